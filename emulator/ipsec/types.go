@@ -1,0 +1,136 @@
+package ipsec
+
+import (
+	"fmt"
+	"net/netip"
+)
+
+// A Selector says which packets a security association protects, seen in the
+// outbound direction (RFC 4301 section 4.4.1.1). Zero protocol and ports
+// stand for any.
+type Selector struct {
+	Src, Dst         netip.Prefix
+	Proto            uint8
+	SrcPort, DstPort uint16
+}
+
+// Reverse is the same flow seen in the inbound direction.
+func (s Selector) Reverse() Selector {
+	return Selector{Src: s.Dst, Dst: s.Src, Proto: s.Proto, SrcPort: s.DstPort, DstPort: s.SrcPort}
+}
+
+// Mode is the encapsulation mode of RFC 2407 section 4.5.
+type Mode uint16
+
+const (
+	Tunnel    Mode = 1
+	Transport Mode = 2
+)
+
+// Encryption is an ESP transform identifier of RFC 2407 section 4.4.4.
+type Encryption uint8
+
+const (
+	DES  Encryption = 2
+	DES3 Encryption = 3
+	Null Encryption = 11
+	AES  Encryption = 12
+)
+
+func (e Encryption) String() string {
+	switch e {
+	case DES:
+		return "ESP_DES"
+	case DES3:
+		return "ESP_3DES"
+	case Null:
+		return "ESP_NULL"
+	case AES:
+		return "ESP_AES"
+	}
+	return fmt.Sprintf("Encryption(%d)", uint8(e))
+}
+
+// Authentication is an authentication algorithm of RFC 2407 section 4.5;
+// zero means none.
+type Authentication uint16
+
+const (
+	HMACMD5    Authentication = 1
+	HMACSHA1   Authentication = 2
+	HMACSHA256 Authentication = 5
+)
+
+func (a Authentication) String() string {
+	switch a {
+	case HMACMD5:
+		return "HMAC-MD5"
+	case HMACSHA1:
+		return "HMAC-SHA"
+	case HMACSHA256:
+		return "HMAC-SHA2-256"
+	}
+	return fmt.Sprintf("Authentication(%d)", uint16(a))
+}
+
+// A Transform is one way to protect packets with ESP.
+type Transform struct {
+	Name    string // of the transform set it comes from
+	Mode    Mode
+	Encr    Encryption
+	KeyBits int // 128, 192 or 256 for AES, else 0
+	Auth    Authentication
+	PFS     int // Diffie-Hellman group, 0 without perfect forward secrecy
+}
+
+// EncrKeyLen and AuthKeyLen are the key lengths in bytes that the key
+// material of RFC 2409 section 5.5 is cut into, in this order.
+func (t Transform) EncrKeyLen() int {
+	switch t.Encr {
+	case DES:
+		return 8
+	case DES3:
+		return 24
+	case AES:
+		return t.KeyBits / 8
+	}
+	return 0
+}
+
+func (t Transform) AuthKeyLen() int {
+	switch t.Auth {
+	case HMACMD5:
+		return 16
+	case HMACSHA1:
+		return 20
+	case HMACSHA256:
+		return 32
+	}
+	return 0
+}
+
+// A Request is what IPsec asks IKE to negotiate: one entry of a policy and
+// one flow that it protects.
+type Request struct {
+	Policy        string // name of the IPsec policy
+	Seq           int    // its sequence number
+	Local, Remote netip.Addr
+	Profile       string // IKE profile, "" for none
+	Flow          Selector
+	Transforms    []Transform // in order of preference
+	Seconds       uint32      // lifetime
+	Kilobytes     uint32
+}
+
+// Keys protect one direction.
+type Keys struct{ Encr, Auth []byte }
+
+// A Pair is the outcome of one quick mode: an inbound and an outbound SA.
+type Pair struct {
+	Request
+	Initiator     bool // we began the quick mode
+	Transform     Transform
+	InSPI, OutSPI uint32
+	In, Out       Keys
+	IKE           uint32 // connection ID of the IKE SA that negotiated it
+}
