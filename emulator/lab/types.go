@@ -1,0 +1,197 @@
+package lab
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Style is how a console of an RBM member looks.
+type Style int
+
+const (
+	// StyleDevice is what devices print: RBM_S<H3C> and % before a log.
+	StyleDevice Style = iota
+	// StylePublished is how articles show it: RBM_S@H3C> and no %.
+	StylePublished
+)
+
+func (s Style) String() string {
+	switch s {
+	case StyleDevice:
+		return "device"
+	case StylePublished:
+		return "published"
+	}
+	return fmt.Sprintf("Style(%d)", int(s))
+}
+
+// ParseStyle reads "device" or "published".
+func ParseStyle(s string) (Style, error) {
+	switch s {
+	case "device":
+		return StyleDevice, nil
+	case "published":
+		return StylePublished, nil
+	}
+	return 0, fmt.Errorf("console style is %q, want published or device", s)
+}
+
+// A Device is a box of the lab as the lab sees it. All of its methods are
+// called on the goroutine that owns the world.
+type Device interface {
+	Name() string
+	Model() string
+	Ports() []string
+	Power(on bool)
+	Powered() bool
+	// Input is keystrokes of the console.
+	Input(b []byte)
+	// Resize tells the terminal's width and height in cells.
+	Resize(w, h int)
+	// Idle says that the prompt is back and no command runs.
+	Idle() bool
+	Snapshot() Snapshot
+	// LoadErrors are the lines of the configuration that were refused, each
+	// with its file and line.
+	LoadErrors() []string
+}
+
+// A DeviceSpec is a device of a definition.
+type DeviceSpec struct {
+	Name, Model string
+	Config      string // text of the startup configuration
+	ConfigFile  string // its name, for errors
+	Style       Style
+}
+
+// An Endpoint is one end of a cable: a port of a device, or of a switch. A
+// switch port without a name is the next free one.
+type Endpoint struct{ Node, Port string }
+
+func (e Endpoint) String() string {
+	if e.Port == "" {
+		return e.Node
+	}
+	return e.Node + ":" + e.Port
+}
+
+// A LinkSpec is a cable of a definition.
+type LinkSpec struct {
+	Name    string
+	A, B    Endpoint
+	Latency time.Duration // one way; zero for the network's default
+	Loss    float64       // 0 to 1
+}
+
+// A ScriptFile is a script that ships with a lab.
+type ScriptFile struct {
+	Name  string // without .console
+	Title string
+	File  string // for errors
+	Text  string
+}
+
+// A Task is something the lab asks its reader to do.
+type Task struct{ Title, Text string }
+
+// A Definition is a lab before it runs.
+type Definition struct {
+	Name, Title, Level, Description string
+	Notes                           string
+	Devices                         []DeviceSpec
+	Switches                        []string
+	Links                           []LinkSpec
+	Start                           time.Time
+	Console                         Style
+	Tape                            map[string]string
+	Scripts                         []ScriptFile
+	Tasks                           []Task
+}
+
+// Script finds a script by name.
+func (d *Definition) Script(name string) (ScriptFile, bool) {
+	name = strings.TrimSuffix(name, ".console")
+	for _, s := range d.Scripts {
+		if s.Name == name {
+			return s, true
+		}
+	}
+	return ScriptFile{}, false
+}
+
+// A Snapshot is what there is to see of a device from outside.
+type Snapshot struct {
+	Name, Model, Sysname string
+	Powered              bool
+	RBMRole              string // "primary", "secondary", "" without RBM
+	RBMState             string // "Active", "Standby", "Initial", ""
+	RBMChannel           string
+	VRRP                 []VRRPGroup
+	IKE                  []IKESA
+	IPsec                []IPsecSA
+	Ports                []PortState
+}
+
+// A VRRPGroup is a virtual router on one interface.
+type VRRPGroup struct {
+	Iface string
+	VRID  int
+	State string // "Master", "Backup", "Initialize"
+	VIP   string
+}
+
+// An IKESA is a phase 1 security association.
+type IKESA struct {
+	Conn                uint32
+	Local, Remote, Flag string
+}
+
+// An IPsecSA is a pair of phase 2 security associations.
+type IPsecSA struct {
+	Local, Remote string
+	InSPI, OutSPI uint32
+}
+
+// A PortState is an interface of a device.
+type PortState struct {
+	Name string
+	Up   bool
+	Addr string // with its length, "" without one
+}
+
+// A LinkState is a cable as it is now.
+type LinkState struct {
+	Name    string
+	A, B    Endpoint
+	Cut     bool
+	Loss    float64
+	Latency time.Duration
+}
+
+// An Input is something that entered the world from outside: keystrokes, or
+// an action on a cable. With the seed and the tape the inputs of a lab are
+// all there is to know of a run.
+type Input struct {
+	At     time.Time
+	Device string // "" for an action
+	Bytes  []byte
+	Action string // "cut wan", "mend wan", "loss wan 0.1", "delay wan 5ms", "resize F1060 80 24"
+}
+
+// A Pace is how virtual time follows the wall clock.
+type Pace struct {
+	Speed  float64 // virtual seconds a second; 1 is real time
+	Paused bool
+	Free   bool // as fast as the machine can
+}
+
+func (p Pace) String() string {
+	switch {
+	case p.Paused:
+		return "paused"
+	case p.Free:
+		return "free"
+	}
+	return fmt.Sprintf("x%g", p.Speed)
+}
