@@ -1,0 +1,65 @@
+package conf
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestLinesAreOrderedAndIndented(t *testing.T) {
+	tree := New()
+	root := tree.Root()
+	policy := root.Open(90, "policy", "security-policy ip")
+	policy.Insertion = true
+	rule := policy.Open(0, "rule 9", "rule 9 name b")
+	rule.Set(0, "action", "action pass")
+	policy.Open(0, "rule 8", "rule 8 name a")
+	for _, n := range []string{"10", "2"} {
+		root.Open(20, "interface G"+n, "interface G"+n)
+	}
+	root.Set(50, "route b", "ip route-static b")
+	root.Set(50, "route a", "ip route-static a")
+	root.Set(10, "sysname", "sysname old")
+	root.Set(10, "sysname", "sysname H3C")
+	want := `#
+ sysname H3C
+#
+interface G2
+#
+interface G10
+#
+ ip route-static a
+ ip route-static b
+#
+security-policy ip
+ rule 9 name b
+  action pass
+ rule 8 name a
+#
+return`
+	if got := strings.Join(tree.Lines(), "\n"); got != want {
+		t.Errorf("configuration is\n%s\nwant\n%s", got, want)
+	}
+	if got, want := strings.Join(rule.This(), "\n"), "#\n rule 9 name b\n  action pass\n#\nreturn"; got != want {
+		t.Errorf("display this in the rule is\n%s\nwant\n%s", got, want)
+	}
+	policy.Move("rule 8", "rule 9")
+	if policy.Kids()[0].Key != "rule 8" {
+		t.Error("rule 8 was not moved to the front")
+	}
+}
+
+func TestGenerationCountsChangesOnly(t *testing.T) {
+	tree := New()
+	tree.Root().Set(1, "a", "a")
+	g := tree.Generation()
+	tree.Root().Set(1, "a", "a")
+	if tree.Generation() != g {
+		t.Error("setting the same line again counted as a change")
+	}
+	if !tree.Root().Remove("a") || tree.Root().Remove("a") {
+		t.Error("Remove must say true once")
+	}
+	if tree.Generation() == g {
+		t.Error("removing a line did not count as a change")
+	}
+}
