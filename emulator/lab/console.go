@@ -89,3 +89,13 @@ func (c *Console) write(b []byte) {
 		f(b)
 	}
 }
+
+// trimStart drops the line break before the first prompt.
+func (c *Console) trimStart() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for len(c.buf) > 0 && (c.buf[0] == '\r' || c.buf[0] == '\n') {
+		c.buf = c.buf[1:]
+		c.end--
+	}
+}

@@ -81,6 +81,7 @@ type LinkSpec struct {
 	Name    string
 	A, B    Endpoint
 	Latency time.Duration // one way; zero for the network's default
+	Jitter  time.Duration // up to this much more for each frame
 	Loss    float64       // 0 to 1
 }
 
@@ -164,7 +165,8 @@ type PortState struct {
 type LinkState struct {
 	Name    string
 	A, B    Endpoint
-	Cut     bool
+	Cut     bool // by hand
+	Up      bool // both ends are up
 	Loss    float64
 	Latency time.Duration
 }

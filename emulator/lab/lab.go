@@ -1,0 +1,461 @@
+// Package lab is a running laboratory: a world, the devices and cables in
+// it, their consoles, and the pace at which virtual time passes.
+//
+// A Lab is used in one of two ways. Synchronously, its caller owns the world
+// and calls Step and RunFor: that is how scripts are replayed and tests are
+// written. Live, after Start, one goroutine owns the world and everything
+// below it and keeps virtual time in step with the wall clock; outsiders come
+// in by Do and Type. This is the only package of the emulator that knows the
+// wall clock.
+//
+// Every input goes through Press or one of the cable actions and is kept in
+// the journal: the seed, the tape and the journal are all there is to know of
+// a run.
+package lab
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"cwlab/emulator/link"
+	"cwlab/emulator/sim"
+)
+
+// Settle is how long a lab runs before its start time, so that it opens with
+// hot backup connected and virtual routers decided.
+const Settle = 30 * time.Second
+
+// A Maker makes the device of a spec, powered on. Bytes that its console
+// shows go to out.
+type Maker func(w *sim.World, net *link.Network, spec DeviceSpec, out func([]byte)) (Device, error)
+
+// A Tap sees every frame once, where a device sends it.
+type Tap func(port *link.Port, at time.Time, frame []byte)
+
+// Options are what a run of a lab may choose.
+type Options struct {
+	Seed  uint64
+	Free  bool              // without any tape
+	Style *Style            // console style instead of the lab's
+	Start *time.Time        // start time instead of the lab's
+	Tape  map[string]string // pins laid over the lab's tape
+	Tap   Tap               // frames from the start time on
+}
+
+// ErrDevice and ErrLink are unknown names.
+var (
+	ErrDevice = errors.New("no such device")
+	ErrLink   = errors.New("no such link")
+)
+
+// A Lab is a running laboratory.
+type Lab struct {
+	def      *Definition
+	world    *sim.World
+	net      *link.Network
+	devices  []Device
+	consoles []*Console
+	cables   []*link.Cable
+	start    time.Time
+	style    Style
+
+	settling bool
+	journal  []Input
+	hooks    []func()
+	err      error
+	linger   time.Duration // wall time that the runner asked for
+	changed  chan struct{}
+
+	mu     sync.Mutex
+	live   *loop // nil unless live
+	pace   Pace
+	typed  []Input // by Type, for the loop to press
+	poking bool
+}
+
+// Open makes the world of a definition and settles it: when it returns, the
+// virtual clock shows the start time and every console stands at its
+// user-view prompt.
+func Open(def *Definition, mk Maker, o Options) (l *Lab, err error) {
+	start := def.Start
+	if o.Start != nil {
+		start = *o.Start
+	}
+	var tape *sim.Tape
+	if !o.Free {
+		if tape, err = sim.NewTape(def.Tape); err != nil {
+			return nil, fmt.Errorf("lab %s: %w", def.Name, err)
+		}
+		over, err := sim.NewTape(o.Tape)
+		if err != nil {
+			return nil, fmt.Errorf("lab %s: %w", def.Name, err)
+		}
+		tape = tape.With(over)
+	}
+	w := sim.New(start.Add(-Settle), o.Seed, tape)
+	l = &Lab{
+		def: def, world: w, net: link.NewNetwork(w), start: start, style: def.Console,
+		settling: true, changed: make(chan struct{}, 1), pace: Pace{Speed: 1},
+	}
+	if o.Style != nil {
+		l.style = *o.Style
+	}
+	l.guard(func() { err = l.build(mk, o.Tap) })
+	if err == nil {
+		err = l.err
+	}
+	if err != nil {
+		return nil, fmt.Errorf("lab %s: %w", def.Name, err)
+	}
+	return l, nil
+}
+
+// build makes switches, devices and cables and settles them.
+func (l *Lab) build(mk Maker, tap Tap) error {
+	for _, name := range l.def.Switches {
+		l.net.Switch(name)
+	}
+	for _, spec := range l.def.Devices {
+		spec.Style = l.style
+		c := &Console{}
+		if l.index(spec.Name) >= 0 {
+			return fmt.Errorf("two devices are named %s", spec.Name)
+		}
+		d, err := mk(l.world, l.net, spec, func(b []byte) { l.shown(c, b) })
+		if err != nil {
+			return fmt.Errorf("device %s: %w", spec.Name, err)
+		}
+		l.devices = append(l.devices, d)
+		l.consoles = append(l.consoles, c)
+	}
+	for _, spec := range l.def.Links {
+		a, err := l.port(spec.A)
+		if err != nil {
+			return fmt.Errorf("link %s: %w", spec.Name, err)
+		}
+		b, err := l.port(spec.B)
+		if err != nil {
+			return fmt.Errorf("link %s: %w", spec.Name, err)
+		}
+		if a == b {
+			return fmt.Errorf("link %s: both ends are %s", spec.Name, a)
+		}
+		c := l.net.Connect(a, b, link.Options{Name: spec.Name, Latency: spec.Latency, Jitter: spec.Jitter, Loss: spec.Loss})
+		l.cables = append(l.cables, c)
+	}
+	l.world.RunUntil(l.start)
+	if tap != nil {
+		l.net.Tap(tap)
+	}
+	// What was logged while settling scrolled away unseen. An empty line
+	// brings a fresh prompt, of which the consoles show the prompt alone.
+	l.settling = false
+	for i, d := range l.devices {
+		c := l.consoles[i]
+		d.Input([]byte{'\r'})
+		l.world.RunUntil(l.start)
+		c.trimStart()
+	}
+	return nil
+}
+
+// port is the free port at one end of a cable.
+func (l *Lab) port(e Endpoint) (*link.Port, error) {
+	if slices.Contains(l.def.Switches, e.Node) {
+		return l.net.Switch(e.Node).Port(), nil
+	}
+	d := l.Device(e.Node)
+	if d == nil {
+		return nil, fmt.Errorf("%w: %q", ErrDevice, e.Node)
+	}
+	if !slices.Contains(d.Ports(), e.Port) {
+		return nil, fmt.Errorf("%s has no port %q, it has %s", e.Node, e.Port, strings.Join(d.Ports(), ", "))
+	}
+	p := l.net.Port(e.Node, e.Port)
+	if p.Cable() != nil {
+		return nil, fmt.Errorf("port %s is taken by link %s", e, p.Cable().Name)
+	}
+	return p, nil
+}
+
+// shown takes the bytes that a console shows.
+func (l *Lab) shown(c *Console, b []byte) {
+	if l.settling || len(b) == 0 {
+		return
+	}
+	c.write(b)
+	l.signal()
+}
+
+func (l *Lab) signal() {
+	select {
+	case l.changed <- struct{}{}:
+	default:
+	}
+}
+
+// Changed has an element whenever a console or the state of the world may
+// have changed since it was last received from.
+func (l *Lab) Changed() <-chan struct{} { return l.changed }
+
+// Definition is what the lab was opened from.
+func (l *Lab) Definition() *Definition { return l.def }
+
+// World is the world of the lab. Only its owner may use it.
+func (l *Lab) World() *sim.World { return l.world }
+
+// Network is the cabling of the lab. Only the world's owner may use it.
+func (l *Lab) Network() *link.Network { return l.net }
+
+// StartTime is the virtual time at which the lab opened.
+func (l *Lab) StartTime() time.Time { return l.start }
+
+// Style is the console style of this run.
+func (l *Lab) Style() Style { return l.style }
+
+// Err is why the world stopped, nil while it runs: a tape value that does
+// not fit its draw.
+func (l *Lab) Err() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.err
+}
+
+// Devices are the devices in the order of the definition.
+func (l *Lab) Devices() []Device { return l.devices }
+
+// Device is the device of that name, nil if there is none.
+func (l *Lab) Device(name string) Device {
+	if i := l.index(name); i >= 0 {
+		return l.devices[i]
+	}
+	return nil
+}
+
+// Console is the console of a device, nil if there is no such device.
+func (l *Lab) Console(name string) *Console {
+	if i := l.index(name); i >= 0 {
+		return l.consoles[i]
+	}
+	return nil
+}
+
+func (l *Lab) index(name string) int {
+	return slices.IndexFunc(l.devices, func(d Device) bool { return d.Name() == name })
+}
+
+// LoadErrors are the configuration lines that devices refused.
+func (l *Lab) LoadErrors() []string {
+	var all []string
+	for _, d := range l.devices {
+		all = append(all, d.LoadErrors()...)
+	}
+	return all
+}
+
+// Journal is every input so far, in order.
+func (l *Lab) Journal() []Input { return l.journal }
+
+// AfterEvent has f called after each event of the world and each input from
+// outside, by the owner of the world.
+func (l *Lab) AfterEvent(f func()) { l.hooks = append(l.hooks, f) }
+
+// Type types on the console of a device. It may be called from anywhere and
+// does not wait: on a live lab the keys are pressed by the world's goroutine,
+// in the order typed. An unknown device is ignored.
+func (l *Lab) Type(device string, b []byte) {
+	l.mu.Lock()
+	if l.live == nil {
+		l.mu.Unlock()
+		l.Press(device, b)
+		l.after()
+		return
+	}
+	l.typed = append(l.typed, Input{Device: device, Bytes: append([]byte(nil), b...)})
+	live := l.live
+	l.mu.Unlock()
+	live.wake()
+}
+
+// Press types on the console of a device, at once. Only the owner of the
+// world may call it: within Do, a hook, or on a lab that is not live.
+func (l *Lab) Press(device string, b []byte) {
+	i := l.index(device)
+	if i < 0 || len(b) == 0 || l.failed() {
+		return
+	}
+	l.journal = append(l.journal, Input{At: l.world.Now(), Device: device, Bytes: append([]byte(nil), b...)})
+	l.guard(func() { l.devices[i].Input(b) })
+}
+
+// Resize tells a device the size of the terminal at its console.
+func (l *Lab) Resize(device string, w, h int) {
+	if d := l.Device(device); d != nil && !l.failed() {
+		l.note(fmt.Sprintf("resize %s %d %d", device, w, h))
+		l.guard(func() { d.Resize(w, h) })
+	}
+}
+
+func (l *Lab) note(action string) {
+	l.journal = append(l.journal, Input{At: l.world.Now(), Action: action})
+	l.signal()
+}
+
+// Links are the cables in the order of the definition.
+func (l *Lab) Links() []LinkState {
+	s := make([]LinkState, len(l.cables))
+	for i, c := range l.cables {
+		s[i] = LinkState{Name: c.Name, A: l.def.Links[i].A, B: l.def.Links[i].B, Cut: c.IsCut(), Up: c.Up(), Loss: c.Loss, Latency: c.Latency}
+	}
+	return s
+}
+
+func (l *Lab) cable(name string) (*link.Cable, error) {
+	for _, c := range l.cables {
+		if c.Name == name {
+			return c, nil
+		}
+	}
+	return nil, fmt.Errorf("%w: %q", ErrLink, name)
+}
+
+// Cut takes a cable out; both ends see their port go down.
+func (l *Lab) Cut(name string) error {
+	c, err := l.cable(name)
+	if err != nil || c.IsCut() {
+		return err
+	}
+	l.note("cut " + name)
+	l.guard(c.Cut)
+	return nil
+}
+
+// Mend puts a cable back.
+func (l *Lab) Mend(name string) error {
+	c, err := l.cable(name)
+	if err != nil || !c.IsCut() {
+		return err
+	}
+	l.note("mend " + name)
+	l.guard(c.Mend)
+	return nil
+}
+
+// SetLoss has a cable lose frames with probability p, 0 to 1.
+func (l *Lab) SetLoss(name string, p float64) error {
+	c, err := l.cable(name)
+	if err != nil {
+		return err
+	}
+	if p < 0 || p > 1 {
+		return fmt.Errorf("loss of link %s is %g, want 0 to 1", name, p)
+	}
+	l.note(fmt.Sprintf("loss %s %g", name, p))
+	c.SetLoss(p)
+	return nil
+}
+
+// SetDelay sets the one-way latency of a cable.
+func (l *Lab) SetDelay(name string, d time.Duration) error {
+	c, err := l.cable(name)
+	if err != nil {
+		return err
+	}
+	if d < 0 {
+		return fmt.Errorf("delay of link %s is %v, want 0 or more", name, d)
+	}
+	l.note(fmt.Sprintf("delay %s %v", name, d))
+	c.SetLatency(d)
+	return nil
+}
+
+func (l *Lab) failed() bool { return l.Err() != nil }
+
+// guard runs f and keeps a bad pin of the tape as the lab's error.
+func (l *Lab) guard(f func()) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case *sim.BadPin:
+			l.mu.Lock()
+			if l.err == nil {
+				l.err = r
+			}
+			l.mu.Unlock()
+			l.signal()
+		default:
+			panic(r)
+		}
+	}()
+	f()
+}
+
+// after runs the hooks. A hook that steps or types does not run them again.
+func (l *Lab) after() {
+	if l.poking {
+		return
+	}
+	l.poking = true
+	defer func() { l.poking = false }()
+	for {
+		for _, f := range l.hooks {
+			f()
+		}
+		if l.linger == 0 || l.isLive() {
+			return
+		}
+		l.linger = 0
+	}
+}
+
+func (l *Lab) isLive() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.live != nil
+}
+
+// Step runs the next event of the world. It says false when there is none or
+// the world has stopped.
+func (l *Lab) Step() bool {
+	if l.failed() {
+		return false
+	}
+	ok := false
+	l.guard(func() { ok = l.world.Step() })
+	if ok {
+		l.after()
+	}
+	return ok && !l.failed()
+}
+
+// RunFor runs the world for d of virtual time.
+func (l *Lab) RunFor(d time.Duration) { l.runUntil(l.world.Now().Add(d)) }
+
+func (l *Lab) runUntil(at time.Time) {
+	for !l.failed() {
+		next, ok := l.world.Next()
+		if !ok || next.After(at) {
+			l.guard(func() { l.world.RunUntil(at) })
+			return
+		}
+		l.Step()
+	}
+}
+
+// Poke runs the hooks as after an event, for a hook that was added or a
+// runner that begins between two events.
+func (l *Lab) Poke() { l.after() }
+
+// Linger asks a live lab to hold virtual time still for d of wall time
+// (divided by the speed) and to run the hooks afterwards. It is how a script
+// is played at a readable speed without moving a single event of it. A lab
+// that is not live, or that runs free, does not hold.
+func (l *Lab) Linger(d time.Duration) {
+	if d > l.linger {
+		l.linger = d
+	}
+}
