@@ -213,12 +213,12 @@ func (r *Router) refresh(why Cause) {
 	if moved && r.state == Master {
 		r.master = src
 	}
+	if r.state == Inactive {
+		r.become(Initialize, why)
+	}
 	r.src = src
 	r.build()
-	if r.state < Backup {
-		if r.state == Inactive {
-			r.become(Initialize, why)
-		}
+	if r.state == Initialize {
 		r.masterInterval = r.adverInterval()
 		if r.owner() && !r.controlled() {
 			r.become(Master, CauseOwner)
