@@ -1,0 +1,215 @@
+// Package link is the wiring of a laboratory: ports of devices, cables that
+// take time and can be cut, and switches that learn (IEEE 802.1D, clause 7).
+// It moves frames and knows nothing of what they carry.
+//
+// A frame that was sent belongs to everybody who receives it: nobody may
+// change its bytes.
+//
+// Limitations: no VLANs, no spanning tree (a loop of switches is the maker's
+// mistake), no bandwidth: a frame takes the latency of the cable, not its own
+// length.
+package link
+
+import (
+	"time"
+
+	"cwlab/emulator/sim"
+)
+
+// A Network owns ports, cables and switches of one laboratory.
+type Network struct {
+	world    *sim.World
+	ports    []*Port
+	cables   []*Cable
+	switches []*Switch
+	taps     []func(p *Port, at time.Time, frame []byte)
+}
+
+// NewNetwork is an empty one.
+func NewNetwork(w *sim.World) *Network { return &Network{world: w} }
+
+// Tap calls f with every frame a device sends, once, where it sends it.
+// Frames that a switch passes on are not told.
+func (n *Network) Tap(f func(p *Port, at time.Time, frame []byte)) { n.taps = append(n.taps, f) }
+
+// Port is the port of that name on that device; it is made when it is first
+// asked for.
+func (n *Network) Port(device, name string) *Port {
+	for _, p := range n.ports {
+		if p.Device == device && p.Name == name {
+			return p
+		}
+	}
+	p := &Port{Device: device, Name: name, net: n}
+	n.ports = append(n.ports, p)
+	return p
+}
+
+// Ports lists the ports of devices in the order in which they were made.
+func (n *Network) Ports() []*Port { return n.ports }
+
+// Cables lists the cables in the order in which they were laid.
+func (n *Network) Cables() []*Cable { return n.cables }
+
+// A Port is one socket. A device's port is disabled until the device enables
+// it; the link is up while a whole cable joins two enabled ports.
+type Port struct {
+	Device, Name string
+	OnReceive    func(frame []byte)
+	OnChange     func(up bool)
+
+	net     *Network
+	sw      *Switch
+	cable   *Cable
+	enabled bool
+	up      bool
+}
+
+// String is DEVICE:PORT.
+func (p *Port) String() string { return p.Device + ":" + p.Name }
+
+// Up says whether there is a link.
+func (p *Port) Up() bool { return p.up }
+
+// Cable is the cable in the socket, nil when there is none.
+func (p *Port) Cable() *Cable { return p.cable }
+
+// Enabled says whether the device uses the port.
+func (p *Port) Enabled() bool { return p.enabled }
+
+// Enable turns the port on or off. A disabled port gives no link to its
+// neighbour either.
+func (p *Port) Enable(on bool) {
+	if p.enabled == on {
+		return
+	}
+	p.enabled = on
+	if p.cable != nil {
+		p.cable.refresh()
+	}
+}
+
+// Send puts a frame on the cable. Without a link it is gone.
+func (p *Port) Send(frame []byte) {
+	if !p.up {
+		return
+	}
+	if p.sw == nil {
+		for _, f := range p.net.taps {
+			f(p, p.net.world.Now(), frame)
+		}
+	}
+	p.cable.carry(p, frame)
+}
+
+// Options of a cable.
+type Options struct {
+	Name    string        // what a fault names; A-B of the devices when empty
+	Latency time.Duration // one way
+	Jitter  time.Duration // up to this much more, drawn for each frame
+	Loss    float64       // probability that a frame is lost
+}
+
+// A Cable joins two ports.
+type Cable struct {
+	Options
+	ends [2]*Port
+	last [2]time.Time // the latest arrival in each direction: frames keep their order
+	cut  bool
+	era  uint64 // goes up when the link goes down: what is on its way is lost
+	net  *Network
+}
+
+// Connect lays a cable. A port takes one cable only.
+func (n *Network) Connect(a, b *Port, o Options) *Cable {
+	if a.cable != nil || b.cable != nil || a == b {
+		panic("link: " + a.String() + " or " + b.String() + " is taken")
+	}
+	if o.Name == "" {
+		o.Name = a.Device + "-" + b.Device
+	}
+	c := &Cable{Options: o, ends: [2]*Port{a, b}, net: n}
+	a.cable, b.cable = c, c
+	n.cables = append(n.cables, c)
+	c.refresh()
+	return c
+}
+
+// Ends are the two ports.
+func (c *Cable) Ends() (a, b *Port) { return c.ends[0], c.ends[1] }
+
+// Up says whether the cable gives a link.
+func (c *Cable) Up() bool { return c.ends[0].up }
+
+// IsCut says whether the cable is cut.
+func (c *Cable) IsCut() bool { return c.cut }
+
+// Cut takes the link down; frames on the way are lost.
+func (c *Cable) Cut() { c.cut = true; c.refresh() }
+
+// Mend undoes Cut.
+func (c *Cable) Mend() { c.cut = false; c.refresh() }
+
+// SetLatency changes the delay of frames sent from now on.
+func (c *Cable) SetLatency(d time.Duration) { c.Latency = max(d, 0) }
+
+// SetJitter makes each frame take up to d longer, drawn from the stream
+// `link latency` of the sending device. Frames do not overtake each other.
+func (c *Cable) SetJitter(d time.Duration) { c.Jitter = max(d, 0) }
+
+// SetLoss loses each frame with probability p, drawn from the stream `link
+// loss` of the sending device. Nothing is drawn while p is zero.
+func (c *Cable) SetLoss(p float64) { c.Loss = min(max(p, 0), 1) }
+
+func (c *Cable) refresh() {
+	up := !c.cut && c.ends[0].enabled && c.ends[1].enabled
+	if !up && c.ends[0].up {
+		c.era++
+	}
+	var told [2]bool
+	for i, p := range c.ends {
+		told[i] = p.up != up
+		p.up = up
+	}
+	for i, p := range c.ends {
+		if !told[i] || p.up != up { // an earlier OnChange may have turned it again
+			continue
+		}
+		if p.sw != nil && !up {
+			p.sw.forget(p)
+		}
+		if p.OnChange != nil {
+			p.OnChange(up)
+		}
+	}
+}
+
+func (c *Cable) carry(from *Port, frame []byte) {
+	dir := 0
+	if from == c.ends[1] {
+		dir = 1
+	}
+	w := c.net.world
+	if c.Loss > 0 && w.Stream(from.Device, "link loss").Chance(c.Loss) {
+		return
+	}
+	at := w.Now().Add(c.Latency)
+	if c.Jitter > 0 {
+		at = at.Add(w.Stream(from.Device, "link latency").Duration(0, c.Jitter))
+	}
+	if at.Before(c.last[dir]) {
+		at = c.last[dir]
+	}
+	c.last[dir] = at
+	to, era := c.ends[1-dir], c.era
+	w.After(at.Sub(w.Now()), func() {
+		if c.era != era || !to.up {
+			return
+		}
+		if to.sw != nil {
+			to.sw.receive(to, frame)
+		} else if to.OnReceive != nil {
+			to.OnReceive(frame)
+		}
+	})
+}

@@ -1,0 +1,100 @@
+package stack
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+
+	"cwlab/emulator/sim"
+	"cwlab/emulator/wire"
+)
+
+// Limits of reassembly. The time is the lower bound of RFC 1122 section 3.3.2
+// halved, as most hosts have it; the rest bounds what a flood can take.
+const (
+	fragmentWait  = 30 * time.Second
+	fragmentSets  = 64
+	fragmentParts = 128
+	largestPacket = 65535
+)
+
+type fragmentKey struct {
+	src, dst netip.Addr
+	proto    uint8
+	id       uint16
+}
+
+type fragmentSet struct {
+	parts []wire.IPv4
+	size  int // of the whole payload, 0 until the last part is here
+	timer *sim.Timer
+}
+
+type reassembler struct {
+	sets map[fragmentKey]*fragmentSet
+}
+
+func (r *reassembler) clear() {
+	for _, s := range r.sets {
+		s.timer.Stop()
+	}
+	r.sets = nil
+}
+
+// add keeps one fragment and returns the whole packet when it was the last
+// that was missing. Fragments that overlap end the set (RFC 5722 has the
+// reasons, for IPv6).
+func (r *reassembler) add(h *Host, i *Iface, v *wire.IPv4) (*wire.IPv4, bool) {
+	k := fragmentKey{v.Src, v.Dst, v.Proto, v.ID}
+	end := v.Offset + len(v.Payload)
+	if end > largestPacket-20 || len(v.Payload) == 0 || v.MF && len(v.Payload)%8 != 0 {
+		h.Stats.Fragments++
+		return nil, false
+	}
+	s := r.sets[k]
+	if s == nil {
+		if len(r.sets) >= fragmentSets {
+			h.Stats.Fragments++
+			return nil, false
+		}
+		if r.sets == nil {
+			r.sets = map[fragmentKey]*fragmentSet{}
+		}
+		s = &fragmentSet{}
+		s.timer = h.w.After(fragmentWait, func() {
+			delete(r.sets, k)
+			h.Stats.Fragments++
+		})
+		r.sets[k] = s
+	}
+	at, same := slices.BinarySearchFunc(s.parts, v.Offset, func(p wire.IPv4, off int) int { return p.Offset - off })
+	overlap := same || at > 0 && s.parts[at-1].Offset+len(s.parts[at-1].Payload) > v.Offset ||
+		at < len(s.parts) && end > s.parts[at].Offset || s.size > 0 && (end > s.size || !v.MF) ||
+		!v.MF && len(s.parts) > at
+	if overlap || len(s.parts) == fragmentParts {
+		s.timer.Stop()
+		delete(r.sets, k)
+		h.Stats.Fragments++
+		return nil, false
+	}
+	s.parts = slices.Insert(s.parts, at, *v)
+	if !v.MF {
+		s.size = end
+	}
+	have := 0
+	for _, p := range s.parts {
+		have += len(p.Payload)
+	}
+	if s.size == 0 || have < s.size {
+		return nil, false
+	}
+	s.timer.Stop()
+	delete(r.sets, k)
+	whole := s.parts[0]
+	whole.MF = false
+	whole.Payload = make([]byte, 0, s.size)
+	for _, p := range s.parts {
+		whole.Payload = append(whole.Payload, p.Payload...)
+	}
+	return &whole, true
+}
