@@ -1,0 +1,329 @@
+// Package cli is the command grammar engine of a Comware V7 device: commands
+// written in the notation of the command reference are compiled into a token
+// graph, and lines are matched against it as Comware matches them, with
+// abbreviations, the five errors and their caret column, `?` lists and Tab.
+//
+// It knows no command and no terminal: what a line means is up to the owner of
+// the matched Command, what is printed is up to the session.
+//
+// The rules are those of the H3C "Using the CLI" configuration guide: keywords
+// are case-insensitive and may be cut to a unique prefix, an exact keyword
+// beats a longer one, arguments are case-sensitive, strings with blanks stand
+// in double quotes.
+//
+// A Grammar is built once and then only read, so any number of devices may
+// share one.
+//
+// # Notation
+//
+//	keyword            a keyword
+//	{ a | b }          one of them
+//	[ a | b ]          one of them or none
+//	{ a | b } *        at least one of them, each at most once, in any order
+//	[ a | b ] *        any of them, each at most once, in any order
+//	x &<1-8>           x, one to eight times
+//	<n:1-300>          an integer in a range
+//	<s:string:1-63>    one word, or a quoted string, of 1 to 63 characters
+//	<t:text:1-255>     the rest of the line, 1 to 255 characters
+//	<a:ip>             a dotted IPv4 address
+//	<m:mask>           a dotted mask, or its length 0-32
+//	<w:wildcard>       a dotted wildcard mask, or 0
+//	<i:interface>      an interface in any spelling; Env says whether it may be
+//	<h:hex:1-8>        hexadecimal digits
+//	<m:mac>            a MAC address H-H-H
+//	<t:time>           hh:mm:ss
+//	<d:date>           MM/DD/YYYY or YYYY/MM/DD
+package cli
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+	"sync"
+)
+
+// A Command is one command of the grammar.
+type Command struct {
+	Views  string // names of the views it belongs to, or "any"
+	Syntax string // in the manual's notation, see the package comment
+	Help   string // "token=text; token=text; <arg>=text"
+	Data   any    // whatever the owner wants back from Parse
+	Hidden bool   // accepted, but not offered by `?` and Tab
+
+	seq   []node
+	help  map[string]string
+	order int
+}
+
+// Any is the view name of a command that every view has.
+const Any = "any"
+
+// An Env is what parsing has to know about the device. An Env that also has
+// the method InterfaceTypes() []string tells which interface types `?` lists.
+type Env interface {
+	// Interface judges an interface name spelled canonically, such as
+	// GigabitEthernet1/0/1. It returns the name as the device writes it, and
+	// whether the device has, or could have, such an interface.
+	Interface(name string) (canonical string, ok bool)
+}
+
+// A Grammar holds the views and commands of a product.
+type Grammar struct {
+	views    map[string]*view
+	names    []string // of views, in order of AddView
+	commands []*Command
+	common   map[string]string // help texts shared by all commands
+	paths    map[string]string // help text of a keyword after the keywords before it
+	aliases  map[string]string
+	once     sync.Once
+}
+
+// A view is a named set of commands.
+type view struct {
+	name, title string
+	parent      *view
+	root        *fork
+}
+
+// A fork is a place of the token graph that only keywords lead to. Commands
+// that begin with the same keywords share it.
+type fork struct {
+	kids []*kid
+	// what hangs on here: the tails of commands that go on with something
+	// else than a keyword, or end here
+	edges   []edge
+	accepts []*Command
+}
+
+type kid struct {
+	leaf   *leaf
+	hidden bool // every command behind it is
+	to     *fork
+}
+
+// New returns a grammar without views and commands, with the system aliases
+// of Comware (display alias).
+func New() *Grammar {
+	return &Grammar{
+		views:  map[string]*view{},
+		common: map[string]string{},
+		paths:  map[string]string{},
+		aliases: map[string]string{
+			"access-list": "acl", "end": "return", "erase": "delete", "exit": "quit",
+			"hostname": "sysname", "logging": "info-center", "no": "undo",
+			"show": "display", "write": "save",
+		},
+	}
+}
+
+// An Alias is a keyword that stands for another one at the begin of a line.
+type Alias struct{ Name, Command string }
+
+// Aliases returns the system aliases in the order of display alias.
+func (g *Grammar) Aliases() []Alias {
+	var as []Alias
+	for name, cmd := range g.aliases {
+		as = append(as, Alias{name, cmd})
+	}
+	sort.Slice(as, func(i, j int) bool { return as[i].Name < as[j].Name })
+	return as
+}
+
+// AddView adds a view. The parent is the view that `quit` leads to; "" marks
+// the user view. The title is the first line of its `?` list, such as
+// "Interface view commands:".
+func (g *Grammar) AddView(name, parent, title string) error {
+	if g.views[name] != nil {
+		return fmt.Errorf("cli: view %q is there already", name)
+	}
+	v := &view{name: name, title: title}
+	if parent != "" {
+		if v.parent = g.views[parent]; v.parent == nil {
+			return fmt.Errorf("cli: view %q: no parent view %q", name, parent)
+		}
+	}
+	g.views[name] = v
+	g.names = append(g.names, name)
+	return nil
+}
+
+// HasView says whether there is such a view.
+func (g *Grammar) HasView(name string) bool { return g.views[name] != nil }
+
+// Parent returns the view that `quit` leads to from a view, "" from the user view.
+func (g *Grammar) Parent(name string) string {
+	if v := g.views[name]; v != nil && v.parent != nil {
+		return v.parent.name
+	}
+	return ""
+}
+
+// Common sets help texts, in the form of Command.Help, for tokens of commands
+// that bring no text of their own for them.
+func (g *Grammar) Common(help string) error {
+	m, err := parseHelp(help)
+	if err != nil {
+		return err
+	}
+	for k, t := range m {
+		g.common[k] = t
+	}
+	return nil
+}
+
+// Add adds a command. It fails on a syntax that cannot be read or a view that
+// is not there (views come before their commands).
+func (g *Grammar) Add(c Command) error {
+	seq, err := compile(c.Syntax)
+	if err != nil {
+		return fmt.Errorf("cli: command %q: %w", c.Syntax, err)
+	}
+	if c.help, err = parseHelp(c.Help); err != nil {
+		return fmt.Errorf("cli: command %q: %w", c.Syntax, err)
+	}
+	vs := strings.Fields(c.Views)
+	if len(vs) == 0 {
+		return fmt.Errorf("cli: command %q has no view", c.Syntax)
+	}
+	for _, name := range vs {
+		if name != Any && g.views[name] == nil {
+			return fmt.Errorf("cli: command %q: no view %q", c.Syntax, name)
+		}
+	}
+	c.seq = seq
+	c.order = len(g.commands)
+	g.commands = append(g.commands, &c)
+	var path string
+	for _, n := range seq {
+		l, ok := n.(*leaf)
+		if !ok || l.kind != keyword {
+			break
+		}
+		path += " " + l.token
+		if t := c.help[l.token]; t != "" && g.paths[path] == "" {
+			g.paths[path] = t
+		}
+	}
+	return nil
+}
+
+// Commands returns all commands in order of Add.
+func (g *Grammar) Commands() []*Command { return g.commands }
+
+// freeze builds the token graph of every view. It runs at the first use, after
+// which the grammar is only read.
+func (g *Grammar) freeze() {
+	g.once.Do(func() {
+		for _, c := range g.commands {
+			g.resolve(c)
+		}
+		for _, name := range g.names {
+			v := g.views[name]
+			v.root = &fork{}
+			for _, c := range g.commands {
+				if c.in(name) {
+					v.root.add(c, c.seq)
+				}
+			}
+			v.root.sort()
+		}
+	})
+}
+
+// in says whether the command belongs to a view.
+func (c *Command) in(view string) bool {
+	for _, name := range strings.Fields(c.Views) {
+		if name == view || name == Any {
+			return true
+		}
+	}
+	return false
+}
+
+// resolve gives every token of a command its help text: its own, else the one
+// another command gave to the same keyword at the same place, else the common one.
+func (g *Grammar) resolve(c *Command) {
+	var path string
+	straight := true
+	for _, n := range c.seq {
+		if l, ok := n.(*leaf); ok && l.kind == keyword && straight {
+			path += " " + l.token
+			l.text = first(c.help[l.token], g.paths[path], g.common[l.token])
+			continue
+		}
+		straight = false
+		n.leaves(func(l *leaf) { l.text = first(c.help[l.helpKey()], g.common[l.helpKey()]) })
+	}
+}
+
+func first(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
+}
+
+// add hangs a command's remaining nodes on a fork.
+func (f *fork) add(c *Command, seq []node) {
+	if len(seq) > 0 {
+		if l, ok := seq[0].(*leaf); ok && l.kind == keyword {
+			for _, k := range f.kids {
+				if k.leaf.token == l.token {
+					k.hidden = k.hidden && c.Hidden
+					if k.leaf.text == "" {
+						k.leaf = l
+					}
+					k.to.add(c, seq[1:])
+					return
+				}
+			}
+			k := &kid{leaf: l, hidden: c.Hidden, to: &fork{}}
+			f.kids = append(f.kids, k)
+			k.to.add(c, seq[1:])
+			return
+		}
+	}
+	var x expansion
+	x.expand(push(seq, nil))
+	for _, e := range x.edges {
+		e.cmd = c
+		f.edges = append(f.edges, e)
+	}
+	if x.accept {
+		f.accepts = append(f.accepts, c)
+	}
+}
+
+func (f *fork) sort() {
+	sort.SliceStable(f.kids, func(i, j int) bool { return f.kids[i].leaf.lower < f.kids[j].leaf.lower })
+	for _, k := range f.kids {
+		k.to.sort()
+	}
+}
+
+// parseHelp reads "token=text; token=text". A semicolon inside a text is
+// allowed as long as what follows does not look like the next token.
+func parseHelp(s string) (map[string]string, error) {
+	m := map[string]string{}
+	last := ""
+	for _, part := range strings.Split(s, ";") {
+		trimmed := strings.TrimSpace(part)
+		if trimmed == "" {
+			continue
+		}
+		key, text, ok := strings.Cut(trimmed, "=")
+		key = strings.TrimSpace(key)
+		if !ok || strings.ContainsAny(key, " \t") {
+			if last == "" {
+				return nil, fmt.Errorf("help %q: want token=text", trimmed)
+			}
+			m[last] += ";" + part
+			continue
+		}
+		m[key] = strings.TrimSpace(text)
+		last = key
+	}
+	return m, nil
+}
