@@ -1,0 +1,805 @@
+package ipsec
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"cwlab/emulator/sim"
+	"cwlab/emulator/stack"
+)
+
+const (
+	invalidSPIAge   = 10 * time.Second // an SPI is reported once in this time
+	invalidSPITable = 1024             // entries; more are not reported
+	blockAge        = 60 * time.Second // a negotiation that nobody says has ended
+	larvalAge       = 60 * time.Second // an SPI drawn for a negotiation
+	ipcMax          = 2 * time.Millisecond
+)
+
+// A Host is what IPsec needs of the device it runs on.
+type Host interface {
+	Now() time.Time
+	After(d time.Duration, f func()) *sim.Timer
+	Stream(purpose string) *sim.Stream
+	SendIP(p *stack.Packet) error
+	Inject(p *stack.Packet)
+	IsLocal(a netip.Addr) bool
+	Interface(name string) (addr netip.Addr, mtu int) // invalid address for none
+	ACL(name string) ACL                              // nil for none
+	Emit(e Event)
+
+	// Messages to IKE. The engine itself waits the `ipsec ipc` draw before
+	// each.
+	Acquire(r Request)
+	InvalidSPI(local, remote netip.Addr, spi uint32)
+	RoleChanged()
+	SoftExpire(p Pair)
+	Deleted(pairs []Pair) // by an administrator: IKE tells the peers
+}
+
+// DF says what becomes of the don't-fragment bit of the outer header.
+type DF int
+
+const (
+	CopyDF DF = iota
+	ClearDF
+	SetDF
+)
+
+// An Engine is the IPsec of one host.
+type Engine struct {
+	AntiReplay   bool
+	Window       int // packets, for new SAs
+	DecryptCheck bool
+	DF           DF
+	IfaceDF      map[string]DF
+	Seconds      uint32 // global lifetimes
+	Kilobytes    uint32
+	IdleSeconds  uint32 // 0 for off
+	Stats        Stats
+
+	// OnKeys sees the keys of every SA, for a capture that is to be read.
+	OnKeys func(src, dst netip.Addr, spi uint32, t Transform, k Keys)
+
+	h         Host
+	sets      book[*TransformSet]
+	policies  book[*Policy]
+	templates book[*Policy]
+	applied   []*binding
+	tunnels   []*TunnelState // by ID
+	inbound   map[uint32]*SA
+	larval    map[uint32]*sim.Timer
+	indices   map[uint32]bool
+	serial    uint32 // of pairs
+	tunnelNo  uint32
+	blocked   []*block
+	invalid   map[invalidKey]*sim.Timer
+	ipcLast   time.Time
+}
+
+// A binding is a policy on an interface; sps numbers its entries.
+type binding struct {
+	iface, policy string
+	sps           []sp
+}
+
+type sp struct{ seq, id int }
+
+type invalidKey struct {
+	dst netip.Addr
+	spi uint32
+}
+
+// A block is a flow whose negotiation is pending: an entry of the block-flow
+// table.
+type block struct {
+	req   Request
+	timer *sim.Timer
+}
+
+// New makes an engine with the product's defaults.
+func New(h Host) *Engine {
+	return &Engine{
+		AntiReplay: true, Window: DefaultWindow, DecryptCheck: true,
+		Seconds: DefaultSeconds, Kilobytes: DefaultKilobytes,
+		IfaceDF: map[string]DF{},
+		h:       h,
+		inbound: map[uint32]*SA{}, larval: map[uint32]*sim.Timer{}, indices: map[uint32]bool{},
+		invalid: map[invalidKey]*sim.Timer{},
+	}
+}
+
+// toIKE sends a message to IKE: f runs after the draw, never before a message
+// sent earlier.
+func (e *Engine) toIKE(f func()) {
+	at := e.h.Now().Add(e.h.Stream("ipsec ipc").Duration(0, ipcMax))
+	if at.Before(e.ipcLast) {
+		at = e.ipcLast
+	}
+	e.ipcLast = at
+	e.h.After(at.Sub(e.h.Now()), f)
+}
+
+// Transform sets, policies and templates, in the order of their names.
+
+func (e *Engine) TransformSet(name string) *TransformSet { s, _ := e.sets.get(name); return s }
+func (e *Engine) TransformSets() []*TransformSet         { return e.sets.all() }
+func (e *Engine) AddTransformSet(s *TransformSet)        { e.sets.put(s.Name, s) }
+func (e *Engine) RemoveTransformSet(name string)         { e.sets.drop(name) }
+func (e *Engine) Policy(name string) *Policy             { p, _ := e.policies.get(name); return p }
+func (e *Engine) Policies() []*Policy                    { return e.policies.all() }
+func (e *Engine) Template(name string) *Policy           { p, _ := e.templates.get(name); return p }
+func (e *Engine) Templates() []*Policy                   { return e.templates.all() }
+
+// AddPolicy makes the policy and the entry where they are new.
+func (e *Engine) AddPolicy(name string, seq int) *Entry {
+	entry, p := addEntry(&e.policies, name, seq)
+	for _, b := range e.applied {
+		if strings.EqualFold(b.policy, p.Name) {
+			e.number(b)
+		}
+	}
+	return entry
+}
+
+// AddTemplate does the same for a policy template.
+func (e *Engine) AddTemplate(name string, seq int) *Entry {
+	entry, _ := addEntry(&e.templates, name, seq)
+	return entry
+}
+
+func addEntry(b *book[*Policy], name string, seq int) (*Entry, *Policy) {
+	p, ok := b.get(name)
+	if !ok {
+		p = &Policy{Name: name}
+		b.put(name, p)
+	}
+	i, found := p.find(seq)
+	if !found {
+		p.Entries = slices.Insert(p.Entries, i, &Entry{Seq: seq})
+	}
+	return p.Entries[i], p
+}
+
+// RemovePolicy takes one entry away, or all for a seq of 0, and the SAs with
+// it.
+func (e *Engine) RemovePolicy(name string, seq int) {
+	p := e.Policy(name)
+	if p == nil {
+		return
+	}
+	e.Changed(name, seq)
+	p.Entries = slices.DeleteFunc(p.Entries, func(x *Entry) bool { return seq == 0 || x.Seq == seq })
+	for _, b := range e.applied {
+		if strings.EqualFold(b.policy, name) {
+			e.number(b)
+		}
+	}
+	if len(p.Entries) == 0 {
+		e.policies.drop(name)
+	}
+}
+
+// RemoveTemplate takes one entry away, or all for a seq of 0.
+func (e *Engine) RemoveTemplate(name string, seq int) {
+	p := e.Template(name)
+	if p == nil {
+		return
+	}
+	p.Entries = slices.DeleteFunc(p.Entries, func(x *Entry) bool { return seq == 0 || x.Seq == seq })
+	if len(p.Entries) == 0 {
+		e.templates.drop(name)
+	}
+}
+
+// Changed says that an entry (all of the policy for a seq of 0) now protects
+// other flows or speaks to another peer: its SAs go.
+func (e *Engine) Changed(policy string, seq int) {
+	e.removePairs(ByConfig, func(p *pair) bool {
+		return strings.EqualFold(p.Policy, policy) && (seq == 0 || p.Seq == seq)
+	})
+	e.unblock(func(r Request) bool {
+		return strings.EqualFold(r.Policy, policy) && (seq == 0 || r.Seq == seq)
+	})
+}
+
+// Apply puts a policy on an interface, in place of the one before.
+func (e *Engine) Apply(iface, policy string) {
+	for _, b := range e.applied {
+		if b.iface == iface {
+			if strings.EqualFold(b.policy, policy) {
+				return
+			}
+			e.Unapply(iface)
+			break
+		}
+	}
+	b := &binding{iface: iface, policy: policy}
+	e.applied = append(e.applied, b)
+	e.number(b)
+}
+
+// Unapply takes the policy off an interface; its SAs go.
+func (e *Engine) Unapply(iface string) {
+	i := slices.IndexFunc(e.applied, func(b *binding) bool { return b.iface == iface })
+	if i < 0 {
+		return
+	}
+	b := e.applied[i]
+	e.applied = slices.Delete(e.applied, i, i+1)
+	for _, s := range b.sps {
+		e.h.Emit(Event{Kind: SPDeleted, Iface: iface, Policy: b.policy, Seq: s.seq, SP: s.id})
+	}
+	e.removePairs(ByConfig, func(p *pair) bool { return p.tunnel.Iface == iface })
+	e.unblock(func(r Request) bool { return strings.EqualFold(r.Policy, b.policy) })
+}
+
+// Applied is the policy on an interface, "" for none.
+func (e *Engine) Applied(iface string) string {
+	if b := e.bindingOf(iface); b != nil {
+		return b.policy
+	}
+	return ""
+}
+
+// Interfaces lists those that a policy is applied to.
+func (e *Engine) Interfaces(policy string) []string {
+	var out []string
+	for _, b := range e.applied {
+		if strings.EqualFold(b.policy, policy) {
+			out = append(out, b.iface)
+		}
+	}
+	return out
+}
+
+func (e *Engine) bindingOf(iface string) *binding {
+	for _, b := range e.applied {
+		if b.iface == iface {
+			return b
+		}
+	}
+	return nil
+}
+
+// number gives every entry of a binding the lowest free security policy
+// number.
+func (e *Engine) number(b *binding) {
+	var entries []*Entry
+	if p := e.Policy(b.policy); p != nil {
+		entries = p.Entries
+	}
+	b.sps = slices.DeleteFunc(b.sps, func(s sp) bool {
+		gone := !slices.ContainsFunc(entries, func(x *Entry) bool { return x.Seq == s.seq })
+		if gone {
+			e.h.Emit(Event{Kind: SPDeleted, Iface: b.iface, Policy: b.policy, Seq: s.seq, SP: s.id})
+		}
+		return gone
+	})
+	for _, x := range entries {
+		if slices.ContainsFunc(b.sps, func(s sp) bool { return s.seq == x.Seq }) {
+			continue
+		}
+		id := 0
+		for e.spUsed(id) {
+			id++
+		}
+		b.sps = append(b.sps, sp{x.Seq, id})
+		e.h.Emit(Event{Kind: SPAdded, Iface: b.iface, Policy: b.policy, Seq: x.Seq, SP: id})
+	}
+}
+
+func (e *Engine) spUsed(id int) bool {
+	for _, b := range e.applied {
+		for _, s := range b.sps {
+			if s.id == id {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (e *Engine) spOf(policy string, seq int) int {
+	for _, b := range e.applied {
+		if strings.EqualFold(b.policy, policy) {
+			for _, s := range b.sps {
+				if s.seq == seq {
+					return s.id
+				}
+			}
+		}
+	}
+	return 0
+}
+
+// localOf is the address that an entry speaks from on an interface.
+func (e *Engine) localOf(p *Policy, x *Entry, iface string) netip.Addr {
+	if x.Local.IsValid() {
+		return x.Local
+	}
+	if p.LocalIface != "" {
+		iface = p.LocalIface
+	}
+	a, _ := e.h.Interface(iface)
+	return a
+}
+
+func (e *Engine) acl(x *Entry) ACL {
+	if x.ACL == "" {
+		return nil
+	}
+	return e.h.ACL(x.ACL)
+}
+
+func (e *Engine) transforms(x *Entry) []Transform {
+	var out []Transform
+	for _, name := range x.Sets {
+		if s := e.TransformSet(name); s != nil && s.Complete() {
+			out = append(out, s.transform())
+		}
+	}
+	return out
+}
+
+func (e *Engine) request(p *Policy, seq int, x *Entry, local, remote netip.Addr, flow Selector) Request {
+	return Request{
+		Policy: p.Name, Seq: seq, Local: local, Remote: remote, Profile: x.Profile, Flow: flow,
+		Transforms: e.transforms(x),
+		Seconds:    cmp.Or(x.Seconds, e.Seconds), Kilobytes: cmp.Or(x.Kilobytes, e.Kilobytes),
+	}
+}
+
+// flowOf widens a rule to the flow of its tunnel.
+func flowOf(x *Entry, r Rule, acl ACL, f Flow) Selector {
+	switch x.Grouping {
+	case PerHost:
+		r.Flow.Src, r.Flow.Dst = netip.PrefixFrom(f.Src, f.Src.BitLen()), netip.PrefixFrom(f.Dst, f.Dst.BitLen())
+	case Aggregation:
+		for _, o := range acl.Rules() {
+			if o.Permit {
+				return o.Flow
+			}
+		}
+	case Standard:
+	}
+	return r.Flow
+}
+
+// PolicyFor answers a peer's quick mode: the entry that the flow, seen
+// outbound from here, may be protected by. profile is the IKE profile of the
+// IKE SA, "" for any.
+func (e *Engine) PolicyFor(local, remote netip.Addr, flow Selector, profile string) (Request, bool) {
+	for _, b := range e.applied {
+		p := e.Policy(b.policy)
+		if p == nil {
+			continue
+		}
+		for _, x := range p.Entries {
+			if e.localOf(p, x, b.iface) != local {
+				continue
+			}
+			bodies := []*Entry{x}
+			if x.Template != "" {
+				t := e.Template(x.Template)
+				if t == nil {
+					continue
+				}
+				bodies = t.Entries
+			}
+			for _, body := range bodies {
+				if e.serves(x, body, remote, flow, profile) {
+					return e.request(p, x.Seq, body, local, remote, flow), true
+				}
+			}
+		}
+	}
+	return Request{}, false
+}
+
+func (e *Engine) serves(x, body *Entry, remote netip.Addr, flow Selector, profile string) bool {
+	template := x.Template != ""
+	switch {
+	case body.Remote.IsValid() && body.Remote != remote, !body.Remote.IsValid() && !template:
+		return false
+	case body.Profile != "" && profile != "" && !strings.EqualFold(body.Profile, profile):
+		return false
+	case len(e.transforms(body)) == 0:
+		return false
+	case body.ACL == "":
+		return template
+	}
+	acl := e.acl(body)
+	if acl == nil {
+		return false
+	}
+	for _, r := range acl.Rules() {
+		if r.Permit && r.Flow.Covers(flow) {
+			return true
+		}
+		if !r.Permit && r.Flow.overlaps(flow) {
+			return false
+		}
+	}
+	return false
+}
+
+// LarvalSPI draws an SPI for a negotiation.
+func (e *Engine) LarvalSPI(netip.Addr) uint32 {
+	for {
+		spi := e.h.Stream("ipsec spi").Uint32()
+		if spi < 256 || e.inbound[spi] != nil || e.larval[spi] != nil { // RFC 4303 section 2.1: 1 to 255 are reserved
+			continue
+		}
+		e.larval[spi] = e.h.After(larvalAge, func() { delete(e.larval, spi) })
+		return spi
+	}
+}
+
+// ErrDuplicate is the error of a pair whose SPI is in use.
+var ErrDuplicate = errors.New("ipsec: SPI is in use")
+
+// AddPair installs what IKE has negotiated. Outbound packets use it at once;
+// an older pair of the same flow goes on receiving until it expires or is
+// deleted.
+func (e *Engine) AddPair(p Pair) error {
+	if e.inbound[p.InSPI] != nil {
+		return fmt.Errorf("%w: inbound %d", ErrDuplicate, p.InSPI)
+	}
+	for _, t := range e.tunnels {
+		for _, o := range t.pairs {
+			if o.OutSPI == p.OutSPI && o.Remote == p.Remote {
+				return fmt.Errorf("%w: outbound %d to %v", ErrDuplicate, p.OutSPI, p.Remote)
+			}
+		}
+	}
+	in, err := newSuite(p.Transform, p.In)
+	if err != nil {
+		return err
+	}
+	out, err := newSuite(p.Transform, p.Out)
+	if err != nil {
+		return err
+	}
+	p.Seconds, p.Kilobytes = cmp.Or(p.Seconds, e.Seconds), cmp.Or(p.Kilobytes, e.Kilobytes)
+	e.larval[p.InSPI].Stop()
+	delete(e.larval, p.InSPI)
+
+	t := e.tunnelOf(p)
+	x := &pair{Pair: p, tunnel: t, made: e.h.Now(), lastUse: e.h.Now()}
+	e.serial++
+	size := 0
+	if e.AntiReplay {
+		size = e.Window
+	}
+	x.in = &SA{SPI: p.InSPI, Inbound: true, Index: e.index(), Serial: e.serial, pair: x, suite: in, window: newWindow(size)}
+	x.out = &SA{SPI: p.OutSPI, Index: e.index(), Serial: e.serial, pair: x, suite: out, window: newWindow(0)}
+	rekey := len(t.pairs) > 0
+	t.pairs = append(t.pairs, x)
+	t.Mode = p.Transform.Mode
+	e.inbound[p.InSPI] = x.in
+	e.startLifetime(x)
+
+	for _, sa := range []*SA{x.in, x.out} {
+		e.h.Emit(Event{Kind: SAAdded, SA: sa, SPI: sa.SPI, Inbound: sa.Inbound, Tunnel: t.ID, Src: p.Local, Dst: p.Remote})
+	}
+	if rekey {
+		e.h.Emit(Event{Kind: OutboundUpdated, SA: x.out, SPI: x.out.SPI, Tunnel: t.ID, Src: p.Local, Dst: p.Remote})
+	}
+	e.h.Emit(Event{Kind: PairAdded, SAs: []*SA{x.in, x.out}, Tunnel: t.ID, TunnelSeq: t.Serial, SP: e.spOf(p.Policy, p.Seq),
+		Policy: p.Policy, Seq: p.Seq, Src: p.Local, Dst: p.Remote})
+	if e.OnKeys != nil {
+		e.OnKeys(p.Remote, p.Local, p.InSPI, p.Transform, p.In)
+		e.OnKeys(p.Local, p.Remote, p.OutSPI, p.Transform, p.Out)
+	}
+	e.unblock(func(r Request) bool { return sameFlow(r, p.Request) || p.Flow.Covers(r.Flow) && r.Remote == p.Remote })
+	return nil
+}
+
+// sameFlow says whether two requests ask for one tunnel.
+func sameFlow(a, b Request) bool {
+	return strings.EqualFold(a.Policy, b.Policy) && a.Seq == b.Seq && a.Local == b.Local && a.Remote == b.Remote && a.Flow == b.Flow
+}
+
+func (e *Engine) tunnelOf(p Pair) *TunnelState {
+	id := len(e.tunnels)
+	for i, t := range e.tunnels {
+		if sameFlow(t.pairs[0].Request, p.Request) {
+			return t
+		}
+		if t.ID != i && i < id {
+			id = i
+		}
+	}
+	e.tunnelNo++
+	t := &TunnelState{ID: id, Serial: e.tunnelNo, Policy: p.Policy, Seq: p.Seq, Local: p.Local, Remote: p.Remote,
+		Flow: p.Flow, Mode: p.Transform.Mode}
+	for _, b := range e.applied {
+		pol := e.Policy(b.policy)
+		if pol == nil || !strings.EqualFold(b.policy, p.Policy) {
+			continue
+		}
+		if x := pol.Entry(p.Seq); x != nil {
+			t.Template = x.Template != ""
+			if t.Iface == "" || e.localOf(pol, x, b.iface) == p.Local {
+				t.Iface = b.iface
+			}
+		}
+	}
+	e.tunnels = slices.Insert(e.tunnels, id, t)
+	e.h.Emit(Event{Kind: TunnelAdded, Tunnel: id, TunnelSeq: t.Serial, Policy: p.Policy, Seq: p.Seq, Iface: t.Iface, Src: p.Local, Dst: p.Remote})
+	return t
+}
+
+func (e *Engine) index() uint32 {
+	i := uint32(0)
+	for e.indices[i] {
+		i++
+	}
+	e.indices[i] = true
+	return i
+}
+
+// startLifetime arms both expiries of RFC 4301 section 4.4.2.1. The side that
+// began the negotiation asks first, so that the two do not collide.
+func (e *Engine) startLifetime(p *pair) {
+	life := time.Duration(p.Seconds) * time.Second
+	p.soft = e.h.After(softShare(life, p.Initiator), func() { e.softExpire(p) })
+	p.hard = e.h.After(life, func() {
+		e.removePairs(ByExpiry, func(o *pair) bool { return o == p })
+	})
+	e.watchIdle(p)
+}
+
+func softShare[T ~int64 | ~uint64](life T, initiator bool) T {
+	if initiator {
+		return life / 100 * 90
+	}
+	return life / 100 * 95
+}
+
+func (e *Engine) watchIdle(p *pair) {
+	entry := e.entry(p.Policy, p.Seq)
+	if e.IdleSeconds == 0 {
+		return
+	}
+	limit := e.IdleSeconds
+	if entry != nil {
+		limit = cmp.Or(entry.IdleSeconds, limit)
+	}
+	idle := time.Duration(limit) * time.Second
+	var check func()
+	check = func() {
+		if p.in == nil || e.inbound[p.InSPI] != p.in {
+			return
+		}
+		left := p.lastUse.Add(idle).Sub(e.h.Now())
+		if left > 0 {
+			e.h.After(left, check)
+			return
+		}
+		e.removePairs(ByExpiry, func(o *pair) bool { return o == p })
+	}
+	e.h.After(idle, check)
+}
+
+func (e *Engine) entry(policy string, seq int) *Entry {
+	if p := e.Policy(policy); p != nil {
+		return p.Entry(seq)
+	}
+	return nil
+}
+
+// softExpire asks IKE for a new pair, once, and for the pair in use only.
+func (e *Engine) softExpire(p *pair) {
+	if p.asked || p.tunnel.pairs[len(p.tunnel.pairs)-1] != p {
+		return
+	}
+	p.asked = true
+	e.h.Emit(Event{Kind: ExpireSent, SP: e.spOf(p.Policy, p.Seq), Tunnel: p.tunnel.ID, Src: p.Local, Dst: p.Remote, SPI: p.InSPI})
+	e.toIKE(func() { e.h.SoftExpire(p.Pair) })
+}
+
+// spend counts bytes against the lifetime in kilobytes. It says false when
+// the hard limit is reached, and then the pair is gone.
+func (e *Engine) spend(sa *SA, n int) bool {
+	p := sa.pair
+	sa.bytes += uint64(n)
+	p.lastUse = e.h.Now()
+	limit := uint64(p.Kilobytes) * 1024
+	if sa.bytes > limit {
+		e.removePairs(ByExpiry, func(o *pair) bool { return o == p })
+		return false
+	}
+	if sa.bytes > softShare(limit, p.Initiator) {
+		e.softExpire(p)
+	}
+	return true
+}
+
+// removePairs deletes the pairs that f picks, tunnels left without one too,
+// and returns them.
+func (e *Engine) removePairs(why Cause, f func(*pair) bool) []Pair {
+	var gone []Pair
+	for _, t := range slices.Clone(e.tunnels) {
+		for _, p := range slices.Clone(t.pairs) {
+			if !f(p) {
+				continue
+			}
+			gone = append(gone, p.Pair)
+			p.soft.Stop()
+			p.hard.Stop()
+			delete(e.inbound, p.InSPI)
+			delete(e.indices, p.in.Index)
+			delete(e.indices, p.out.Index)
+			t.pairs = slices.DeleteFunc(t.pairs, func(o *pair) bool { return o == p })
+			for _, sa := range []*SA{p.in, p.out} {
+				e.h.Emit(Event{Kind: SADeleted, Cause: why, SA: sa, SPI: sa.SPI, Inbound: sa.Inbound, Tunnel: t.ID, Src: p.Local, Dst: p.Remote})
+			}
+		}
+		if len(t.pairs) == 0 {
+			e.tunnels = slices.DeleteFunc(e.tunnels, func(o *TunnelState) bool { return o == t })
+			e.h.Emit(Event{Kind: TunnelDeleted, Cause: why, Tunnel: t.ID, TunnelSeq: t.Serial, Src: t.Local, Dst: t.Remote})
+		}
+	}
+	return gone
+}
+
+// DeletePairs deletes what the IKE SA has negotiated, or all between the two
+// addresses for an ikeConn of 0 (INITIAL-CONTACT, RFC 2407 section 4.6.3.3).
+func (e *Engine) DeletePairs(local, remote netip.Addr, ikeConn uint32) {
+	e.removePairs(ByIKE, func(p *pair) bool {
+		return p.Local == local && p.Remote == remote && (ikeConn == 0 || p.IKE == ikeConn)
+	})
+	if ikeConn == 0 {
+		e.unblock(func(r Request) bool { return r.Local == local && r.Remote == remote })
+	}
+}
+
+// DeleteSPI deletes the pair that sends with outSPI: the peer has deleted it.
+func (e *Engine) DeleteSPI(remote netip.Addr, outSPI uint32) {
+	e.removePairs(ByPeer, func(p *pair) bool { return p.Remote == remote && p.OutSPI == outSPI })
+}
+
+// Failed says that the negotiation of a request has ended without a pair: its
+// flow may trigger another.
+func (e *Engine) Failed(local, remote netip.Addr) {
+	e.unblock(func(r Request) bool { return r.Local == local && r.Remote == remote })
+}
+
+// A Filter picks tunnels; zero fields stand for any.
+type Filter struct {
+	Policy string
+	Seq    int
+	Remote netip.Addr
+	SPI    uint32
+	Iface  string
+}
+
+func (f Filter) matches(p *pair) bool {
+	return (f.Policy == "" || strings.EqualFold(f.Policy, p.Policy)) && (f.Seq == 0 || f.Seq == p.Seq) &&
+		(!f.Remote.IsValid() || f.Remote == p.Remote) && (f.SPI == 0 || f.SPI == p.InSPI || f.SPI == p.OutSPI) &&
+		(f.Iface == "" || f.Iface == p.tunnel.Iface)
+}
+
+// Reset deletes pairs as an administrator does; IKE tells the peers.
+func (e *Engine) Reset(f Filter) {
+	gone := e.removePairs(ByReset, f.matches)
+	e.unblock(func(r Request) bool {
+		return f.SPI == 0 && f.Iface == "" && (f.Policy == "" || strings.EqualFold(f.Policy, r.Policy)) &&
+			(f.Seq == 0 || f.Seq == r.Seq) && (!f.Remote.IsValid() || f.Remote == r.Remote)
+	})
+	if len(gone) > 0 {
+		e.h.Deleted(gone)
+	}
+}
+
+// ResetStats clears the counters.
+func (e *Engine) ResetStats() {
+	e.Stats = Stats{}
+	for _, t := range e.tunnels {
+		t.Stats = Stats{}
+	}
+}
+
+// Tunnels lists the tunnels by number; a filter picks among them.
+func (e *Engine) Tunnels(f Filter) []*TunnelState {
+	var out []*TunnelState
+	for _, t := range e.tunnels {
+		if slices.ContainsFunc(t.pairs, f.matches) {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// Tunnel is the tunnel of that number, or nil.
+func (e *Engine) Tunnel(id int) *TunnelState {
+	for _, t := range e.tunnels {
+		if t.ID == id {
+			return t
+		}
+	}
+	return nil
+}
+
+// PathMTU is the biggest packet that a tunnel carries in one piece.
+func (e *Engine) PathMTU(t *TunnelState) int {
+	_, mtu := e.h.Interface(t.Iface)
+	return t.Transform().PathMTU(mtu)
+}
+
+// RoleChanged says that this device has taken over addr from another, as a
+// virtual router does. IKE is told when a policy speaks from it.
+func (e *Engine) RoleChanged(addr netip.Addr) {
+	for _, b := range e.applied {
+		p := e.Policy(b.policy)
+		if p == nil {
+			continue
+		}
+		for _, x := range p.Entries {
+			if e.localOf(p, x, b.iface) == addr {
+				e.h.Emit(Event{Kind: RoleSent, Src: addr})
+				e.toIKE(e.h.RoleChanged)
+				return
+			}
+		}
+	}
+}
+
+// Stop ends all timers; the engine must not be used any more.
+func (e *Engine) Stop() {
+	for _, t := range e.tunnels {
+		for _, p := range t.pairs {
+			p.soft.Stop()
+			p.hard.Stop()
+		}
+	}
+	for _, t := range e.larval {
+		t.Stop()
+	}
+	for _, t := range e.invalid {
+		t.Stop()
+	}
+	for _, b := range e.blocked {
+		b.timer.Stop()
+	}
+	e.tunnels, e.applied, e.blocked = nil, nil, nil
+	clear(e.inbound)
+}
+
+// Blocked lists the flows of the block-flow table, oldest first.
+func (e *Engine) Blocked() []Request {
+	out := make([]Request, len(e.blocked))
+	for i, b := range e.blocked {
+		out[i] = b.req
+	}
+	return out
+}
+
+func (e *Engine) isBlocked(r Request) bool {
+	return slices.ContainsFunc(e.blocked, func(b *block) bool { return sameFlow(b.req, r) })
+}
+
+func (e *Engine) blockFlow(r Request) {
+	b := &block{req: r}
+	b.timer = e.h.After(blockAge, func() { e.unblock(func(o Request) bool { return sameFlow(o, r) }) })
+	e.blocked = append(e.blocked, b)
+	e.h.Emit(Event{Kind: FlowBlocked, Policy: r.Policy, Seq: r.Seq, Src: r.Local, Dst: r.Remote})
+}
+
+func (e *Engine) unblock(f func(Request) bool) {
+	e.blocked = slices.DeleteFunc(e.blocked, func(b *block) bool {
+		if !f(b.req) {
+			return false
+		}
+		b.timer.Stop()
+		e.h.Emit(Event{Kind: FlowUnblocked, Policy: b.req.Policy, Seq: b.req.Seq, Src: b.req.Local, Dst: b.req.Remote})
+		return true
+	})
+}

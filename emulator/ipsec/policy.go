@@ -1,0 +1,180 @@
+package ipsec
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// Defaults and limits of the product's IPsec.
+const (
+	DefaultSeconds   = 3600
+	DefaultKilobytes = 1843200
+	DefaultWindow    = 64
+)
+
+// A Flow is what selectors look at in one packet. Ports are zero where the
+// protocol has none.
+type Flow struct {
+	Src, Dst         netip.Addr
+	Proto            uint8
+	SrcPort, DstPort uint16
+}
+
+// Reverse is the flow of the answers.
+func (f Flow) Reverse() Flow {
+	return Flow{Src: f.Dst, Dst: f.Src, Proto: f.Proto, SrcPort: f.DstPort, DstPort: f.SrcPort}
+}
+
+// Matches says whether the selector covers the flow.
+func (s Selector) Matches(f Flow) bool {
+	return s.Src.Contains(f.Src) && s.Dst.Contains(f.Dst) && (s.Proto == 0 || s.Proto == f.Proto) &&
+		(s.SrcPort == 0 || s.SrcPort == f.SrcPort) && (s.DstPort == 0 || s.DstPort == f.DstPort)
+}
+
+// Covers says whether every flow of inner is one of s.
+func (s Selector) Covers(inner Selector) bool {
+	return covers(s.Src, inner.Src) && covers(s.Dst, inner.Dst) && (s.Proto == 0 || s.Proto == inner.Proto) &&
+		(s.SrcPort == 0 || s.SrcPort == inner.SrcPort) && (s.DstPort == 0 || s.DstPort == inner.DstPort)
+}
+
+func covers(outer, inner netip.Prefix) bool {
+	return outer.IsValid() && inner.IsValid() && outer.Bits() <= inner.Bits() && outer.Contains(inner.Addr())
+}
+
+// overlaps says whether some flow belongs to both.
+func (s Selector) overlaps(o Selector) bool {
+	port := func(a, b uint16) bool { return a == 0 || b == 0 || a == b }
+	return s.Src.Overlaps(o.Src) && s.Dst.Overlaps(o.Dst) && (s.Proto == 0 || o.Proto == 0 || s.Proto == o.Proto) &&
+		port(s.SrcPort, o.SrcPort) && port(s.DstPort, o.DstPort)
+}
+
+// A Rule is one rule of an access control list, as a selector that covers it.
+type Rule struct {
+	Permit bool
+	Flow   Selector
+}
+
+// An ACL is an ordered list of rules.
+type ACL interface {
+	// Match is the first rule that the flow matches; count adds the packet
+	// to the rule's counter.
+	Match(f Flow, count bool) (r Rule, ok bool)
+	Rules() []Rule
+}
+
+// An Algorithm is a cipher with the length of its key, 0 where it is fixed.
+type Algorithm struct {
+	Encr    Encryption
+	KeyBits int
+}
+
+// A TransformSet is what a policy offers. Only the first algorithm of each
+// list is used with IKEv1.
+type TransformSet struct {
+	Name string
+	Mode Mode
+	Encr []Algorithm
+	Auth []Authentication
+	PFS  int // Diffie-Hellman group, 0 for none
+}
+
+// Complete says whether the set can protect packets.
+func (s *TransformSet) Complete() bool { return len(s.Encr) > 0 || len(s.Auth) > 0 }
+
+func (s *TransformSet) transform() Transform {
+	t := Transform{Name: s.Name, Mode: cmp.Or(s.Mode, Tunnel), Encr: Null, PFS: s.PFS}
+	if len(s.Encr) > 0 {
+		t.Encr, t.KeyBits = s.Encr[0].Encr, s.Encr[0].KeyBits
+	}
+	if len(s.Auth) > 0 {
+		t.Auth = s.Auth[0]
+	}
+	return t
+}
+
+// A Grouping says how many flows share one tunnel.
+type Grouping int
+
+const (
+	Standard    Grouping = iota // one tunnel for a rule
+	Aggregation                 // one for the whole list
+	PerHost                     // one for two hosts
+)
+
+// An Entry is one entry of a policy or of a policy template.
+type Entry struct {
+	Seq           int
+	Template      string // name of the template that stands for the entry
+	ACL           string // number or name
+	Grouping      Grouping
+	Sets          []string
+	Profile       string
+	Local, Remote netip.Addr
+	Seconds       uint32 // 0 for the global value
+	Kilobytes     uint32
+	IdleSeconds   uint32
+	Description   string
+}
+
+// A Policy is an ordered list of entries under one name.
+type Policy struct {
+	Name       string
+	LocalIface string // shared source interface
+	Entries    []*Entry
+}
+
+// Entry is the entry with the sequence number, or nil.
+func (p *Policy) Entry(seq int) *Entry {
+	if i, ok := p.find(seq); ok {
+		return p.Entries[i]
+	}
+	return nil
+}
+
+func (p *Policy) find(seq int) (int, bool) {
+	return slices.BinarySearchFunc(p.Entries, seq, func(e *Entry, seq int) int { return cmp.Compare(e.Seq, seq) })
+}
+
+// A book is an ordered map of things whose names ignore case.
+type book[T any] struct {
+	keys []string
+	m    map[string]T
+}
+
+func (b *book[T]) get(name string) (T, bool) {
+	v, ok := b.m[strings.ToLower(name)]
+	return v, ok
+}
+
+func (b *book[T]) put(name string, v T) {
+	k := strings.ToLower(name)
+	if b.m == nil {
+		b.m = map[string]T{}
+	}
+	if i, ok := slices.BinarySearch(b.keys, k); !ok {
+		b.keys = slices.Insert(b.keys, i, k)
+	}
+	b.m[k] = v
+}
+
+func (b *book[T]) drop(name string) {
+	k := strings.ToLower(name)
+	if i, ok := slices.BinarySearch(b.keys, k); ok {
+		b.keys = slices.Delete(b.keys, i, i+1)
+		delete(b.m, k)
+	}
+}
+
+func (b *book[T]) all() []T {
+	out := make([]T, len(b.keys))
+	for i, k := range b.keys {
+		out[i] = b.m[k]
+	}
+	return out
+}
+
+// String is the flow as in logs, "a->b".
+func (f Flow) String() string { return fmt.Sprintf("%v->%v", f.Src, f.Dst) }

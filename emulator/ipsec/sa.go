@@ -1,0 +1,147 @@
+package ipsec
+
+import (
+	"net/netip"
+	"time"
+
+	"cwlab/emulator/sim"
+)
+
+// An SA is one direction of a pair.
+type SA struct {
+	SPI     uint32
+	Inbound bool
+	Index   uint32 // position in the database
+	Serial  uint32 // of the pair, from 1
+
+	pair   *pair
+	suite  *suite
+	window *window // inbound
+	seq    uint32  // last sequence number sent
+	bytes  uint64
+	buf    []byte
+}
+
+// ConnID is the connection ID that displays print.
+func (s *SA) ConnID() uint64 { return uint64(s.Serial)<<32 | uint64(s.Index) }
+
+// Transform is what the SA protects with.
+func (s *SA) Transform() Transform { return s.pair.Transform }
+
+// Pair is what IKE has negotiated.
+func (s *SA) Pair() Pair { return s.pair.Pair }
+
+// Sequence is the highest sequence number sent or accepted.
+func (s *SA) Sequence() uint32 {
+	if s.Inbound {
+		return s.window.top
+	}
+	return s.seq
+}
+
+// Window is the size of the anti-replay window, 0 when it is not checked.
+func (s *SA) Window() int { return int(s.window.size) }
+
+// Remaining is what is left of the lifetimes. Kilobytes are rounded down as
+// soon as a byte is used.
+func (s *SA) Remaining(now time.Time) (kilobytes, seconds uint32) {
+	p := s.pair
+	used := uint32(min(uint64(p.Kilobytes), (s.bytes+1023)/1024))
+	left := max(p.made.Add(time.Duration(p.Seconds)*time.Second).Sub(now), 0)
+	return p.Kilobytes - used, uint32(left / time.Second)
+}
+
+// A pair is both directions of one quick mode.
+type pair struct {
+	Pair
+	in, out *SA
+	tunnel  *TunnelState
+	made    time.Time
+	soft    *sim.Timer
+	hard    *sim.Timer
+	asked   bool // IKE was told of the soft expiry
+	lastUse time.Time
+}
+
+// A TunnelState is one tunnel. It carries a flow between two addresses; rekeying changes its pairs
+// and not the tunnel.
+type TunnelState struct {
+	ID            int
+	Serial        uint32
+	Iface         string
+	Policy        string
+	Seq           int
+	Template      bool
+	Local, Remote netip.Addr
+	Flow          Selector
+	Mode          Mode
+	Stats         Stats
+
+	pairs           []*pair // oldest first; the last one sends
+	lastIn, lastOut time.Time
+}
+
+// Inbound lists the SAs that are accepted, the newest first.
+func (t *TunnelState) Inbound() []*SA {
+	out := make([]*SA, 0, len(t.pairs))
+	for i := len(t.pairs) - 1; i >= 0; i-- {
+		out = append(out, t.pairs[i].in)
+	}
+	return out
+}
+
+// Outbound is the SA that packets leave by.
+func (t *TunnelState) Outbound() *SA { return t.pairs[len(t.pairs)-1].out }
+
+// Initiator says whether this side began the quick mode of the SAs in use.
+func (t *TunnelState) Initiator() bool { return t.pairs[len(t.pairs)-1].Initiator }
+
+// Transform is that of the SAs in use.
+func (t *TunnelState) Transform() Transform { return t.pairs[len(t.pairs)-1].Transform }
+
+// Stats counts packets. Bytes are those of the packets in the clear.
+type Stats struct {
+	ReceivedPackets, SentPackets uint64
+	ReceivedBytes, SentBytes     uint64
+	ReceivedDrops, SentDrops     uint64
+
+	NoSA          uint64
+	WrongSA       uint64
+	InvalidLength uint64
+	AuthFailure   uint64
+	EncapFailure  uint64
+	DecapFailure  uint64
+	Replayed      uint64
+	ACLCheck      uint64
+	MTUCheck      uint64
+	LoopLimit     uint64
+	CryptoLimit   uint64
+}
+
+func (s *Stats) drop(why Reason, inbound bool) {
+	if inbound {
+		s.ReceivedDrops++
+	} else {
+		s.SentDrops++
+	}
+	switch why {
+	case InvalidSPI, NoAvailableSA, NotLocal, FlowIsBlocked:
+		s.NoSA++
+	case AddressMismatch, ModeMismatch:
+		s.WrongSA++
+	case WrongLength:
+		s.InvalidLength++
+	case AuthenticationFailed:
+		s.AuthFailure++
+	case EncryptionFailed, SequenceExhausted:
+		s.EncapFailure++
+	case DecryptionFailed, DummyPacket:
+		s.DecapFailure++
+	case Replayed:
+		s.Replayed++
+	case ACLCheck, Unprotected:
+		s.ACLCheck++
+	case TooLong:
+		s.MTUCheck++
+	}
+}
