@@ -68,6 +68,7 @@ type Lab struct {
 	hooks    []func()
 	err      error
 	linger   time.Duration // wall time that the runner asked for
+	holding  bool          // and that has not passed yet
 	changed  chan struct{}
 
 	mu     sync.Mutex
@@ -408,7 +409,7 @@ func (l *Lab) after() {
 		if l.linger == 0 || l.isLive() {
 			return
 		}
-		l.linger = 0
+		l.linger, l.holding = 0, false
 	}
 }
 
@@ -456,6 +457,10 @@ func (l *Lab) Poke() { l.after() }
 // that is not live, or that runs free, does not hold.
 func (l *Lab) Linger(d time.Duration) {
 	if d > l.linger {
-		l.linger = d
+		l.linger, l.holding = d, true
 	}
 }
+
+// Lingering says whether virtual time is held still. Only the owner of the
+// world may ask.
+func (l *Lab) Lingering() bool { return l.holding }

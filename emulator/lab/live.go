@@ -190,7 +190,7 @@ func (lp *loop) advance() (wait time.Duration, some bool) {
 		if left := time.Until(lp.hold); left > 0 && !p.Free {
 			return left, true
 		}
-		lp.hold = time.Time{}
+		lp.hold, l.holding = time.Time{}, false
 		lp.anchor()
 		lp.poke()
 	}
@@ -198,7 +198,7 @@ func (lp *loop) advance() (wait time.Duration, some bool) {
 	for n := 0; n < batch; n++ {
 		if l.linger > 0 {
 			if p.Free {
-				l.linger = 0
+				l.linger, l.holding = 0, false
 				lp.poke()
 				continue
 			}

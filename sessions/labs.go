@@ -1,0 +1,147 @@
+package sessions
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"cwlab/emulator/lab"
+)
+
+//go:embed labs
+var shipped embed.FS
+
+// ErrNoLab is a name that is neither a shipped lab nor a folder.
+var ErrNoLab = errors.New("no such lab")
+
+// A LabInfo describes a shipped lab.
+type LabInfo struct {
+	Name, Title, Level, Description string
+	Scripts                         []ScriptInfo
+}
+
+// A ScriptInfo describes a script of a lab.
+type ScriptInfo struct{ Name, Title string }
+
+// Labs are the labs that ship, by name. A shipped lab that does not load is a
+// defect of the build, which the tests of this package find; it is left out.
+func Labs() []LabInfo {
+	var all []LabInfo
+	for _, name := range names() {
+		def, err := Load(name)
+		if err != nil {
+			continue
+		}
+		all = append(all, Describe(def))
+	}
+	return all
+}
+
+// Describe is what Labs tells of a lab.
+func Describe(def *lab.Definition) LabInfo {
+	info := LabInfo{Name: def.Name, Title: def.Title, Level: def.Level, Description: def.Description}
+	for _, s := range def.Scripts {
+		info.Scripts = append(info.Scripts, ScriptInfo{s.Name, s.Title})
+	}
+	return info
+}
+
+func names() []string {
+	entries, _ := fs.ReadDir(shipped, "labs")
+	var all []string
+	for _, e := range entries {
+		if e.IsDir() {
+			all = append(all, e.Name())
+		}
+	}
+	return all
+}
+
+// IsPath says whether a LAB argument is a path and not the name of a shipped
+// lab.
+func IsPath(s string) bool {
+	return strings.HasPrefix(s, ".") || strings.HasPrefix(s, "/") || filepath.IsAbs(s)
+}
+
+// Load reads a lab: one that ships, by its name, or a folder, by a path that
+// begins with a dot or a slash.
+func Load(nameOrPath string) (*lab.Definition, error) {
+	if IsPath(nameOrPath) {
+		dir := filepath.Clean(nameOrPath)
+		if fi, err := os.Stat(dir); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrNoLab, err)
+		} else if !fi.IsDir() {
+			return nil, fmt.Errorf("%w: %s is not a folder", ErrNoLab, dir)
+		}
+		abs, err := filepath.Abs(dir)
+		if err != nil {
+			return nil, err
+		}
+		return LoadFS(os.DirFS(dir), filepath.Base(abs), func(file string) string { return filepath.Join(dir, file) })
+	}
+	if !slices.Contains(names(), nameOrPath) {
+		return nil, fmt.Errorf("%w: %q (there is %s; a folder's path begins with ./ or /)", ErrNoLab, nameOrPath, strings.Join(names(), ", "))
+	}
+	sub, err := fs.Sub(shipped, path.Join("labs", nameOrPath))
+	if err != nil {
+		return nil, err
+	}
+	return LoadFS(sub, nameOrPath, func(file string) string { return nameOrPath + "/" + file })
+}
+
+// LoadFS reads a lab from the root of a file system. show is how a file of
+// it is called in errors.
+func LoadFS(fsys fs.FS, name string, show func(file string) string) (*lab.Definition, error) {
+	text, err := fs.ReadFile(fsys, "lab.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("%s: a lab needs this file: %w", show("lab.yaml"), unwrapPath(err))
+	}
+	def, configs, err := parseLab(show("lab.yaml"), text)
+	if err != nil {
+		return nil, err
+	}
+	def.Name = name
+	for i := range def.Devices {
+		d := &def.Devices[i]
+		b, err := fs.ReadFile(fsys, configs[i].v)
+		switch {
+		case err == nil:
+			d.Config, d.ConfigFile = string(b), show(configs[i].v)
+		case errors.Is(err, fs.ErrNotExist) && !configs[i].given:
+			// A device without a configuration file starts empty.
+		default:
+			return nil, configs[i].errorf("configuration of %s: %v", d.Name, unwrapPath(err))
+		}
+	}
+	entries, err := fs.ReadDir(fsys, ".")
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		base, is := strings.CutSuffix(e.Name(), ".console")
+		if !is || e.IsDir() {
+			continue
+		}
+		b, err := fs.ReadFile(fsys, e.Name())
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", show(e.Name()), unwrapPath(err))
+		}
+		def.Scripts = append(def.Scripts, lab.ScriptFile{Name: base, Title: scriptTitle(string(b)), File: show(e.Name()), Text: string(b)})
+	}
+	return def, nil
+}
+
+// unwrapPath leaves the path out of an error that is shown after it.
+func unwrapPath(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}

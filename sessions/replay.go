@@ -1,0 +1,89 @@
+package sessions
+
+import (
+	"bytes"
+	"errors"
+	"io"
+
+	"cwlab/emulator/lab"
+)
+
+// ReplayOptions choose how a script is replayed.
+type ReplayOptions struct {
+	lab.Options
+	Compare bool
+}
+
+// A Result is what a replay came to.
+type Result struct {
+	Lab      *lab.Lab // as the script left it
+	Segments []Segment
+	Diffs    []Diff
+	Err      error // why the script could not be run to its end
+	Updated  string
+}
+
+// OK says whether the script ran to its end and nothing differed.
+func (r *Result) OK() bool { return r.Err == nil && len(r.Diffs) == 0 }
+
+// errStill is a world in which nothing more will happen.
+var errStill = errors.New("nothing more happens in the lab, but the script waits")
+
+// Replay runs a script as fast as the machine can. The error is a lab that
+// does not open or a script that does not fit it; what went wrong while the
+// script ran is in the result.
+func Replay(def *lab.Definition, mk lab.Maker, s *Script, o ReplayOptions) (*Result, error) {
+	if err := s.Check(def); err != nil {
+		return nil, err
+	}
+	l, err := lab.Open(def, mk, s.Options(o.Options))
+	if err != nil {
+		return nil, err
+	}
+	r := NewRunner(l, s, RunnerOptions{Compare: o.Compare})
+	l.Poke()
+	for !r.Done() {
+		if !l.Step() {
+			r.Poke() // it sees why
+			if !r.Done() {
+				r.finish(&FileError{File: s.File, Line: r.Line(), Text: errStill.Error()})
+			}
+		}
+	}
+	return &Result{Lab: l, Segments: r.Segments(), Diffs: r.Diffs(), Err: r.Err(), Updated: r.Updated()}, nil
+}
+
+// Console is every byte that one console showed.
+func (r *Result) Console(device string) []byte {
+	var out []byte
+	for _, s := range r.Segments {
+		if s.Device == device {
+			out = append(out, s.Bytes...)
+		}
+	}
+	return out
+}
+
+// WriteTranscript writes what all consoles showed, in blocks that begin with
+// a line `==== DEVICE` whenever another device speaks. A block takes up the
+// line at which the console stood.
+func (r *Result) WriteTranscript(w io.Writer) error {
+	var out bytes.Buffer
+	open := map[string][]byte{} // the unfinished line of each console
+	for i, s := range r.Segments {
+		if i > 0 && out.Bytes()[out.Len()-1] != '\n' {
+			out.WriteByte('\n')
+		}
+		out.WriteString("==== " + s.Device + "\n")
+		out.Write(open[s.Device])
+		b := bytes.ReplaceAll(s.Bytes, []byte{'\r'}, nil)
+		out.Write(b)
+		line := append(open[s.Device], b...)
+		open[s.Device] = bytes.Clone(line[bytes.LastIndexByte(line, '\n')+1:])
+	}
+	if n := out.Len(); n > 0 && out.Bytes()[n-1] != '\n' {
+		out.WriteByte('\n')
+	}
+	_, err := w.Write(out.Bytes())
+	return err
+}
