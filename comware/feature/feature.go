@@ -1,0 +1,74 @@
+// Package feature is what the features of the operating system are made of:
+// the box they act on, the shell that runs their commands, and the places of
+// their lines in the configuration.
+//
+// A feature is a folder below this one. It declares its views and its commands
+// in the manuals' notation, puts its engine on the box in Install, words the
+// engine's events and prints its state. A feature knows the box and the
+// engines, never a terminal.
+package feature
+
+import (
+	"errors"
+	"fmt"
+
+	"cwlab/comware/cli"
+)
+
+// A View is one command view.
+type View struct {
+	Name   string // "interface"
+	Parent string // "system"; "user" for the system view
+	Title  string // "Interface", printed as "Interface view commands:"
+}
+
+// A Command is one line of the manual with what it does.
+type Command struct {
+	Views  string // the views that have it, separated by blanks; "any" for all
+	Syntax string // the manual's notation, see package cli
+	Help   string // "token=text; ..." for every token of the syntax
+	Run    func(x *Exec, a *cli.Args)
+}
+
+// A Feature is a part of the operating system.
+type Feature struct {
+	Name     string
+	Views    []View
+	Commands []Command
+	// Install puts the feature's state on a box that boots. Features are
+	// installed in the order of the image.
+	Install func(b *Box)
+}
+
+// An Image is the software of a device: its grammar and features. It is
+// immutable and shared by all boxes.
+type Image struct {
+	Grammar  *cli.Grammar
+	Features []Feature
+}
+
+// NewImage builds the grammar of the features. An inconsistent grammar is a
+// programmer's mistake and is returned as an error for the tests to print.
+func NewImage(features ...Feature) (*Image, error) {
+	img := &Image{Grammar: cli.New(), Features: features}
+	if err := errors.Join(img.Grammar.AddView("user", "", "User view commands:"),
+		img.Grammar.AddView("system", "user", "System view commands:")); err != nil {
+		return nil, err
+	}
+	for _, f := range features {
+		for _, v := range f.Views {
+			if err := img.Grammar.AddView(v.Name, v.Parent, v.Title+" view commands:"); err != nil {
+				return nil, fmt.Errorf("feature %s: %w", f.Name, err)
+			}
+		}
+	}
+	for _, f := range features {
+		for i := range f.Commands {
+			c := &f.Commands[i]
+			if err := img.Grammar.Add(cli.Command{Views: c.Views, Syntax: c.Syntax, Help: c.Help, Data: c}); err != nil {
+				return nil, fmt.Errorf("feature %s: %q: %w", f.Name, c.Syntax, err)
+			}
+		}
+	}
+	return img, nil
+}

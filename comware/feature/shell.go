@@ -1,0 +1,328 @@
+package feature
+
+import (
+	"fmt"
+	"strings"
+
+	"cwlab/comware/cli"
+	"cwlab/comware/conf"
+)
+
+// A Terminal is where a shell prints and asks. The shell of a startup file
+// has one that keeps what it is told.
+type Terminal interface {
+	// Print writes output of a command; it is paged where the terminal pages.
+	Print(text string)
+	// Hold marks a command as running until Release; interrupt is called
+	// when the person presses Ctrl+C.
+	Hold(interrupt func())
+	Release()
+	// Ask prints a question and calls f with the line that is typed; masked
+	// hides it.
+	Ask(prompt string, masked bool, f func(answer string))
+	// Logout ends the session.
+	Logout()
+	// History is the commands typed, oldest first.
+	History() []string
+	// SetPageLength sets the lines of a page, 0 for no paging.
+	SetPageLength(n int)
+}
+
+// A ViewState is one level of the view stack.
+type ViewState struct {
+	Name   string     // of the view
+	Suffix string     // "GigabitEthernet1/0/1" in [H3C-GigabitEthernet1/0/1]
+	Node   *conf.Node // the line that opened it
+	Obj    any        // what the feature keeps for its commands
+}
+
+// A Shell is one session at a box: its views, its switches, its terminal.
+type Shell struct {
+	Box   *Box
+	Term  Terminal
+	Name  string // "con0", "vty0"
+	Views []ViewState
+
+	// The switches of `terminal ...`, which last for the session.
+	Monitor   bool
+	Debugging bool
+	Level     int
+
+	// Booting is set while the startup file is read, Syncing while commands
+	// of the other device of a pair are applied.
+	Booting, Syncing bool
+	// Published prints the user-view prompt of an RBM member with @ for <.
+	Published bool
+
+	failed bool
+}
+
+// NewShell is a session in user view with the defaults of a console.
+func NewShell(b *Box, t Terminal, name string) *Shell {
+	s := &Shell{Box: b, Term: t, Name: name, Monitor: true, Level: 6}
+	s.Views = []ViewState{{Name: "user"}}
+	return s
+}
+
+// View is the current view.
+func (s *Shell) View() ViewState { return s.Views[len(s.Views)-1] }
+
+// Prompt is the prompt of the current view.
+func (s *Shell) Prompt() string {
+	prefix := ""
+	if f := s.Box.PromptPrefix; f != nil {
+		prefix = f()
+	}
+	name := s.Box.Sysname()
+	v := s.View()
+	switch {
+	case v.Name == "user" && prefix != "" && s.Published:
+		return prefix + "@" + name + ">"
+	case v.Name == "user":
+		return prefix + "<" + name + ">"
+	case v.Suffix == "":
+		return prefix + "[" + name + "]"
+	}
+	return prefix + "[" + name + "-" + v.Suffix + "]"
+}
+
+// Return goes to user view.
+func (s *Shell) Return() { s.Views = s.Views[:1] }
+
+// Env answers the grammar's questions about this box.
+func (s *Shell) Env() cli.Env { return shellEnv{s.Box} }
+
+type shellEnv struct{ b *Box }
+
+// Interface says whether the box has, or could have, the interface.
+func (e shellEnv) Interface(name string) (string, bool) {
+	if e.b.Stack.Iface(name) != nil {
+		return name, true
+	}
+	// Logical interfaces may be named before they exist.
+	for _, t := range []string{"LoopBack", "Tunnel", "Vlan-interface"} {
+		if strings.HasPrefix(name, t) {
+			return name, true
+		}
+	}
+	return "", false
+}
+
+// Execute runs one line as typed. Errors of the grammar are printed with the
+// caret under the offending word, seen from the prompt.
+func (s *Shell) Execute(line string) {
+	if err := s.Run(line); err != nil {
+		s.Term.Print(strings.Join(err.Lines(s.Prompt(), line), "\n") + "\n")
+		s.record(4, "SHELL_CMD_MATCHFAIL", fmt.Sprintf("-User=**-IPAddr=**; Command %s in view %s failed to be matched.", strings.TrimSpace(line), s.logView()))
+	}
+}
+
+func (s *Shell) logView() string {
+	switch v := s.View(); v.Name {
+	case "user":
+		return "shell"
+	case "system":
+		return "system"
+	default:
+		return v.Suffix
+	}
+}
+
+func (s *Shell) record(severity int, mnemonic, text string) {
+	if !s.Booting && !s.Syncing {
+		s.Box.Info.Record("SHELL", severity, mnemonic, text)
+	}
+}
+
+// Run parses one line and runs its command; an error of the grammar is
+// returned and nothing has been done. Comments and empty lines do nothing.
+func (s *Shell) Run(line string) *cli.Error {
+	s.failed = false
+	trimmed := strings.TrimSpace(line)
+	if trimmed == "" {
+		return nil
+	}
+	if strings.HasPrefix(trimmed, "#") {
+		if s.Booting && len(s.Views) > 2 {
+			s.Views = s.Views[:2]
+		}
+		return nil
+	}
+	cmdText, pipe, err := s.Box.Image.Grammar.SplitFilter(line)
+	if err != nil {
+		return err
+	}
+	m, err := s.Box.Image.Grammar.Parse(s.View().Name, cmdText, s.Env())
+	if err != nil {
+		return err
+	}
+	c := m.Command.Data.(*Command)
+	x := &Exec{Box: s.Box, Shell: s, pipe: pipe}
+	x.level = len(s.Views) - 1
+	for i := len(s.Views) - 1; i >= 0; i-- {
+		if s.Views[i].Name == m.View {
+			x.level = i
+			break
+		}
+	}
+	s.record(6, "SHELL_CMD", fmt.Sprintf("-Line=%s-IPAddr=**-User=**; Command is %s", s.Name, Mask(trimmed)))
+	path := x.path()
+	gen := s.Box.Conf.Generation()
+	c.Run(x, m.Args)
+	x.flush()
+	if s.Box.Conf.Generation() != gen && !s.Booting {
+		ev := ConfigEvent{Path: path, Line: m.Canonical(), Sync: s.Syncing}
+		for _, f := range s.Box.onConfig {
+			f(ev)
+		}
+	}
+	return nil
+}
+
+// Failed says whether the last command ended with Error.
+func (s *Shell) Failed() bool { return s.failed }
+
+// Mask hides the secrets of a command before it is recorded.
+func Mask(line string) string {
+	f := strings.Fields(line)
+	for i := 0; i+1 < len(f); i++ {
+		switch f[i] {
+		case "simple", "cipher", "hash", "plain":
+			f[i+1] = "******"
+		}
+	}
+	return strings.Join(f, " ")
+}
+
+// An Exec is one command that runs.
+type Exec struct {
+	Box   *Box
+	Shell *Shell
+	level int         // index in the view stack of the view that has the command
+	pipe  *cli.Output // where the output goes, nil for the terminal
+	held  bool
+	out   strings.Builder
+}
+
+// View is the view that has the command; for a system-view command typed in a
+// view below it that is the system view.
+func (x *Exec) View() ViewState { return x.Shell.Views[x.level] }
+
+// Node is the line that opened that view, the root in system view.
+func (x *Exec) Node() *conf.Node {
+	if n := x.View().Node; n != nil {
+		return n
+	}
+	return x.Box.Conf.Root()
+}
+
+func (x *Exec) path() []string {
+	var p []string
+	for _, v := range x.Shell.Views[:x.level+1] {
+		if v.Node != nil && v.Node.Parent() != nil {
+			p = append(p, v.Node.Text)
+		}
+	}
+	return p
+}
+
+// Print prints output of the command, through its filters.
+func (x *Exec) Print(text string) {
+	if x.pipe == nil {
+		x.Shell.Term.Print(text)
+		return
+	}
+	x.out.WriteString(text)
+}
+
+func (x *Exec) flush() {
+	if x.pipe == nil || x.held {
+		return
+	}
+	text := x.pipe.Apply(x.out.String())
+	x.out.Reset()
+	name := strings.TrimPrefix(x.pipe.File, "flash:/")
+	switch {
+	case name == "":
+		x.Shell.Term.Print(text)
+	case x.pipe.Append:
+		old, _ := x.Box.Flash.Read(name)
+		x.Box.Flash.Write(name, old.Data+text, x.Box.Now())
+	default:
+		x.Box.Flash.Write(name, text, x.Box.Now())
+	}
+}
+
+// Printf prints formatted output of the command.
+func (x *Exec) Printf(format string, args ...any) { x.Print(fmt.Sprintf(format, args...)) }
+
+// Error prints why the command was not done; a newline is added.
+func (x *Exec) Error(text string) {
+	x.Shell.failed = true
+	x.Shell.Term.Print(text + "\n")
+}
+
+// Enter goes to a view below the one that has the command.
+func (x *Exec) Enter(v ViewState) {
+	x.Shell.Views = append(x.Shell.Views[:x.level+1:x.level+1], v)
+}
+
+// Quit leaves the current view; in user view it ends the session.
+func (x *Exec) Quit() {
+	if n := len(x.Shell.Views); n > 1 {
+		x.Shell.Views = x.Shell.Views[:n-1]
+		return
+	}
+	x.Shell.Term.Logout()
+}
+
+// Drop leaves the views that stand on a removed line.
+func (b *Box) Drop(n *conf.Node) {
+	for _, s := range b.Shells {
+		for i, v := range s.Views {
+			if v.Node == n {
+				s.Views = s.Views[:i]
+				break
+			}
+		}
+	}
+}
+
+// Hold says that the command goes on after Run returns, until Release.
+// interrupt is called for Ctrl+C; it must lead to Release.
+func (x *Exec) Hold(interrupt func()) {
+	x.held = true
+	x.Shell.Term.Hold(interrupt)
+}
+
+// Release ends a command that was held.
+func (x *Exec) Release() {
+	x.held = false
+	x.flush()
+	x.Shell.Term.Release()
+}
+
+// Confirm asks a question that ends in [Y/N]: and calls f with the answer.
+// While a startup file is read, or the other device's commands, the answer
+// is yes.
+func (x *Exec) Confirm(question string, f func(yes bool)) {
+	if x.Shell.Booting || x.Shell.Syncing {
+		f(true)
+		return
+	}
+	x.Shell.Term.Ask(question, false, func(answer string) {
+		switch strings.ToLower(strings.TrimSpace(answer)) {
+		case "y", "yes":
+			f(true)
+		case "n", "no":
+			f(false)
+		case "":
+			x.Confirm("Before pressing ENTER you must choose 'YES' or 'NO'[Y/N]:", f)
+		default:
+			x.Confirm(question, f)
+		}
+	})
+}
+
+// Quiet says that nobody reads: a startup file or the other device's commands.
+func (x *Exec) Quiet() bool { return x.Shell.Booting || x.Shell.Syncing }
