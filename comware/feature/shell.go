@@ -109,12 +109,15 @@ func (e shellEnv) Interface(name string) (string, bool) {
 }
 
 // Execute runs one line as typed. Errors of the grammar are printed with the
-// caret under the offending word, seen from the prompt.
-func (s *Shell) Execute(line string) {
+// caret under the offending word, seen from the prompt. It says whether the
+// line was understood.
+func (s *Shell) Execute(line string) bool {
 	if err := s.Run(line); err != nil {
 		s.Term.Print(strings.Join(err.Lines(s.Prompt(), line), "\n") + "\n")
 		s.record(4, "SHELL_CMD_MATCHFAIL", fmt.Sprintf("-User=**-IPAddr=**; Command %s in view %s failed to be matched.", strings.TrimSpace(line), s.logView()))
+		return false
 	}
+	return true
 }
 
 func (s *Shell) logView() string {

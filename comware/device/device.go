@@ -1,0 +1,194 @@
+// Package device is a box: a model that boots an image of features over a
+// stack of its own, with a console. It is what a lab cables together.
+//
+// A box that is powered off or rebooted loses everything but its flash; the
+// features are installed anew on the next boot and the startup configuration
+// is read through the same parser that a person types at.
+package device
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"cwlab/comware/cli"
+	"cwlab/comware/feature"
+	"cwlab/comware/feature/acl"
+	"cwlab/comware/feature/ike"
+	"cwlab/comware/feature/ip"
+	"cwlab/comware/feature/ipsec"
+	"cwlab/comware/feature/rbm"
+	"cwlab/comware/feature/system"
+	"cwlab/comware/feature/vrrp"
+	"cwlab/comware/feature/zone"
+	"cwlab/emulator/lab"
+	"cwlab/emulator/link"
+	"cwlab/emulator/sim"
+	"cwlab/emulator/wire"
+)
+
+// features is the image in the order in which features are installed.
+var features = []feature.Feature{
+	system.Feature, ip.Feature, zone.Feature, acl.Feature, ike.Feature, ipsec.Feature, vrrp.Feature, rbm.Feature,
+}
+
+// image is built once and shared by all boxes of the process.
+var image = sync.OnceValues(func() (*feature.Image, error) { return feature.NewImage(features...) })
+
+// Grammar is the grammar of all commands.
+func Grammar() (*cli.Grammar, error) {
+	img, err := image()
+	if err != nil {
+		return nil, err
+	}
+	return img.Grammar, nil
+}
+
+// bootTime is how long a box is away when it reboots.
+const bootTime = 60 * time.Second
+
+// A Device is one box of a lab.
+type Device struct {
+	spec    lab.DeviceSpec
+	model   *feature.Model
+	image   *feature.Image
+	world   *sim.World
+	net     *link.Network
+	flash   *feature.Flash
+	box     *feature.Box // nil while powered off
+	con     *console
+	refused []feature.Refused
+	boots   int
+}
+
+// Make is a device that has booted from the configuration of its spec. It
+// fits lab.Maker.
+func Make(w *sim.World, net *link.Network, spec lab.DeviceSpec, out func([]byte)) (lab.Device, error) {
+	m, err := Model(spec.Model)
+	if err != nil {
+		return nil, err
+	}
+	img, err := image()
+	if err != nil {
+		return nil, err
+	}
+	d := &Device{spec: spec, model: m, image: img, world: w, net: net, flash: feature.NewFlash()}
+	if spec.Config != "" {
+		d.flash.Write(d.flash.Startup, spec.Config, w.Now())
+	}
+	d.con = newConsole(d, out)
+	d.boot("Power on")
+	d.con.login()
+	d.con.line.Start()
+	return d, nil
+}
+
+// Name is the device's name in the lab.
+func (d *Device) Name() string { return d.spec.Name }
+
+// Model is the product's name.
+func (d *Device) Model() string { return d.model.Name }
+
+// Ports are the names of the Ethernet interfaces.
+func (d *Device) Ports() []string { return d.model.Ports }
+
+// Powered says whether the box is on.
+func (d *Device) Powered() bool { return d.box != nil }
+
+// Box is the running box, nil while the power is off.
+func (d *Device) Box() *feature.Box { return d.box }
+
+// LoadErrors are the lines of the startup configuration that were refused.
+func (d *Device) LoadErrors() []string {
+	var all []string
+	for _, r := range d.refused {
+		all = append(all, fmt.Sprintf("%s:%d: %s: %s", d.spec.ConfigFile, r.Line, r.Text, r.Reason))
+	}
+	return all
+}
+
+// Power switches the box on or off, without a word to its neighbours.
+func (d *Device) Power(on bool) {
+	switch {
+	case on && d.box == nil:
+		d.boot("Power on")
+		d.con.available()
+	case !on && d.box != nil:
+		d.halt()
+		d.con.dark()
+	}
+}
+
+// Input is keystrokes of the console.
+func (d *Device) Input(b []byte) { d.con.input(b) }
+
+// Resize tells the terminal's size.
+func (d *Device) Resize(w, h int) { d.con.resize(w, h) }
+
+// Idle says that the prompt is back.
+func (d *Device) Idle() bool { return d.con.idle() }
+
+// boot makes a fresh box and reads the startup file.
+func (d *Device) boot(reason string) {
+	d.boots++
+	b := feature.NewBox(d.spec.Name, d.model, d.image, d.world, d.net, d.flash)
+	b.BootReason = reason
+	b.Restart = d.reboot
+	base := mac(d.spec.Name)
+	for i, name := range d.model.Ports {
+		m := base
+		m[5] += byte(i)
+		b.Stack.AddEthernet(name, m, d.net.Port(d.spec.Name, name))
+	}
+	d.box = b
+	for _, f := range d.image.Features {
+		if f.Install != nil {
+			f.Install(b)
+		}
+	}
+	if f, ok := d.flash.Read(d.flash.Startup); ok {
+		refused := b.Load(f.Data)
+		if d.boots == 1 {
+			d.refused = refused
+		}
+	}
+}
+
+func (d *Device) halt() {
+	d.box.Stop()
+	d.box = nil
+}
+
+// reboot takes the box down and boots it again later.
+func (d *Device) reboot(reason string) {
+	d.con.dark()
+	d.halt()
+	d.world.After(bootTime, func() {
+		if d.box == nil {
+			d.boot(reason)
+			d.con.available()
+		}
+	})
+}
+
+// mac is the first hardware address of a box: the vendor's OUI and a number
+// that follows from the device's name, the last octet free for its ports.
+func mac(name string) wire.MAC {
+	h := uint32(2166136261) // FNV-1a
+	for _, c := range []byte(name) {
+		h = (h ^ uint32(c)) * 16777619
+	}
+	return wire.MAC{0x70, 0xc6, 0xdd, byte(h >> 16), byte(h >> 8), byte(h) &^ 0x3f}
+}
+
+// Check reads a configuration on a device of that model that has no cables
+// and returns the lines that it refuses.
+func Check(model, text string) ([]feature.Refused, error) {
+	w := sim.New(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), 0, nil)
+	d, err := Make(w, link.NewNetwork(w), lab.DeviceSpec{Name: model, Model: model, Config: text}, func([]byte) {})
+	if err != nil {
+		return nil, err
+	}
+	return slices.Clone(d.(*Device).refused), nil
+}
