@@ -1,0 +1,610 @@
+package line
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/mattn/go-runewidth"
+)
+
+// host is a session that answers from its fields.
+type host struct {
+	l        *Line
+	prompt   string
+	run      func(cmd string)
+	ran      []string
+	words    []string
+	rows     []string
+	redraw   bool
+	keys     []byte
+	hotkey   func(b byte) bool
+	asked    []string // texts given to Help and Complete
+	interupt int
+	onInt    func()
+}
+
+func (h *host) Prompt() string { return h.prompt }
+func (h *host) Execute(cmd string) {
+	h.ran = append(h.ran, cmd)
+	if h.run != nil {
+		h.run(cmd)
+	}
+}
+func (h *host) Help(s string) ([]string, bool) { h.asked = append(h.asked, s); return h.rows, h.redraw }
+func (h *host) Complete(s string) []string     { h.asked = append(h.asked, s); return h.words }
+func (h *host) Interrupt() {
+	h.interupt++
+	if h.onInt != nil {
+		h.onInt()
+	}
+}
+func (h *host) Key(b byte) bool {
+	h.keys = append(h.keys, b)
+	return h.hotkey != nil && h.hotkey(b)
+}
+
+func newLine() (*Line, *host, *strings.Builder) {
+	var out strings.Builder
+	h := &host{prompt: "<H3C>"}
+	l := New(func(b []byte) { out.Write(b) }, h)
+	h.l = l
+	return l, h, &out
+}
+
+// screen is a small terminal: CR, LF, BS, BEL, CSI A and CSI C, wide runes and
+// the waiting wrap at the right margin.
+type screen struct {
+	width    int
+	rows     [][]string
+	row, col int
+	wait     bool
+}
+
+func newScreen(width int) *screen { return &screen{width: width, rows: [][]string{nil}} }
+
+func (s *screen) write(t *testing.T, out string) {
+	for out != "" {
+		r, n := utf8.DecodeRuneInString(out)
+		c := out[:n]
+		switch {
+		case c == "\r":
+			s.col, s.wait = 0, false
+		case c == "\n":
+			s.down()
+		case c == "\b":
+			s.col, s.wait = max(s.col-1, 0), false
+		case c == "\a":
+		case strings.HasPrefix(out, "\x1b["):
+			i := strings.IndexAny(out, "AC")
+			var k int
+			if _, err := fmt.Sscanf(out[2:i], "%d", &k); err != nil {
+				t.Fatalf("bad sequence %q", out)
+			}
+			if out[i] == 'A' {
+				s.row -= k
+			} else {
+				s.col += k
+			}
+			s.wait = false
+			if s.row < 0 || s.col >= s.width {
+				t.Fatalf("cursor leaves the screen: row %d, column %d", s.row, s.col)
+			}
+			n = i + 1
+		case c[0] < ' ':
+			t.Fatalf("unexpected control byte %q", c)
+		default:
+			w := 1
+			if r != utf8.RuneError || n > 1 {
+				w = runewidth.RuneWidth(r)
+			}
+			s.char(c, w)
+		}
+		out = out[n:]
+	}
+}
+
+func (s *screen) down() {
+	s.row++
+	s.wait = false
+	if s.row == len(s.rows) {
+		s.rows = append(s.rows, nil)
+	}
+}
+
+func (s *screen) char(c string, w int) {
+	if w == 0 {
+		return
+	}
+	if s.wait || s.width > 0 && s.col+w > s.width {
+		s.down()
+		s.col = 0
+	}
+	row := s.rows[s.row]
+	for len(row) < s.col+w {
+		row = append(row, " ")
+	}
+	row[s.col] = c
+	if w == 2 {
+		row[s.col+1] = ""
+	}
+	s.rows[s.row] = row
+	s.col += w
+	if s.width > 0 && s.col == s.width {
+		s.col--
+		s.wait = true
+	}
+}
+
+func (s *screen) String() string {
+	var lines []string
+	for _, r := range s.rows {
+		lines = append(lines, strings.TrimRight(strings.Join(r, ""), " "))
+	}
+	return strings.TrimRight(strings.Join(lines, "\n"), "\n")
+}
+
+// at returns the cursor, a waiting wrap counted as the next row's begin.
+func (s *screen) at() (row, col int) {
+	if s.wait {
+		return s.row + 1, 0
+	}
+	return s.row, s.col
+}
+
+// TestBytes compares what a terminal gets for what is typed, byte for byte.
+func TestBytes(t *testing.T) {
+	const left, right, up, down = "\x1b[D", "\x1b[C", "\x1b[A", "\x1b[B"
+	tests := []struct {
+		name, typed, want string
+	}{
+		{"start", "", "<H3C>"},
+		{"echo", "dis", "<H3C>dis"},
+		{"enter", "ok\r", "<H3C>ok\r\n<ok>\r\n<H3C>"},
+		{"CR LF is one enter", "ok\r\n", "<H3C>ok\r\n<ok>\r\n<H3C>"},
+		{"CR NUL is one enter", "ok\r\x00", "<H3C>ok\r\n<ok>\r\n<H3C>"},
+		{"LF alone is enter", "ok\n", "<H3C>ok\r\n<ok>\r\n<H3C>"},
+		{"empty line", "\r", "<H3C>\r\n<H3C>"},
+		{"blanks only", "  \r", "<H3C>  \r\n<H3C>"},
+		{"backspace at end", "ab\x7f", "<H3C>ab\b \b"},
+		{"backspace at begin", "\x08", "<H3C>"},
+		{"backspace over a wide rune", "中\x7f", "<H3C>中\b\b  \b\b"},
+		{"insert", "ac" + left + "b", "<H3C>ac\bbc\b"},
+		{"delete in the middle", "abc" + left + left + "\x7f", "<H3C>abc\b\b\bbc \b\b\b"},
+		{"Ctrl+D", "abc" + left + left + "\x04", "<H3C>abc\b\bc \b\b"},
+		{"right writes again", "ab\x01" + right, "<H3C>ab\b\ba"},
+		{"enter in the middle shows the rest", "ok" + left + "\r", "<H3C>ok\bk\r\n<ok>\r\n<H3C>"},
+		{"Ctrl+W", "dis ver\x17", "<H3C>dis ver\b\b\b   \b\b\b"},
+		{"Ctrl+X", "ab\x18", "<H3C>ab\b\b  \b\b"},
+		{"Ctrl+Y", "abc\x02\x02\x19", "<H3C>abc\b\b  \b\b"},
+		{"Ctrl+R", "ab\x12", "<H3C>ab\r\n<H3C>ab"},
+		{"Ctrl+C", "ab\x03", "<H3C>ab\r\n<H3C>"},
+		{"ESC B, ESC D", "dis ver\x1bb\x1bd", "<H3C>dis ver\b\b\b   \b\b\b"},
+		{"up", "a\rb\r" + up + up, "<H3C>a\r\n<a>\r\n<H3C>b\r\n<b>\r\n<H3C>b\ba"},
+		{"up and down", "a\rxy" + up + down, "<H3C>a\r\n<a>\r\n<H3C>xy\b\ba \b\bxy"},
+		{"up beyond the first", "a\r" + up + up, "<H3C>a\r\n<a>\r\n<H3C>a"},
+		{"unknown sequence", "a\x1b[15~b", "<H3C>ab"},
+		{"raw byte", "\xd6\xd0\x7f", "<H3C>\xd6\xd0\b \b"},
+		{"broken rune does not eat enter", "\xe4\r", "<H3C>\xe4\r\n<\xe4>\r\n<H3C>"},
+		{"Ctrl+T is not ours", "a\x14b", "<H3C>ab"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			l, h, out := newLine()
+			h.run = func(cmd string) { l.Print("<" + cmd + ">\n") }
+			l.Start()
+			// one byte at a time: keys must come together over any cut
+			for i := range len(tt.typed) {
+				l.Feed([]byte{tt.typed[i]})
+			}
+			if got := out.String(); got != tt.want {
+				t.Errorf("typed %q:\n got %q\nwant %q", tt.typed, got, tt.want)
+			}
+		})
+	}
+}
+
+func TestQuestionMark(t *testing.T) {
+	l, h, out := newLine()
+	h.rows, h.redraw = []string{"  monitor  Enable", ""}, true
+	l.Start()
+	l.Feed([]byte("terminal ?mon"))
+	want := "<H3C>terminal ?\r\n  monitor  Enable\r\n\r\n<H3C>terminal mon"
+	if got := out.String(); got != want {
+		t.Errorf("got %q\nwant %q", got, want)
+	}
+	if want := []string{"terminal "}; !slices.Equal(h.asked, want) {
+		t.Errorf("asked %q, want %q", h.asked, want)
+	}
+}
+
+func TestTab(t *testing.T) {
+	l, h, out := newLine()
+	h.words = []string{"display"}
+	l.Start()
+	l.Feed([]byte("dis\t"))
+	if want := "<H3C>dis\r\n<H3C>display "; out.String() != want {
+		t.Errorf("unique: got %q, want %q", out, want)
+	}
+	out.Reset()
+	h.words = []string{"ike", "ip", "ipsec"}
+	l.Feed([]byte("i\t\t\t\t x"))
+	want := "i\r\n<H3C>display ike\r\n<H3C>display ip\r\n<H3C>display ipsec\r\n<H3C>display ike x"
+	if out.String() != want {
+		t.Errorf("cycle: got %q, want %q", out, want)
+	}
+	out.Reset()
+	h.words = nil
+	l.Feed([]byte("\t"))
+	if want := "\r\n<H3C>display ike x"; out.String() != want {
+		t.Errorf("none: got %q, want %q", out, want)
+	}
+}
+
+func TestHistory(t *testing.T) {
+	l, h, _ := newLine()
+	h.run = func(cmd string) {
+		if cmd == "bad" {
+			l.Remember("")
+		}
+	}
+	l.Start()
+	var typed, want []string
+	for i := range 12 {
+		typed = append(typed, fmt.Sprint("c", i), fmt.Sprint("c", i), "bad")
+		if i >= 2 {
+			want = append(want, fmt.Sprint("c", i))
+		}
+	}
+	l.Feed([]byte(strings.Join(typed, "\r") + "\r"))
+	if got := l.History(); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	l.SetHistorySize(0)
+	l.Feed([]byte("x\r\x10"))
+	if len(l.History()) != 0 || l.Text() != "" {
+		t.Errorf("history of size 0 holds %q", l.History())
+	}
+}
+
+// TestPaste feeds hundreds of lines at once to commands that take their time.
+func TestPaste(t *testing.T) {
+	l, h, out := newLine()
+	h.run = func(string) { l.Hold() }
+	l.Start()
+	var lines []string
+	for i := range 700 {
+		lines = append(lines, fmt.Sprintf("interface LoopBack%d", i))
+	}
+	l.Feed([]byte(strings.Join(lines, "\n") + "\nlast"))
+	for range lines {
+		l.Release()
+	}
+	if !slices.Equal(h.ran, lines) {
+		t.Errorf("ran %d lines, want %d as pasted", len(h.ran), len(lines))
+	}
+	if l.Text() != "last" || !l.Idle() {
+		t.Errorf("text %q, idle %v; want the begun line at the prompt", l.Text(), l.Idle())
+	}
+	if want := "<H3C>" + strings.Join(lines, "\r\n<H3C>") + "\r\n<H3C>last"; out.String() != want {
+		t.Errorf("screen differs: %d bytes, want %d", out.Len(), len(want))
+	}
+}
+
+func TestLongLine(t *testing.T) {
+	l, h, _ := newLine()
+	l.Start()
+	l.Feed([]byte(strings.Repeat("x", 600) + "\r"))
+	if len(h.ran) != 1 || len(h.ran[0]) != MaxInput {
+		t.Fatalf("ran %d bytes, want %d", len(h.ran[0]), MaxInput)
+	}
+}
+
+func numbered(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "%d\n", i+1)
+	}
+	return b.String()
+}
+
+func TestPaging(t *testing.T) {
+	wipe := "\r" + strings.Repeat(" ", 15) + "\r"
+	tests := []struct {
+		name, keys, want string
+		lines            int
+	}{
+		{"fits", "", "1\r\n2\r\n3\r\n<H3C>", 3},
+		{"more", "", "1\r\n2\r\n3\r\n---- More ----", 4},
+		{"enter: a line", "\r", "1\r\n2\r\n3\r\n---- More ----" + wipe + "4\r\n---- More ----", 5},
+		{"space: a page", " ", "1\r\n2\r\n3\r\n---- More ----" + wipe + "4\r\n5\r\n<H3C>", 5},
+		{"page down: a page", "\x1b[6~", "1\r\n2\r\n3\r\n---- More ----" + wipe + "4\r\n5\r\n<H3C>", 5},
+		{"Ctrl+C: no more", "\x03", "1\r\n2\r\n3\r\n---- More ----" + wipe + "<H3C>", 5},
+		{"other keys: nothing", "qx\x1b[5~\t?", "1\r\n2\r\n3\r\n---- More ----", 5},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			l, h, out := newLine()
+			l.SetPageLength(3)
+			h.run = func(string) { l.Print(numbered(tt.lines)) }
+			l.Start()
+			l.Feed([]byte("d\r"))
+			l.Feed([]byte(tt.keys))
+			if got := strings.TrimPrefix(out.String(), "<H3C>d\r\n"); got != tt.want {
+				t.Errorf("got %q\nwant %q", got, tt.want)
+			}
+		})
+	}
+	t.Run("off", func(t *testing.T) {
+		l, h, out := newLine()
+		l.SetPageLength(0)
+		h.run = func(string) { l.Print(numbered(100)) }
+		l.Start()
+		l.Feed([]byte("d\r"))
+		if strings.Contains(out.String(), "More") {
+			t.Errorf("paged although paging is off: %q", out)
+		}
+	})
+	t.Run("held commands are not paged", func(t *testing.T) {
+		l, h, out := newLine()
+		l.SetPageLength(3)
+		h.run = func(string) { l.Hold() }
+		l.Start()
+		l.Feed([]byte("ping\r"))
+		for range 5 {
+			l.Print("reply\n")
+		}
+		l.Release()
+		if want := "<H3C>ping\r\n" + strings.Repeat("reply\r\n", 5) + "<H3C>"; out.String() != want {
+			t.Errorf("got %q, want %q", out, want)
+		}
+	})
+}
+
+func TestInterrupt(t *testing.T) {
+	l, h, out := newLine()
+	h.run = func(cmd string) {
+		if cmd == "ping" {
+			l.Hold()
+		}
+	}
+	h.onInt = func() { l.Print("stopped\n"); l.Release() }
+	l.Start()
+	l.Feed([]byte("ping\rnext\r\x03"))
+	if want := "<H3C>ping\r\nstopped\r\n<H3C>next\r\n<H3C>"; out.String() != want {
+		t.Errorf("got %q\nwant %q", out, want)
+	}
+	if h.interupt != 1 || !slices.Equal(h.ran, []string{"ping", "next"}) {
+		t.Errorf("interrupts %d, ran %q; want 1, ping and next", h.interupt, h.ran)
+	}
+}
+
+func TestAsk(t *testing.T) {
+	l, h, out := newLine()
+	var got []string
+	h.run = func(string) {
+		l.Print("Checking.\n")
+		l.Ask("Continue? [Y/N]:", false, func(a string) {
+			got = append(got, a)
+			l.Ask("Password:", true, func(a string) { got = append(got, a); l.Print("done\n") })
+		})
+	}
+	l.Start()
+	l.Feed([]byte("save\r"))
+	if l.Idle() || !l.Asking() {
+		t.Error("a line with a question is idle")
+	}
+	l.Feed([]byte("yx\x7f\rse\x7fecret\rnext"))
+	if want := "<H3C>save\r\nChecking.\r\nContinue? [Y/N]:yx\b \b\r\nPassword:\r\ndone\r\n<H3C>next"; out.String() != want {
+		t.Errorf("got %q\nwant %q", out, want)
+	}
+	if want := []string{"y", "secret"}; !slices.Equal(got, want) {
+		t.Errorf("answers %q, want %q", got, want)
+	}
+	out.Reset()
+	l.Feed([]byte("\x18save\r\x03"))
+	if h.interupt != 1 || !l.Idle() || !strings.HasSuffix(out.String(), "Continue? [Y/N]:\r\n<H3C>") {
+		t.Errorf("after Ctrl+C: interrupts %d, idle %v, %q", h.interupt, l.Idle(), out)
+	}
+}
+
+func TestAsync(t *testing.T) {
+	const log = "%log\n"
+	t.Run("at the prompt", func(t *testing.T) {
+		l, h, out := newLine()
+		l.Start()
+		l.Feed([]byte("dis"))
+		l.Async(log)
+		l.Feed([]byte(" v\r"))
+		if want := "<H3C>dis%log\r\n v\r\n<H3C>"; out.String() != want {
+			t.Errorf("got %q, want %q", out, want)
+		}
+		if !slices.Equal(h.ran, []string{"dis v"}) {
+			t.Errorf("ran %q, want the whole line", h.ran)
+		}
+	})
+	t.Run("editing behind a log", func(t *testing.T) {
+		l, _, out := newLine()
+		l.Start()
+		l.Feed([]byte("ab"))
+		l.Async(log)
+		l.Feed([]byte("c\x7f\x7f"))
+		if want := "<H3C>ab%log\r\nc\b \b\r\n<H3C>a"; out.String() != want {
+			t.Errorf("got %q, want %q", out, want)
+		}
+	})
+	t.Run("synchronous", func(t *testing.T) {
+		l, _, out := newLine()
+		l.SetSynchronous(true)
+		l.Start()
+		l.Feed([]byte("dis\x02"))
+		l.Async(log)
+		l.Feed([]byte("x"))
+		if want := "<H3C>dis\b\r\n%log\r\n<H3C>dis\bxs\b"; out.String() != want {
+			t.Errorf("got %q, want %q", out, want)
+		}
+	})
+	t.Run("while a command runs", func(t *testing.T) {
+		l, h, out := newLine()
+		h.run = func(string) { l.Hold() }
+		l.Start()
+		l.Feed([]byte("ping\r"))
+		l.Async(log)
+		l.Release()
+		if want := "<H3C>ping\r\n%log\r\n<H3C>"; out.String() != want {
+			t.Errorf("got %q, want %q", out, want)
+		}
+	})
+}
+
+func TestWaitEnter(t *testing.T) {
+	l, h, out := newLine()
+	h.run = func(cmd string) {
+		if cmd == "quit" {
+			l.Print("Press ENTER to get started.\n")
+			l.WaitEnter(func() { l.Print("hello\n") })
+		}
+	}
+	l.Start()
+	l.Feed([]byte("quit\rxyz\rdis\r"))
+	if want := "<H3C>quit\r\nPress ENTER to get started.\r\n\r\nhello\r\n<H3C>dis\r\n<H3C>"; out.String() != want {
+		t.Errorf("got %q\nwant %q", out, want)
+	}
+}
+
+func TestHotkey(t *testing.T) {
+	l, h, out := newLine()
+	h.hotkey = func(b byte) bool {
+		switch b {
+		case 0x07:
+			l.Run("display x")
+		case 0x1a:
+			h.prompt = "<up>"
+		default:
+			return false
+		}
+		return true
+	}
+	l.Start()
+	l.Feed([]byte("ab\x07\x1ac\x14"))
+	if want := "<H3C>ab\b\bdisplay x\r\n<H3C>\r\n<up>c"; out.String() != want {
+		t.Errorf("got %q\nwant %q", out, want)
+	}
+}
+
+// TestScreen edits lines at the right margin and compares the screen with the
+// text and the cursor.
+func TestScreen(t *testing.T) {
+	const left = "\x1b[D"
+	for _, typed := range []string{
+		"0123456789abcdefghij",
+		"0123456789abcde" + left,
+		"01234" + left,
+		"01234\x7f",
+		"012345\x7f\x7f",
+		"0123456789abcdefghij\x01",
+		"0123456789abcdefghij\x01X",
+		"0123456789abcdefghij\x01\x04\x04\x04\x04\x04\x04\x04",
+		"0123中国",
+		"0123中国" + left + left + "x",
+		"中中中中中中\x01a",
+		"0123456789\x17x",
+	} {
+		checkScreen(t, 10, []byte(typed))
+	}
+}
+
+// checkScreen feeds keys and then compares the terminal with the line.
+func checkScreen(t *testing.T, width int, typed []byte) {
+	t.Helper()
+	l, h, out := newLine()
+	h.redraw = true
+	l.SetSize(width, 24)
+	l.Start()
+	l.Feed(typed)
+	l.Feed([]byte{0x18, 0x19}) // finish any sequence, empty the line
+	l.Feed([]byte{0x03})
+	out.Reset()
+	l.Feed([]byte("\r"))
+	out.Reset()
+	l.Feed(typed)
+	if l.from > 0 || !l.editing {
+		return
+	}
+	s := newScreen(width)
+	s.write(t, "<H3C>"+out.String())
+	want := newScreen(width)
+	want.write(t, "<H3C>"+l.Text())
+	if got := s.String(); !strings.HasSuffix("\n"+got, "\n"+want.String()) {
+		t.Errorf("typed %q, width %d: the screen shows\n%s\nwant at its end\n%s\nbytes %q", typed, width, got, want, out)
+		return
+	}
+	// the cursor, seen from the first row of the prompt
+	cursor := newScreen(width)
+	cursor.write(t, "<H3C>"+join(l.buf[:l.cur]))
+	gr, gc := s.at()
+	wr, wc := cursor.at()
+	first := len(strings.Split(s.String(), "\n")) - len(strings.Split(want.String(), "\n"))
+	if gr-first != wr || gc != wc {
+		t.Errorf("typed %q, width %d: cursor at row %d column %d, want %d, %d; bytes %q", typed, width, gr-first, gc, wr, wc, out)
+	}
+}
+
+// FuzzFeed types anything: nothing may panic or be lost, and the screen shows
+// the line.
+func FuzzFeed(f *testing.F) {
+	f.Add([]byte("display version\r"), uint8(80))
+	f.Add([]byte("ab\x1b[D\x1b[Dxy\x7f\x04\x17\x01\x05\x10\x0e"), uint8(12))
+	f.Add([]byte("\xe4\xb8\xad\xe5\x9b\xbd\x1b[D\x7f?\t"), uint8(7))
+	f.Fuzz(func(t *testing.T, typed []byte, width uint8) {
+		if len(typed) > 400 {
+			return
+		}
+		l, h, _ := newLine()
+		h.words = []string{"one", "two"}
+		h.rows = strings.Split(numbered(30), "\n")
+		h.redraw = true
+		l.SetSize(int(width), 24)
+		h.run = func(cmd string) {
+			switch len(cmd) % 4 {
+			case 1:
+				l.Hold()
+			case 2:
+				l.Print(numbered(60))
+			case 3:
+				l.Ask("?", len(cmd)%8 == 3, func(string) {})
+			}
+		}
+		l.Start()
+		for i, b := range typed {
+			l.Feed([]byte{b})
+			if i%7 == 3 {
+				l.Async("%log\n")
+			}
+			if i%11 == 5 {
+				l.Release()
+			}
+		}
+		if l.size() > MaxInput || l.cur < 0 || l.cur > len(l.buf) || l.from > l.cur && !l.masked() {
+			t.Fatalf("cursor %d, from %d in a line of %d", l.cur, l.from, len(l.buf))
+		}
+		// keys that only edit keep screen and line the same
+		var keys []byte
+		for _, b := range typed {
+			if b != '\r' && b != '\n' && b != '?' && b != '\t' && b != 0x12 && b != 0x03 {
+				keys = append(keys, b)
+			}
+		}
+		if !utf8.Valid(keys) || strings.ContainsAny(string(keys), "\x00") {
+			return
+		}
+		for _, r := range string(keys) {
+			if r >= ' ' && runewidth.RuneWidth(r) == 0 || r >= 0x80 && r < 0xa0 {
+				return
+			}
+		}
+		checkScreen(t, 6+int(width%40), keys)
+	})
+}
