@@ -1,0 +1,290 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/lipgloss"
+	"github.com/charmbracelet/x/ansi"
+
+	"cwlab/emulator/lab"
+)
+
+// fit makes a line exactly w cells wide.
+func fit(s string, w int) string {
+	switch n := ansi.StringWidth(s); {
+	case n > w:
+		return ansi.Truncate(s, w, "…")
+	case n < w:
+		return s + strings.Repeat(" ", w-n)
+	}
+	return s
+}
+
+// between fits a left and a right text into w cells. When there is no room
+// for both the right one stays.
+func between(left, right string, w int) string {
+	room := w - ansi.StringWidth(right)
+	if room < 0 {
+		return fit(left, w)
+	}
+	return fit(left, room) + right
+}
+
+// detail is how much a title says.
+type detail int
+
+const (
+	detailName detail = iota
+	detailShort
+	detailFull
+	details
+)
+
+// title is what a console is called: its number for the leader key, its
+// device, the RBM role and state and the VRRP states of the device. The one
+// with the focus is in brackets, so that it shows without attributes too.
+func title(n int, d lab.Snapshot, focus bool, unseen bool, how detail) string {
+	var parts []string
+	if !d.Powered {
+		parts = append(parts, "off")
+	} else if how > detailName {
+		if d.RBMRole != "" {
+			if how == detailFull {
+				parts = append(parts, "RBM "+strings.TrimSpace(d.RBMRole+" "+d.RBMState))
+			} else {
+				parts = append(parts, strings.TrimSpace("RBM_"+strings.ToUpper(d.RBMRole[:1])+" "+d.RBMState))
+			}
+		}
+		for _, g := range d.VRRP {
+			if how == detailFull {
+				parts = append(parts, fmt.Sprintf("VRRP %d %s", g.VRID, g.State))
+			} else {
+				parts = append(parts, g.State)
+			}
+		}
+	}
+	sep := " · "
+	if how < detailFull {
+		sep = " "
+	}
+	name := fmt.Sprintf("%d %s", n, d.Name)
+	if unseen {
+		name += "*" // something new stands there
+	}
+	s := strings.Join(append([]string{name}, parts...), sep)
+	if focus {
+		return "[" + s + "]"
+	}
+	return " " + s + " "
+}
+
+// A span is where a tab stands in its row.
+type span struct{ pane, from, to int }
+
+// tabBar draws the tabs with as much detail as they have room for: all of
+// them alike, else the one with the focus more than the others.
+func (m *Model) tabBar(w int) (string, []span) {
+	type want struct{ focus, others detail }
+	var titles []string
+	for _, try := range []want{{detailFull, detailFull}, {detailFull, detailShort}, {detailShort, detailShort}, {detailShort, detailName}, {detailName, detailName}} {
+		titles = titles[:0]
+		total := 0
+		for i, d := range m.state.devices {
+			how := try.others
+			if i == m.focus {
+				how = try.focus
+			}
+			t := title(i+1, d, i == m.focus, m.panes[i].unseen, how)
+			titles = append(titles, t)
+			total += ansi.StringWidth(t)
+		}
+		if total <= w {
+			break
+		}
+	}
+	// Too many even so: begin with the one that has the focus in view.
+	first, total := 0, 0
+	for i := m.focus; i >= 0; i-- {
+		if total += ansi.StringWidth(titles[i]); total > w {
+			first = min(i+1, m.focus)
+			break
+		}
+	}
+	var b strings.Builder
+	var spans []span
+	x := 0
+	for i := first; i < len(titles); i++ {
+		st := m.styles.Title
+		if i == m.focus {
+			st = m.styles.Focus
+		}
+		b.WriteString(st.Render(titles[i]))
+		spans = append(spans, span{i, x, x + ansi.StringWidth(titles[i])})
+		x = spans[len(spans)-1].to
+	}
+	return fit(b.String(), w), spans
+}
+
+// paneTitle draws the title above one of several consoles.
+func (m *Model) paneTitle(pane, w int) string {
+	st := m.styles.Title
+	if pane == m.focus {
+		st = m.styles.Focus
+	}
+	var t string
+	for how := details - 1; how >= detailName; how-- {
+		if t = title(pane+1, m.state.devices[pane], pane == m.focus, false, how); ansi.StringWidth(t) <= w {
+			break
+		}
+	}
+	return st.Render(fit(t, w))
+}
+
+// A part is a value of the strip. When it changes it is shown as changed for
+// a moment of virtual time.
+type part struct {
+	key, text string
+	style     lipgloss.Style
+}
+
+// fresh is for how much virtual time a change is shown as one.
+const fresh = 3 * time.Second
+
+// strip draws the state of the world: IKE and IPsec security associations a
+// device, masters, links.
+func (m *Model) strip(w int) string {
+	for _, long := range []bool{true, false} {
+		if s := m.stripParts(long); ansi.StringWidth(s) <= w || !long {
+			return fit(s, w)
+		}
+	}
+	return ""
+}
+
+func (m *Model) stripParts(long bool) string {
+	var b strings.Builder
+	show := func(p part) {
+		st := p.style
+		if at, ok := m.changed[p.key]; ok && m.state.now.Sub(at) < fresh {
+			st = m.styles.Changed
+		}
+		b.WriteString(st.Render(p.text))
+	}
+	label := func(s string) { b.WriteString(m.styles.Label.Render(s)) }
+	if long {
+		label("IKE/IPsec SAs")
+	} else {
+		label("SA")
+	}
+	for _, p := range m.parts() {
+		switch group, name, _ := strings.Cut(p.key, " "); group {
+		case "sa":
+			label(" " + name + " ")
+		case "vrrp":
+			label(" │ master ")
+		case "links":
+			label(" │ links ")
+		default:
+			label(" ")
+		}
+		show(p)
+	}
+	return b.String()
+}
+
+// parts are the values of the strip. The first word of a key is its group.
+func (m *Model) parts() []part {
+	var all []part
+	for _, d := range m.state.devices {
+		p := part{"sa " + d.Name, fmt.Sprintf("%d/%d", len(d.IKE), len(d.IPsec)), m.styles.Good}
+		switch {
+		case !d.Powered:
+			p.text, p.style = "off", m.styles.Quiet
+		case len(d.IKE) == 0 && len(d.IPsec) == 0:
+			p.style = m.styles.Quiet
+		}
+		all = append(all, p)
+	}
+	if masters := m.state.masters(); len(masters) > 0 {
+		p := part{"vrrp", strings.Join(masters, " "), m.styles.Good}
+		for _, who := range masters {
+			if who == "none" || strings.Contains(who, "+") {
+				p.style = m.styles.Bad
+			}
+		}
+		all = append(all, p)
+	}
+	var down []string
+	for _, l := range m.state.links {
+		if !m.state.up(l) {
+			down = append(down, l.Name)
+		}
+	}
+	n := len(m.state.links)
+	p := part{"links", fmt.Sprintf("%d up", n), m.styles.Good}
+	if len(down) > 0 {
+		p.text, p.style = fmt.Sprintf("%d up, %s down", n-len(down), strings.Join(down, " ")), m.styles.Bad
+	}
+	return append(all, p)
+}
+
+// noteChanges remembers when the values of the strip changed. It is called
+// with the new state in place.
+func (m *Model) noteChanges(before []part) {
+	old := map[string]string{}
+	for _, p := range before {
+		old[p.key] = p.text
+	}
+	for _, p := range m.parts() {
+		if t, ok := old[p.key]; ok && t != p.text {
+			m.changed[p.key] = m.state.now
+		}
+	}
+}
+
+// status draws the last line: virtual time and pace, what plays, what there
+// is to say, and the leader key.
+func (m *Model) status(w int) string {
+	if m.leading {
+		m.help.Width = max(w-ansi.StringWidth(m.keys.Leader.Help().Key)-2, 1)
+		return fit(m.styles.Leader.Render(m.keys.Leader.Help().Key)+"  "+m.help.ShortHelpView(m.keys.ShortHelp()), w)
+	}
+	pace := m.state.pace.String()
+	if m.state.pace.Paused || m.state.pace.Free {
+		pace = m.styles.Changed.Render(pace)
+	}
+	sep := m.styles.Label.Render(" │ ")
+	left := m.state.clock() + sep + pace + sep + m.name
+	if m.state.playing {
+		left += sep + m.playStatus()
+	}
+	p := m.panes[m.focus]
+	switch {
+	case m.note != "":
+		left += sep + m.styles.Changed.Render(m.note)
+	case m.state.err != nil:
+		left += sep + m.styles.Bad.Render("stopped: "+m.state.err.Error())
+	case p.screen.back:
+		left += sep + m.styles.Changed.Render("scrolled back: PgUp PgDn End")
+	}
+	right := m.styles.Label.Render(" " + m.keys.Leader.Help().Key + " " + m.keys.Help.Help().Key + " keys")
+	return between(left, right, w)
+}
+
+func (m *Model) playStatus() string {
+	p := m.state.play
+	switch {
+	case p.Err != nil:
+		return m.styles.Bad.Render(m.script + ": " + firstLine(p.Err.Error()))
+	case p.Done:
+		return m.styles.Good.Render(m.script + " has played")
+	}
+	return m.styles.Leader.Render(fmt.Sprintf("playing %s %d/%d", m.script, p.Step, p.Total))
+}
+
+func firstLine(s string) string {
+	s, _, _ = strings.Cut(s, "\n")
+	return s
+}
