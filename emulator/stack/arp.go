@@ -29,7 +29,6 @@ type neighbour struct {
 	mac     wire.MAC
 	iface   *Iface
 	known   bool
-	static  bool
 	expires time.Time
 	tries   int
 	timer   *sim.Timer
@@ -38,11 +37,10 @@ type neighbour struct {
 
 // An ARPEntry is a known neighbour.
 type ARPEntry struct {
-	Addr   netip.Addr
-	MAC    wire.MAC
-	Iface  *Iface
-	Static bool
-	Left   time.Duration // until it ages out
+	Addr  netip.Addr
+	MAC   wire.MAC
+	Iface *Iface
+	Left  time.Duration // until it ages out
 }
 
 // ARP lists the known neighbours by address.
@@ -50,7 +48,7 @@ func (h *Host) ARP() []ARPEntry {
 	var all []ARPEntry
 	for _, n := range h.sortedNeighbours() {
 		if n.known {
-			all = append(all, ARPEntry{n.addr, n.mac, n.iface, n.static, max(n.expires.Sub(h.w.Now()), 0)})
+			all = append(all, ARPEntry{n.addr, n.mac, n.iface, max(n.expires.Sub(h.w.Now()), 0)})
 		}
 	}
 	return all
@@ -68,9 +66,7 @@ func (h *Host) sortedNeighbours() []*neighbour {
 // ClearARP forgets what was learnt.
 func (h *Host) ClearARP() {
 	for _, n := range h.sortedNeighbours() {
-		if !n.static {
-			h.forget(n)
-		}
+		h.forget(n)
 	}
 }
 
@@ -81,7 +77,7 @@ func (h *Host) forget(n *neighbour) {
 
 func (h *Host) forgetNeighbours(i *Iface) {
 	for _, n := range h.sortedNeighbours() {
-		if n.iface == i && !n.static {
+		if n.iface == i {
 			h.forget(n)
 		}
 	}
@@ -107,9 +103,7 @@ func (i *Iface) receiveARP(f wire.Frame) {
 	mine := i.owns(a.Dst)
 	gratuitous := a.Src == a.Dst
 	n := h.arp[a.Src]
-	switch {
-	case n != nil && n.static:
-	case n != nil && n.iface == i, (mine || gratuitous) && i.addr.Contains(a.Src) && !a.Src.IsUnspecified():
+	if n != nil && n.iface == i || (mine || gratuitous) && i.addr.Contains(a.Src) && !a.Src.IsUnspecified() {
 		h.learn(i, a.Src, a.SrcMAC)
 	}
 	if a.Op == wire.ARPRequest && mine {
@@ -149,16 +143,6 @@ func (h *Host) age(n *neighbour) {
 	n.tries++
 	n.iface.request(n.addr, n.mac)
 	n.timer = h.w.After(arpProbeWait, func() { h.age(n) })
-}
-
-// SetStaticARP enters a neighbour by hand; the zero MAC takes it out.
-func (h *Host) SetStaticARP(i *Iface, addr netip.Addr, mac wire.MAC) {
-	if n := h.arp[addr]; n != nil {
-		h.forget(n)
-	}
-	if !mac.IsZero() {
-		h.arp[addr] = &neighbour{addr: addr, mac: mac, iface: i, known: true, static: true}
-	}
 }
 
 // resolve sends a packet to its next hop, asking for it first when it must.

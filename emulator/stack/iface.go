@@ -129,10 +129,10 @@ func (i *Iface) LastChange() time.Time { return i.changed }
 func (i *Iface) LastUp() time.Time   { return i.wentUp }
 func (i *Iface) LastDown() time.Time { return i.wentDn }
 
-// Rate is the mean of the last 300 seconds.
-func (i *Iface) Rate() (in, out Rate) {
+// Rates are the means of the last 300 seconds and the highest there were.
+func (i *Iface) Rates() (in, out Rates) {
 	now := i.h.w.Now()
-	return i.in.rate(now), i.out.rate(now)
+	return i.in.rates(now), i.out.rates(now)
 }
 
 // refresh looks at the shutdown and the link and does what a change needs.
@@ -320,40 +320,59 @@ func (i *Iface) send(frame []byte) {
 // A Rate is a mean of whole packets and bytes a second.
 type Rate struct{ Packets, Bytes uint64 }
 
-// A meter counts in ten slots of 30 seconds.
+// Rates of one direction. Peak is in bytes a second; PeakAt is the zero time
+// while nothing has passed.
+type Rates struct {
+	Rate
+	Peak   uint64
+	PeakAt time.Time
+}
+
+// Slots of a meter: ten of 30 seconds.
+const (
+	slots      = 10
+	slotLength = 30
+)
+
+// A meter counts what passes by slots.
 type meter struct {
-	slot  int64 // the number of the newest one
-	count [10]Rate
+	slot   int64 // the number of the newest one
+	count  [slots]Rate
+	peak   uint64
+	peakAt time.Time
 }
 
 func (m *meter) turn(now time.Time) {
-	slot := now.Unix() / 30
+	slot := now.Unix() / slotLength
 	if slot == m.slot {
 		return
 	}
-	if slot-m.slot >= int64(len(m.count)) {
-		m.count = [10]Rate{}
-	} else {
-		for s := m.slot + 1; s <= slot; s++ {
-			m.count[s%int64(len(m.count))] = Rate{}
-		}
+	if mean := m.mean(); mean.Bytes > m.peak {
+		m.peak, m.peakAt = mean.Bytes, time.Unix((m.slot+1)*slotLength, 0).In(now.Location())
+	}
+	for s := max(m.slot+1, slot-slots+1); s <= slot; s++ {
+		m.count[s%slots] = Rate{}
 	}
 	m.slot = slot
 }
 
 func (m *meter) add(now time.Time, bytes int) {
 	m.turn(now)
-	c := &m.count[m.slot%int64(len(m.count))]
+	c := &m.count[m.slot%slots]
 	c.Packets++
 	c.Bytes += uint64(bytes)
 }
 
-func (m *meter) rate(now time.Time) Rate {
-	m.turn(now)
+func (m *meter) mean() Rate {
 	var sum Rate
 	for _, c := range m.count {
 		sum.Packets += c.Packets
 		sum.Bytes += c.Bytes
 	}
-	return Rate{sum.Packets / 300, sum.Bytes / 300}
+	return Rate{sum.Packets / (slots * slotLength), sum.Bytes / (slots * slotLength)}
+}
+
+func (m *meter) rates(now time.Time) Rates {
+	m.turn(now)
+	return Rates{m.mean(), m.peak, m.peakAt}
 }

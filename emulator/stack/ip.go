@@ -71,8 +71,15 @@ func (h *Host) forward(p *Packet) {
 // route finds the way of a packet.
 func (h *Host) route(p *Packet) error {
 	if p.Out != nil {
-		if !p.Next.IsValid() {
-			p.Next = p.Dst
+		if p.Next.IsValid() {
+			return nil
+		}
+		p.Next = p.Dst
+		if p.Dst.IsMulticast() || p.Dst == limited {
+			return nil
+		}
+		if e := h.lookup(p.Dst); e != nil && e.out == p.Out && !e.direct {
+			p.Next = e.NextHop
 		}
 		return nil
 	}

@@ -1,0 +1,108 @@
+// Package ip is the IPv4 of the device as a person sees it: interfaces, their
+// addresses and states, static routes, ARP and ping. Command and output forms
+// are those of the Comware 7 command references "Ethernet interfaces",
+// "Loopback, null, and inloopback interfaces", "IP addressing", "ARP", "IP
+// routing basics", "Static routes" and "System maintenance and debugging"
+// (ping).
+//
+// Limitations: the interfaces work in route mode; one address an interface;
+// error counters are zero because the links lose whole frames only; ping knows
+// no host names, record route or VPN instance.
+package ip
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"strings"
+
+	"cwlab/comware/feature"
+	"cwlab/emulator/stack"
+	"cwlab/emulator/wire"
+)
+
+// Feature is interfaces, addresses, routes, ARP and ping.
+var Feature = feature.Feature{
+	Name: "ip",
+	Views: []feature.View{
+		{Name: "interface", Parent: "system", Title: "Gigabitethernet_l3 interface"},
+		{Name: "loopback", Parent: "system", Title: "Loopback interface"},
+		{Name: "null", Parent: "system", Title: "NULL interface"},
+	},
+	Commands: commands(),
+	Install:  install,
+}
+
+func commands() []feature.Command {
+	var all []feature.Command
+	for _, part := range [][]feature.Command{interfaceCommands, displayInterfaceCommands, routeCommands, arpCommands, pingCommands} {
+		all = append(all, part...)
+	}
+	return all
+}
+
+// The interfaces that every device has besides its ports.
+const (
+	nullName   = "NULL0"
+	inLoopName = stack.InLoop
+)
+
+// Places of the lines in interface view.
+const (
+	placeLinkMode    = 10
+	placeDescription = 20
+	placeShutdown    = 30
+	placeCombo       = 40
+	placeMTU         = 50
+	placeAddress     = 100
+)
+
+func install(b *feature.Box) {
+	pings := &pings{}
+	feature.Put(b, pings)
+	b.Stack.OnICMP(pings.receive)
+	b.Stack.OnIface(func(i *stack.Iface, up bool) { logLink(b, i, up) })
+	b.Stack.AddNull(nullName)
+	b.Stack.AddLoopback(inLoopName)
+	b.Conf.Root().Open(place(nullName), key(nullName), key(nullName))
+	for n, name := range b.Model.Ports {
+		b.Stack.AddEthernet(name, mac(b.Name, n), b.Net.Port(b.Name, name))
+		node := b.Conf.Root().Open(place(name), key(name), key(name))
+		node.Set(placeLinkMode, "port link-mode", "port link-mode route")
+	}
+}
+
+// mac is the address of a device's port: a block of addresses of the vendor
+// that depends on the device's name.
+func mac(device string, port int) wire.MAC {
+	sum := sha256.Sum256([]byte(device))
+	return wire.MAC{0x3c, 0x8c, 0x40, sum[0], sum[1], sum[2] + byte(port)}
+}
+
+// key is the line of an interface in the configuration and its key.
+func key(name string) string { return "interface " + name }
+
+// place orders interfaces in the configuration: logical ones first.
+func place(name string) int {
+	rank := 50
+	switch {
+	case strings.HasPrefix(name, "NULL"):
+		rank = 10
+	case strings.HasPrefix(name, "LoopBack"):
+		rank = 20
+	}
+	return feature.PlaceInterface + rank
+}
+
+// logLink words a change of an interface (System Log Messages Reference,
+// IFNET).
+func logLink(b *feature.Box, i *stack.Iface, up bool) {
+	if i.Kind() == stack.Null || i.Name() == inLoopName {
+		return
+	}
+	state := "down"
+	if up {
+		state = "up"
+	}
+	b.Log("IFNET", 3, "PHY_UPDOWN", fmt.Sprintf("Physical state on the interface %s changed to %s.", i.Name(), state))
+	b.Log("IFNET", 5, "LINK_UPDOWN", fmt.Sprintf("Line protocol state on the interface %s changed to %s.", i.Name(), state))
+}
