@@ -331,6 +331,9 @@ func (l *Line) question() {
 	l.call(func() {
 		rows, redraw := l.host.Help(text)
 		l.keep = redraw
+		if redraw {
+			rows = append(rows[:len(rows):len(rows)], "")
+		}
 		if len(rows) > 0 {
 			l.Print(strings.Join(rows, "\n") + "\n")
 		}

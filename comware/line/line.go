@@ -42,7 +42,8 @@ type Host interface {
 	// returns calls Hold before and Release when it is done.
 	Execute(line string)
 	// Help answers `?` behind the given text with the lines to print. redraw
-	// puts the text back behind the next prompt.
+	// marks a list: an empty line follows it, and the text is put back behind
+	// the next prompt. Without it the lines are an error.
 	Help(line string) (rows []string, redraw bool)
 	// Complete answers Tab with the words that the last word of the text may
 	// become, none if there is nothing to complete.

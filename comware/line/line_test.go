@@ -208,7 +208,7 @@ func TestBytes(t *testing.T) {
 
 func TestQuestionMark(t *testing.T) {
 	l, h, out := newLine()
-	h.rows, h.redraw = []string{"  monitor  Enable", ""}, true
+	h.rows, h.redraw = []string{"  monitor  Enable"}, true
 	l.Start()
 	l.Feed([]byte("terminal ?mon"))
 	want := "<H3C>terminal ?\r\n  monitor  Enable\r\n\r\n<H3C>terminal mon"
