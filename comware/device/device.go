@@ -33,8 +33,16 @@ var features = []feature.Feature{
 	system.Feature, ip.Feature, zone.Feature, acl.Feature, ike.Feature, ipsec.Feature, vrrp.Feature, rbm.Feature,
 }
 
+func buildImage() (*feature.Image, error) { return feature.NewImage(features...) }
+
 // image is built once and shared by all boxes of the process.
-var image = sync.OnceValues(func() (*feature.Image, error) { return feature.NewImage(features...) })
+var image = sync.OnceValues(buildImage)
+
+// BuildImage builds the image anew, as a process does before its first box.
+func BuildImage() error {
+	_, err := buildImage()
+	return err
+}
 
 // Grammar is the grammar of all commands.
 func Grammar() (*cli.Grammar, error) {
