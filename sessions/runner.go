@@ -118,6 +118,16 @@ func (r *Runner) Line() int {
 	return r.script.Steps[r.next].Line
 }
 
+// Progress is how many steps are done, of how many, and the device at which
+// the script is.
+func (r *Runner) Progress() (done, of int, device string) {
+	of = len(r.script.Steps)
+	for i := min(r.next, of-1); i >= 0 && device == ""; i-- {
+		device = r.script.Steps[i].Device
+	}
+	return r.next, of, device
+}
+
 // Stop ends the script where it is.
 func (r *Runner) Stop() { r.finish(nil) }
 
@@ -246,13 +256,20 @@ func (r *Runner) typing(s Step) bool {
 		return false
 	}
 	// The prompt is awaited.
-	if r.lab.Device(s.Device).Idle() {
+	if r.ready(s.Device) {
 		return true
 	}
 	if r.deadline {
 		r.fail(s, "%s did not come back to its prompt within %v after %q", s.Device, promptLimit, s.Text)
 	}
 	return false
+}
+
+// ready says whether a console takes the next line: its prompt is back, or
+// its command asks something.
+func (r *Runner) ready(device string) bool {
+	d := r.lab.Device(device)
+	return d.Idle() || lab.Asking(d)
 }
 
 func (r *Runner) begin(sp *spoken, s Step) {
@@ -264,7 +281,7 @@ func (r *Runner) begin(sp *spoken, s Step) {
 
 // typed says whether a step is over once its keys are pressed.
 func (r *Runner) typed(s Step) bool {
-	if s.Kind == TypeOn || s.Kind == TypePart || r.lab.Device(s.Device).Idle() {
+	if s.Kind == TypeOn || s.Kind == TypePart || r.ready(s.Device) {
 		return true
 	}
 	r.state = "prompt"

@@ -149,6 +149,9 @@ func (l *Line) Idle() bool {
 // Waiting says whether the line waits for Enter (WaitEnter).
 func (l *Line) Waiting() bool { return l.enter != nil }
 
+// Paging says whether output stands at the end of a page.
+func (l *Line) Paging() bool { return l.more }
+
 // Asking says whether a question or the pager waits for a key.
 func (l *Line) Asking() bool { return l.more || l.ask != nil && l.ask.shown }
 

@@ -57,6 +57,26 @@ type Device interface {
 	LoadErrors() []string
 }
 
+// A Waiter is a Device that can tell when a command of its console waits for
+// keys: at a question, or at the end of a page.
+type Waiter interface {
+	Asking() bool // either
+	Paging() bool
+}
+
+// Asking says whether a command of the device's console waits for keys.
+func Asking(d Device) bool {
+	w, ok := d.(Waiter)
+	return ok && w.Asking()
+}
+
+// Paging says whether a command of the device's console stands at the end of
+// a page.
+func Paging(d Device) bool {
+	w, ok := d.(Waiter)
+	return ok && w.Paging()
+}
+
 // A DeviceSpec is a device of a definition.
 type DeviceSpec struct {
 	Name, Model string
