@@ -1,0 +1,279 @@
+package ike
+
+import (
+	"net/netip"
+	"sort"
+	"strings"
+	"time"
+
+	"cwlab/emulator/isakmp"
+)
+
+// A Proposal is one way to protect an IKE SA. Smaller numbers are preferred.
+type Proposal struct {
+	Number  int // 0 for the built-in default
+	Encr    isakmp.Encryption
+	KeyBits int // AES only
+	Hash    isakmp.Hash
+	Auth    isakmp.AuthMethod
+	Group   int    // 1, 2, 5, 14
+	Seconds uint32 // lifetime
+}
+
+// DefaultProposal is tried after all configured ones and begins every new
+// one.
+func DefaultProposal(number int) Proposal {
+	return Proposal{number, isakmp.DESCBC, 0, isakmp.SHA1, isakmp.PreSharedKey, 1, 86400}
+}
+
+func (p Proposal) suite() suite { return suite{p.Encr, p.KeyBits, p.Hash, p.Group} }
+
+// A Key is a pre-shared key for the peers in Prefix, or for Hostname.
+type Key struct {
+	Prefix   netip.Prefix
+	Hostname string
+	Secret   []byte
+	Unusable bool // stored in a form that cannot be read
+}
+
+// Scope restricts a keychain or profile to a local address or the address of
+// a local interface; the zero value does not restrict.
+type Scope struct {
+	Addr      netip.Addr
+	Interface string
+}
+
+// IsZero says that nothing is restricted.
+func (s Scope) IsZero() bool { return s == Scope{} }
+
+// A Keychain is an ordered set of keys.
+type Keychain struct {
+	Name     string
+	Keys     []Key
+	Local    Scope
+	Priority int // default 100, smaller first
+}
+
+// An Identity is a phase 1 identity. A name left empty stands for the
+// system's name, an invalid address for the local address.
+type Identity struct {
+	Kind isakmp.IDType // IDIPv4Addr, IDFQDN, IDUserFQDN
+	Addr netip.Addr
+	Name string
+}
+
+// A Match is a rule for the identity of a peer.
+type Match struct {
+	Kind      isakmp.IDType // IDIPv4Addr (Low to High), IDFQDN, IDUserFQDN
+	Low, High netip.Addr
+	Name      string
+}
+
+func (m Match) matches(id *isakmp.ID) bool {
+	if m.Kind != id.Kind {
+		return false
+	}
+	if a, ok := id.Address(); ok {
+		return m.covers(a)
+	}
+	return m.Name == string(id.Data)
+}
+
+func (m Match) covers(a netip.Addr) bool {
+	return m.Kind == isakmp.IDIPv4Addr && m.Low.Compare(a) <= 0 && a.Compare(m.High) <= 0
+}
+
+// DPD is the dead peer detection of RFC 3706 with its times.
+type DPD struct {
+	Interval, Retry time.Duration
+	OnDemand        bool
+}
+
+// A Profile gathers what applies to a set of peers.
+type Profile struct {
+	Name       string
+	Keychains  []string
+	Identity   *Identity // nil: the global one
+	Matches    []Match
+	Local      Scope
+	Priority   int
+	Proposals  []int // empty: all
+	DPD        *DPD  // nil: the global one
+	Aggressive bool
+}
+
+// A Config is all that an engine is told. The owner changes it in place and
+// calls Engine.Changed.
+type Config struct {
+	Proposals          []Proposal
+	Keychains          []*Keychain
+	Profiles           []*Profile
+	DPD                *DPD
+	Identity           *Identity
+	NATKeepalive       time.Duration
+	KeepaliveInterval  time.Duration // 0: none
+	KeepaliveTimeout   time.Duration
+	InvalidSPIRecovery bool
+	MaxNegotiating     int // 0: no limit
+	MaxSA              int
+	Hostname           string                               // the system's name, for identities
+	InterfaceAddr      func(name string) (netip.Addr, bool) // for Scope
+}
+
+// Keychain finds a keychain by name, in any case.
+func (c *Config) Keychain(name string) *Keychain {
+	for _, k := range c.Keychains {
+		if strings.EqualFold(k.Name, name) {
+			return k
+		}
+	}
+	return nil
+}
+
+// Profile finds a profile by name, in any case.
+func (c *Config) Profile(name string) *Profile {
+	for _, p := range c.Profiles {
+		if strings.EqualFold(p.Name, name) {
+			return p
+		}
+	}
+	return nil
+}
+
+// Proposal finds a proposal by number.
+func (c *Config) Proposal(number int) *Proposal {
+	for i := range c.Proposals {
+		if c.Proposals[i].Number == number {
+			return &c.Proposals[i]
+		}
+	}
+	return nil
+}
+
+// SortedProposals is the configured proposals by priority, the default last.
+func (c *Config) SortedProposals() []Proposal {
+	ps := append([]Proposal(nil), c.Proposals...)
+	sort.SliceStable(ps, func(i, j int) bool { return ps[i].Number < ps[j].Number })
+	return append(ps, DefaultProposal(0))
+}
+
+func (c *Config) inScope(s Scope, local netip.Addr) bool {
+	if s.IsZero() {
+		return true
+	}
+	if s.Interface != "" {
+		if c.InterfaceAddr == nil {
+			return false
+		}
+		a, ok := c.InterfaceAddr(s.Interface)
+		return ok && a == local
+	}
+	return s.Addr == local
+}
+
+// offer is what an initiator proposes; missing is the number of a proposal
+// that the profile names and nobody configured.
+func (c *Config) offer(p *Profile) (ps []Proposal, missing int) {
+	if p == nil || len(p.Proposals) == 0 {
+		return c.SortedProposals(), 0
+	}
+	for _, n := range p.Proposals {
+		q := c.Proposal(n)
+		if q == nil {
+			return nil, n
+		}
+		ps = append(ps, *q)
+	}
+	return ps, 0
+}
+
+// orderedKeychains is all keychains that may be used from local: those with
+// a restriction first, then by priority, then as configured.
+func (c *Config) orderedKeychains(local netip.Addr) []*Keychain {
+	var ks []*Keychain
+	for _, k := range c.Keychains {
+		if c.inScope(k.Local, local) {
+			ks = append(ks, k)
+		}
+	}
+	sort.SliceStable(ks, func(i, j int) bool {
+		if a, b := ks[i].Local.IsZero(), ks[j].Local.IsZero(); a != b {
+			return !a
+		}
+		return ks[i].Priority < ks[j].Priority
+	})
+	return ks
+}
+
+func (c *Config) orderedProfiles(local netip.Addr) []*Profile {
+	var ps []*Profile
+	for _, p := range c.Profiles {
+		if c.inScope(p.Local, local) {
+			ps = append(ps, p)
+		}
+	}
+	sort.SliceStable(ps, func(i, j int) bool {
+		if a, b := ps[i].Local.IsZero(), ps[j].Local.IsZero(); a != b {
+			return !a
+		}
+		return ps[i].Priority < ps[j].Priority
+	})
+	return ps
+}
+
+// matchID finds the profile that a peer's identity belongs to.
+func (c *Config) matchID(local netip.Addr, id *isakmp.ID) *Profile {
+	for _, p := range c.orderedProfiles(local) {
+		for _, m := range p.Matches {
+			if m.matches(id) {
+				return p
+			}
+		}
+	}
+	return nil
+}
+
+// matchAddr guesses the profile of a peer whose identity is still unknown.
+func (c *Config) matchAddr(local, remote netip.Addr) *Profile {
+	for _, p := range c.orderedProfiles(local) {
+		for _, m := range p.Matches {
+			if m.covers(remote) {
+				return p
+			}
+		}
+	}
+	return nil
+}
+
+// key finds the pre-shared key for a peer: the longest prefix of the first
+// keychain that has any. With a profile that names keychains only those
+// count; missing is one of them that does not exist.
+func (c *Config) key(p *Profile, local, remote netip.Addr) (k *Key, chain *Keychain, missing string) {
+	chains := c.orderedKeychains(local)
+	if p != nil && len(p.Keychains) > 0 {
+		chains = nil
+		for _, n := range p.Keychains {
+			chain := c.Keychain(n)
+			if chain == nil {
+				missing = n
+				continue
+			}
+			if c.inScope(chain.Local, local) {
+				chains = append(chains, chain)
+			}
+		}
+	}
+	for _, chain := range chains {
+		var best *Key
+		for i := range chain.Keys {
+			k := &chain.Keys[i]
+			if !k.Unusable && k.Prefix.IsValid() && k.Prefix.Contains(remote) && (best == nil || k.Prefix.Bits() > best.Prefix.Bits()) {
+				best = k
+			}
+		}
+		if best != nil {
+			return best, chain, ""
+		}
+	}
+	return nil, nil, missing
+}

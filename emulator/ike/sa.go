@@ -1,0 +1,357 @@
+package ike
+
+import (
+	"crypto/cipher"
+	"net/netip"
+	"time"
+
+	"cwlab/emulator/isakmp"
+	"cwlab/emulator/sim"
+)
+
+// An SA is an IKE SA, established or being negotiated. Its exported fields
+// are for reading.
+type SA struct {
+	Conn             uint32
+	Initiator        bool
+	State            State
+	Local, Remote    netip.AddrPort
+	ICookie, RCookie isakmp.Cookie
+	Profile          string // "" when none is matched
+	LocalID          *isakmp.ID
+	RemoteID         *isakmp.ID
+	Proposal         Proposal // agreed, its lifetime the shorter of both
+	Established      time.Time
+	Replaced         bool // a newer SA does its work until this one ends
+	Fading           bool // close to the end of its lifetime
+	Rekeying         bool // its successor is being negotiated
+	NAT, PeerNAT     bool
+
+	engine    *Engine
+	offered   []Proposal
+	profile   *Profile
+	psk       []byte
+	sai       []byte // body of the initiator's SA payload
+	secret    []byte // private value
+	gxi, gxr  []byte
+	ni, nr    []byte
+	keys      secrets
+	cipher    cipher.Block
+	iv        []byte // phase 1; afterwards its last ciphertext block
+	out       outbox
+	quicks    []*quick
+	rekeys    *SA      // the SA that this one renews
+	ancestors []uint32 // connection IDs whose pairs this SA watches over
+	invalid   []uint32 // SPIs to report once established
+	soft      *sim.Timer
+	hard      *sim.Timer
+	slack     time.Duration
+	peerDPD   bool
+	dpd       dpd
+}
+
+// An outbox keeps the last message of an exchange for repetition.
+type outbox struct {
+	sent     []byte // our last message
+	got      []byte // the peer's that it answers
+	tries    int
+	repeated int
+	timer    *sim.Timer
+}
+
+func (s *SA) emit(v Event) {
+	v.Local, v.Remote, v.Conn = s.Local, s.Remote, s.Conn
+	s.engine.emit(v)
+}
+
+// Remaining is what is left of the lifetime.
+func (s *SA) Remaining() time.Duration {
+	if s.State != Established {
+		return 0
+	}
+	return max(0, s.Established.Add(time.Duration(s.Proposal.Seconds)*time.Second).Sub(s.engine.host.Now()))
+}
+
+func (e *Engine) newSA(local, remote netip.AddrPort, initiator bool) *SA {
+	open, up := 0, 0
+	for _, s := range e.sas {
+		if s.State == Established {
+			up++
+		} else {
+			open++
+		}
+	}
+	refused := ""
+	switch c := e.Config; {
+	case c.MaxNegotiating > 0 && open >= c.MaxNegotiating || !initiator && open >= maxHalfOpen:
+		refused = "negotiating"
+	case c.MaxSA > 0 && up >= c.MaxSA:
+		refused = "established"
+	}
+	if refused != "" {
+		e.emit(Event{Kind: Limit, Local: local, Remote: remote, Name: refused})
+		return nil
+	}
+	e.conns++
+	s := &SA{engine: e, Conn: e.conns, Initiator: initiator, Local: local, Remote: remote}
+	e.sas = append(e.sas, s)
+	return s
+}
+
+// cookie draws a cookie that is not zero.
+func (e *Engine) cookie() isakmp.Cookie {
+	for {
+		if c := isakmp.Cookie(e.host.Stream("ike cookie").Bytes(8)); !c.IsZero() {
+			return c
+		}
+	}
+}
+
+// initiate makes an SA as initiator, with what its first message needs, but
+// sends nothing yet: see sendProposals. It is nil when the configuration
+// does not allow it.
+func (e *Engine) initiate(local, remote netip.AddrPort, profile string, rekeys *SA) *SA {
+	at := func(v Event) {
+		v.Local, v.Remote = local, remote
+		e.emit(v)
+	}
+	var p *Profile
+	if profile != "" {
+		if p = e.Config.Profile(profile); p == nil {
+			at(Event{Kind: ProfileMissing, Name: profile})
+			at(Event{Kind: Negotiation, Phase: 1, Cause: CauseProfile})
+			return nil
+		}
+		at(Event{Kind: ProfileTaken, Name: p.Name})
+	}
+	s := e.newSA(local, remote, true)
+	if s == nil {
+		return nil
+	}
+	s.profile, s.rekeys = p, rekeys
+	if p != nil {
+		s.Profile = p.Name
+	}
+	s.ICookie = e.cookie()
+	s.emit(Event{Kind: Created, Initiator: true})
+	s.emit(Event{Kind: StateSet, Phase: 1, To: Init})
+	return s
+}
+
+// respond makes an SA as responder for the first message of main mode.
+func (e *Engine) respond(in *inbound) *SA {
+	e.emit(Event{Kind: NewResponder, Local: in.local, Remote: in.remote})
+	s := e.newSA(in.local, in.remote, false)
+	if s == nil {
+		return nil
+	}
+	s.ICookie = in.header.Initiator
+	s.RCookie = e.cookie()
+	s.emit(Event{Kind: Created})
+	s.emit(Event{Kind: StateSet, Phase: 1, To: Init})
+	s.emit(Event{Kind: RoleChosen, Phase: 1})
+	s.emit(Event{Kind: Begin, Phase: 1})
+	return s
+}
+
+// become enters a state: its event, its timer and what it brings with it.
+func (s *SA) become(to State, t timing) {
+	from := s.State
+	s.State = to
+	s.emit(Event{Kind: StateChanged, Phase: 1, From: from, To: to})
+	s.out.timer.Stop()
+	s.out.timer, s.out.tries, s.out.repeated = nil, 0, 0
+	switch t {
+	case retransmit:
+		s.out.timer = s.engine.host.After(retransmitAfter, s.again)
+	case expire:
+		s.out.timer = s.engine.host.After(giveUpAfter, s.timeout)
+	}
+	if to == Established {
+		s.established()
+	}
+}
+
+func (s *SA) again() {
+	if s.out.tries == retransmissions {
+		s.timeout()
+		return
+	}
+	s.out.tries++
+	s.emit(Event{Kind: Retransmit, Phase: 1})
+	s.transmit(s.out.sent)
+	s.out.timer = s.engine.host.After(retransmitAfter, s.again)
+}
+
+func (s *SA) timeout() {
+	s.engine.Stats.Timeout++
+	s.emit(Event{Kind: RetransmitTimeout, Phase: 1})
+	s.fail(CauseTimeout)
+}
+
+// fail ends a negotiation of phase 1 and everything that waits for it.
+func (s *SA) fail(c Cause) {
+	s.emit(Event{Kind: Negotiation, Phase: 1, Cause: c, Initiator: s.Initiator})
+	if s.rekeys != nil {
+		s.rekeys.Rekeying = false
+	}
+	s.remove(c)
+}
+
+// halt stops all timers of the SA.
+func (s *SA) halt() {
+	for _, t := range []*sim.Timer{s.out.timer, s.soft, s.hard, s.dpd.timer} {
+		t.Stop()
+	}
+	for _, q := range s.quicks {
+		q.out.timer.Stop()
+		q.gone = true
+	}
+}
+
+// remove takes the SA out of the engine.
+func (s *SA) remove(c Cause) {
+	s.halt()
+	e := s.engine
+	for i, t := range e.sas {
+		if t == s {
+			e.sas = append(e.sas[:i:i], e.sas[i+1:]...)
+			break
+		}
+	}
+	s.emit(Event{Kind: Deleted, Cause: c})
+	for _, q := range s.quicks {
+		if q.state != Established {
+			s.emit(Event{Kind: Negotiation, Phase: 2, Cause: c})
+			if q.initiator {
+				e.failed(q.req, c)
+			}
+		}
+	}
+	s.quicks = nil
+}
+
+// end removes the SA, after a word to the peer if tell is set and there is a
+// protected channel for it.
+func (s *SA) end(c Cause, tell bool) {
+	if tell && s.State == Established {
+		s.sendInfo(&isakmp.Delete{DOI: isakmp.DOIIPsec, Protocol: isakmp.ProtoISAKMP, SPISize: 16,
+			SPIs: [][]byte{append(append([]byte(nil), s.ICookie[:]...), s.RCookie[:]...)}})
+	}
+	if s.dpd.added {
+		s.dpd.added = false
+		s.emit(Event{Kind: DPDRemoved})
+	}
+	s.remove(c)
+}
+
+// deletePairs removes all IPsec SAs that this SA and those it replaced have
+// negotiated.
+func (s *SA) deletePairs() {
+	s.emit(Event{Kind: PairsDeleted})
+	for _, conn := range append(s.ancestors, s.Conn) {
+		s.engine.host.DeletePairs(s.Local.Addr(), s.Remote.Addr(), conn)
+	}
+}
+
+// established is what entering Established brings.
+func (s *SA) established() {
+	e, h := s.engine, s.engine.host
+	s.Established = h.Now()
+	s.slack = h.Stream("ike slack").Duration(0, maxSlack)
+	if e.OnKeys != nil {
+		e.OnKeys(Keys{s.ICookie, s.keys.ka})
+	}
+	for _, o := range e.sas {
+		if o != s && o.State == Established && !o.Replaced && o.Local.Addr() == s.Local.Addr() && o.Remote.Addr() == s.Remote.Addr() && o.Profile == s.Profile {
+			o.Replaced, o.Rekeying = true, false
+			o.stopDPD()
+			s.ancestors = append(append(s.ancestors, o.ancestors...), o.Conn)
+		}
+	}
+	life := time.Duration(s.Proposal.Seconds) * time.Second
+	// The initiator renews first, so that both do not begin at once.
+	margin := life / 10
+	if !s.Initiator {
+		margin = life / 20
+	}
+	s.soft = h.After(life-margin, s.softExpire)
+	s.hard = h.After(life, s.hardExpire)
+	s.armDPD(false)
+	for _, spi := range s.invalid {
+		s.notifyInvalidSPI(spi)
+	}
+	s.invalid = nil
+	for _, q := range append([]*quick(nil), s.quicks...) {
+		s.begin(q)
+	}
+}
+
+func (s *SA) softExpire() {
+	if s.Replaced {
+		return
+	}
+	s.Fading, s.Rekeying = true, true
+	s.emit(Event{Kind: SAPreparing})
+	if n := s.engine.initiate(s.Local, s.Remote, s.Profile, s); n != nil {
+		n.sendProposals()
+		return
+	}
+	s.Rekeying = false
+}
+
+func (s *SA) hardExpire() {
+	s.emit(Event{Kind: SAExpired})
+	s.end(CauseExpired, true)
+}
+
+// send encodes payloads into a message of phase 1 and sends it.
+func (s *SA) send(in *inbound, encrypted bool, ps ...isakmp.Payload) {
+	m := isakmp.Message{Header: isakmp.Header{Initiator: s.ICookie, Responder: s.RCookie, Version: isakmp.Version1, Exchange: isakmp.ExchangeMain}, Payloads: ps}
+	if encrypted {
+		s.iv = s.seal(&m, s.iv)
+	}
+	s.out.sent = encode(&m)
+	s.out.got = nil
+	if in != nil {
+		s.out.got = in.raw
+	}
+	s.transmit(s.out.sent)
+}
+
+// seal encrypts the payloads of m and returns the last ciphertext block.
+func (s *SA) seal(m *isakmp.Message, iv []byte) (next []byte) {
+	plain, err := isakmp.AppendPayloads(nil, m.Payloads)
+	if err != nil {
+		panic(err) // all payloads are built here
+	}
+	s.emit(Event{Kind: Encrypting})
+	s.emit(Event{Kind: EncryptIV, Data: iv})
+	m.Next, m.Flags = isakmp.First(m.Payloads), isakmp.FlagEncryption
+	m.Ciphertext, next = encrypt(s.cipher, iv, plain)
+	s.emit(Event{Kind: EncryptedIV, Data: next})
+	return next
+}
+
+func encode(m *isakmp.Message) []byte {
+	b, err := m.AppendBinary(nil)
+	if err != nil {
+		panic(err) // all payloads are built here
+	}
+	return b
+}
+
+// transmit gives a finished message to the network.
+func (s *SA) transmit(b []byte) {
+	var h isakmp.Header
+	if err := h.UnmarshalBinary(b); err != nil {
+		panic(err) // it has just been encoded
+	}
+	s.emit(Event{Kind: PacketTo})
+	s.emit(Event{Kind: Header, Header: h})
+	if err := s.engine.host.Send(s.Local, s.Remote, b); err != nil {
+		s.emit(Event{Kind: SendFailed, Err: err})
+		return
+	}
+	s.emit(Event{Kind: PacketSent})
+}
