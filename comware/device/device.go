@@ -137,6 +137,13 @@ func (d *Device) Resize(w, h int) { d.con.resize(w, h) }
 // Idle says that the prompt is back.
 func (d *Device) Idle() bool { return d.con.idle() }
 
+// Asking says that a command waits for keys: at a question or the end of a
+// page.
+func (d *Device) Asking() bool { return d.con.line.Asking() }
+
+// Paging says that output stands at the end of a page.
+func (d *Device) Paging() bool { return d.con.line.Paging() }
+
 // boot makes a fresh box and reads the startup file.
 func (d *Device) boot(reason string) {
 	d.boots++
