@@ -26,6 +26,9 @@ type Box struct {
 	Flash *Flash
 	Boot  time.Time // when it booted
 
+	// ClockOffset is what `clock datetime` set the shown time off by.
+	ClockOffset time.Duration
+
 	// BootReason is what `display version` says of the last reboot.
 	BootReason string
 	// PromptPrefix is printed in front of every prompt ("RBM_P"), set by a
@@ -62,7 +65,7 @@ func NewBox(name string, m *Model, img *Image, w *sim.World, net *link.Network, 
 		Boot: w.Now(), BootReason: "Power on", engines: map[reflect.Type]any{}}
 	b.IdleTimeout = func() time.Duration { return 10 * time.Minute }
 	b.Stack = stack.New(w, name)
-	b.Info = infocenter.New(w.Now, b.Sysname, m.Tag)
+	b.Info = infocenter.New(b.Clock, b.Sysname, m.Tag)
 	return b
 }
 
@@ -76,6 +79,10 @@ func (b *Box) Sysname() string {
 
 // Now is the device's clock.
 func (b *Box) Now() time.Time { return b.World.Now() }
+
+// Clock is the time the device shows: that of the world unless somebody set
+// it. Engines go by Now.
+func (b *Box) Clock() time.Time { return b.World.Now().Add(b.ClockOffset) }
 
 // After runs f later unless the box has stopped by then.
 func (b *Box) After(d time.Duration, f func()) *sim.Timer {

@@ -28,6 +28,12 @@ type Command struct {
 	Syntax string // the manual's notation, see package cli
 	Help   string // "token=text; ..." for every token of the syntax
 	Run    func(x *Exec, a *cli.Args)
+
+	// Kept marks a command that is known and kept in the configuration, but
+	// that nothing acts on.
+	Kept bool
+	// Hidden commands are not offered by `?` and Tab.
+	Hidden bool
 }
 
 // A Feature is a part of the operating system.
@@ -65,7 +71,7 @@ func NewImage(features ...Feature) (*Image, error) {
 	for _, f := range features {
 		for i := range f.Commands {
 			c := &f.Commands[i]
-			if err := img.Grammar.Add(cli.Command{Views: c.Views, Syntax: c.Syntax, Help: c.Help, Data: c}); err != nil {
+			if err := img.Grammar.Add(cli.Command{Views: c.Views, Syntax: c.Syntax, Help: c.Help, Data: c, Hidden: c.Hidden}); err != nil {
 				return nil, fmt.Errorf("feature %s: %q: %w", f.Name, c.Syntax, err)
 			}
 		}

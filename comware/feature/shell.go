@@ -3,6 +3,7 @@ package feature
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"cwlab/comware/cli"
 	"cwlab/comware/conf"
@@ -42,6 +43,8 @@ type Shell struct {
 	Term  Terminal
 	Name  string // "con0", "vty0"
 	Views []ViewState
+	Since time.Time // when the session began
+	PID   uint32    // of the session's process, 0 until somebody looks
 
 	// The switches of `terminal ...`, which last for the session.
 	Monitor   bool
@@ -59,7 +62,7 @@ type Shell struct {
 
 // NewShell is a session in user view with the defaults of a console.
 func NewShell(b *Box, t Terminal, name string) *Shell {
-	s := &Shell{Box: b, Term: t, Name: name, Monitor: true, Level: 6}
+	s := &Shell{Box: b, Term: t, Name: name, Monitor: true, Level: 6, Since: b.Clock()}
 	s.Views = []ViewState{{Name: "user"}}
 	return s
 }
