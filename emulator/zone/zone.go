@@ -1,0 +1,122 @@
+// Package zone is the stateful firewall of a device: security zones, the
+// security policy between them, and the session table.
+//
+// A packet goes from the zone of the interface it came in by to the zone of
+// the interface it leaves by. What is for the device itself or comes from it
+// is to or from the zone Local, loopback addresses too. A packet that came out
+// of an IPsec tunnel counts as coming from the zone of the interface on which
+// its outer packet arrived. An interface in no zone passes nothing.
+//
+// The first packet of a flow is looked up in the policy: rules in order, the
+// first match decides, and without one it is dropped, within a zone too unless
+// IntraZone is set. A flow that passes makes a session, and further packets
+// of it, both ways, and ICMP errors about it follow the session. A change of
+// zones or policy has every session looked up again with its next packet.
+//
+// As on the devices, no rule is needed for VRRP and for the control channel
+// of hot backup, and Management and Local talk freely with each other. IKE,
+// ESP and everything else of the device's own needs a rule with Local.
+//
+// Follows the security zone, security policy and session management chapters
+// of the H3C security command references; session ageing times are their
+// defaults. TCP states follow RFC 9293 as a bystander sees them.
+//
+// Limitations: IPv4; no application inspection, so no secondary sessions; no
+// check of TCP sequence numbers; sessions are not backed up to a peer.
+package zone
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// Local is the zone of the device itself; Management may talk with it.
+const (
+	Local      = "Local"
+	Management = "Management"
+)
+
+// Default are the zones that always exist, in order of display.
+var Default = []string{Local, "Trust", "DMZ", "Untrust", Management}
+
+// An Action is what a rule does.
+type Action uint8
+
+const (
+	Drop Action = iota
+	Pass
+)
+
+// IP protocol numbers the firewall knows more of.
+const (
+	protoICMP = 1
+	protoTCP  = 6
+	protoUDP  = 17
+	protoVRRP = 112
+)
+
+// A Range is a span of ports or addresses, both ends included.
+type Range[T any] struct{ From, To T }
+
+// A Service is what a rule matches beside addresses: a protocol and, for TCP
+// and UDP, destination ports; for ICMP a type, -1 for any. Protocol 0 is any.
+type Service struct {
+	Proto    uint8
+	Ports    Range[uint16] // zero: any
+	ICMPType int
+}
+
+func (s Service) matches(f *flow) bool {
+	switch {
+	case s.Proto == 0:
+		return true
+	case s.Proto != f.proto:
+		return false
+	case f.proto == protoICMP:
+		return s.ICMPType < 0 || s.ICMPType == int(f.icmpType)
+	case s.Ports == Range[uint16]{}:
+		return true
+	}
+	return f.dport >= s.Ports.From && f.dport <= s.Ports.To
+}
+
+// A Rule of the security policy. An empty list of a condition matches all.
+type Rule struct {
+	ID          int
+	Name        string
+	Action      Action
+	From, To    []string // zones
+	Src, Dst    []Range[netip.Addr]
+	Services    []Service
+	Disabled    bool
+	Logging     bool
+	Counting    bool
+	Description string
+	Hits        uint64 // flows that it decided
+	Bytes       uint64
+}
+
+func (r *Rule) matches(f *flow, from, to string) bool {
+	return !r.Disabled && named(r.From, from) && named(r.To, to) && within(r.Src, f.src) && within(r.Dst, f.dst) &&
+		(len(r.Services) == 0 || slices.ContainsFunc(r.Services, func(s Service) bool { return s.matches(f) }))
+}
+
+func named(list []string, zone string) bool {
+	return len(list) == 0 || slices.ContainsFunc(list, func(z string) bool { return strings.EqualFold(z, zone) })
+}
+
+func within(list []Range[netip.Addr], a netip.Addr) bool {
+	return len(list) == 0 || slices.ContainsFunc(list, func(r Range[netip.Addr]) bool {
+		return !a.Less(r.From) && !r.To.Less(a)
+	})
+}
+
+// Prefix is the addresses of a prefix as a range.
+func Prefix(p netip.Prefix) Range[netip.Addr] {
+	last := p.Masked().Addr().As4()
+	for k := p.Bits(); k < 32; k++ {
+		last[k/8] |= 0x80 >> (k % 8)
+	}
+	return Range[netip.Addr]{From: p.Masked().Addr(), To: netip.AddrFrom4(last)}
+}
