@@ -28,10 +28,10 @@ func newKeyMap() KeyMap {
 	return KeyMap{
 		Leader:   b(`Ctrl+\`, "the leader key", `ctrl+\`),
 		Send:     b(`Ctrl+\`, "send it to the console", `ctrl+\`),
-		Focus:    b("1-9", "to that console", "1", "2", "3", "4", "5", "6", "7", "8", "9"),
+		Focus:    b("1-9", "that console", "1", "2", "3", "4", "5", "6", "7", "8", "9"),
 		Next:     b("Tab", "next console", "tab"),
 		Previous: b("Shift+Tab", "previous console", "shift+tab"),
-		Zoom:     b("z", "one console or all", "z"),
+		Zoom:     b("z", "zoom", "z"),
 		Mouse:    b("m", "leave the mouse to the terminal", "m"),
 		Up:       b("Up", "scroll back a row", "up"),
 		Down:     b("Down", "a row forward", "down"),
@@ -39,7 +39,7 @@ func newKeyMap() KeyMap {
 		PageDown: b("PgDn", "a page forward", "pgdown"),
 		Home:     b("Home", "to the first row", "home"),
 		End:      b("End", "to the newest row", "end"),
-		Pause:    b("Space", "pause, go on", " "),
+		Pause:    b("Space", "pause", " "),
 		Step:     b("s", "one event", "s"),
 		Faster:   b("+", "faster", "+", "="),
 		Slower:   b("-", "slower", "-"),
@@ -49,14 +49,14 @@ func newKeyMap() KeyMap {
 		Links:    b("l", "cut and mend links", "l"),
 		Restart:  b("r", "restart the lab", "r"),
 		Halt:     b("h", "halt the script", "h"),
-		Help:     b("?", "these keys", "?"),
+		Help:     b("?", "all keys", "?"),
 		Quit:     b("q", "leave", "q"),
 	}
 }
 
 // ShortHelp is what the status line shows once the leader is pressed.
 func (k KeyMap) ShortHelp() []key.Binding {
-	return []key.Binding{k.Help, k.Focus, k.Zoom, k.Scripts, k.Labs, k.Pause, k.Faster, k.Slower, k.PageUp, k.Restart, k.Quit}
+	return []key.Binding{k.Help, k.Focus, k.Zoom, k.Scripts, k.Labs, k.Pause, k.Quit}
 }
 
 // FullHelp is the help overlay, a column a group.

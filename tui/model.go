@@ -52,7 +52,6 @@ type Model struct {
 	noMouse bool
 	note    string // said in the status line until the next key
 	dialogs []dialog
-	spans   []span // of the tabs as drawn
 
 	first   *opened // the lab to begin with
 	session *session
@@ -145,6 +144,9 @@ func (m *Model) show(o opened) tea.Cmd {
 	s.lab.SetPace(m.pace) // not live yet: no waiting
 	m.state = s.gather()
 	m.read()
+	for _, p := range m.panes {
+		p.unseen = false // the first prompt is no news
+	}
 	s.lab.Start(m.ctx)
 	return tea.Batch(m.arrange(), s.look, func() tea.Msg {
 		if old != nil {
@@ -539,7 +541,8 @@ func (m *Model) mouse(e tea.MouseEvent) tea.Cmd {
 	}
 	l := m.layout()
 	if l.tabs.holds(e.X, e.Y) && e.Button == tea.MouseButtonLeft {
-		for _, s := range m.spans {
+		_, spans := m.tabBar(l.tabs.w)
+		for _, s := range spans {
 			if e.X >= s.from && e.X < s.to {
 				return m.focusOn(s.pane)
 			}
@@ -598,9 +601,8 @@ func (m *Model) render() string {
 
 func (m *Model) drawLab(rows []string) {
 	l := m.layout()
-	m.spans = nil
 	if !l.tabs.empty() {
-		rows[l.tabs.y], m.spans = m.tabBar(l.tabs.w)
+		rows[l.tabs.y], _ = m.tabBar(l.tabs.w)
 	}
 	if !l.strip.empty() {
 		rows[l.strip.y] = m.strip(l.strip.w)

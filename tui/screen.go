@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -36,8 +37,10 @@ func (p place) before(q place) bool {
 
 // A screen is what a console shows: finished lines, and the line that is
 // written to with a cursor in it. It does what a terminal does with CR, LF,
-// BS, TAB and wide runes, ignores escape sequences and the other controls,
-// and wraps its lines again when it is resized.
+// BS, TAB, wide runes and the right margin, and with the two sequences by
+// which a console line moves within its rows, cursor up and cursor forward
+// (ECMA-48 sections 8.3.22 and 8.3.20). Other sequences and controls are
+// ignored. Its lines wrap anew when it is resized.
 type screen struct {
 	w, h  int
 	lines []string
@@ -48,6 +51,7 @@ type screen struct {
 	x     int    // column in that row; w when the next rune wraps
 	part  []byte // of a rune
 	esc   escape
+	csi   []byte // parameters of the control sequence
 
 	back bool // scrolled back: top says where, else the end is shown
 	top  place
@@ -119,7 +123,7 @@ func (s *screen) escaped(c byte) {
 	case escStart:
 		switch c {
 		case '[':
-			s.esc = escCSI
+			s.esc, s.csi = escCSI, s.csi[:0]
 		case ']', 'P', 'X', '^', '_':
 			s.esc = escString
 		default:
@@ -128,8 +132,12 @@ func (s *screen) escaped(c byte) {
 			}
 		}
 	case escCSI:
-		if c >= 0x40 && c <= 0x7e {
+		switch {
+		case c >= 0x40 && c <= 0x7e:
 			s.esc = escNone
+			s.move(c)
+		case len(s.csi) < 8:
+			s.csi = append(s.csi, c)
 		}
 	case escString:
 		switch c {
@@ -141,6 +149,22 @@ func (s *screen) escaped(c byte) {
 	case escStringEnd:
 		s.esc = escNone
 	case escNone:
+	}
+}
+
+// move does a control sequence that moves the cursor within its line.
+func (s *screen) move(final byte) {
+	n, err := strconv.Atoi(string(s.csi))
+	if err != nil && len(s.csi) > 0 {
+		return
+	}
+	n = min(max(n, 1), 1<<16)
+	switch final {
+	case 'A':
+		s.start = max(s.start-n*s.w, 0)
+		s.x = min(s.x, s.w-1)
+	case 'C':
+		s.x = min(s.x+n, s.w-1)
 	}
 }
 
@@ -161,9 +185,15 @@ func (s *screen) control(c byte) {
 	}
 }
 
-// newline finishes the line and begins the next in the same column.
+// newline goes to the next row in the same column. Below the last row of the
+// line that finishes it and begins the next.
 func (s *screen) newline() {
-	s.lines = append(s.lines, s.current())
+	x := min(s.x, s.w-1)
+	if len(s.cells) > s.start+s.w {
+		s.start, s.x = s.start+s.w, x
+		return
+	}
+	s.lines = append(s.lines, strings.TrimRight(s.current(), " "))
 	if len(s.lines) > scrollback+scrollback/4 {
 		cut := len(s.lines) - scrollback
 		s.lines = append(s.lines[:0], s.lines[cut:]...)
@@ -172,11 +202,7 @@ func (s *screen) newline() {
 			s.top = place{s.base, 0}
 		}
 	}
-	x := min(s.x, s.w)
-	s.cells, s.start, s.x = s.cells[:0], 0, 0
-	for range x {
-		s.put(' ', 1)
-	}
+	s.cells, s.start, s.x = s.cells[:0], 0, x
 }
 
 // put shows a rune at the cursor.
