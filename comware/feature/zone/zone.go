@@ -33,7 +33,7 @@ type host struct{ *feature.Box }
 // Emit logs the decision of a rule that asks for it.
 func (h host) Emit(e zone.Event) {
 	if e.Rule != nil && e.Rule.Logging {
-		h.Log("FILTER", 6, "FILTER_ZONE_EXECUTION_ICMP", describe(e))
+		h.Log("FILTER", 6, "FILTER_ZONE_IPV4_EXECUTION", describe(e))
 	}
 }
 
