@@ -337,9 +337,14 @@ func (s *screen) down(p place, n int) place {
 	return p
 }
 
-// bottom is the top row when the end is shown.
+// bottom is the top row when the end is shown: the last row is in view, or
+// the one with the cursor where it has moved far up in a long line.
 func (s *screen) bottom() place {
-	return s.up(place{s.last(), s.rows(s.last()) - 1}, s.h-1)
+	top := s.up(place{s.last(), s.rows(s.last()) - 1}, s.h-1)
+	if at := (place{s.last(), s.start / s.w}); at.before(top) {
+		return at
+	}
+	return top
 }
 
 // settle ends scrolling back when it has come to the end.
@@ -376,7 +381,7 @@ func (s *screen) view() (rows []string, x, y int) {
 	y = -1
 	for n := top.line; n <= s.last() && len(rows) < s.h; n++ {
 		part := wrap(s.line(n), s.w)
-		for len(part) < s.rows(n) {
+		for n == s.last() && len(part) <= s.start/s.w {
 			part = append(part, "")
 		}
 		first := 0
