@@ -12,6 +12,7 @@ import (
 type ReplayOptions struct {
 	lab.Options
 	Compare bool
+	Opened  func(*lab.Lab) // called before the script begins
 }
 
 // A Result is what a replay came to.
@@ -39,6 +40,9 @@ func Replay(def *lab.Definition, mk lab.Maker, s *Script, o ReplayOptions) (*Res
 	l, err := lab.Open(def, mk, s.Options(o.Options))
 	if err != nil {
 		return nil, err
+	}
+	if o.Opened != nil {
+		o.Opened(l)
 	}
 	r := NewRunner(l, s, RunnerOptions{Compare: o.Compare})
 	l.Poke()

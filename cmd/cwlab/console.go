@@ -1,0 +1,243 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/chzyer/readline"
+
+	"cwlab/emulator/lab"
+	"cwlab/sessions"
+)
+
+func runConsole(ctx context.Context, args []string, s streams) error {
+	set := newFlags("console", s)
+	set.args = "LAB [DEVICE]"
+	var f labFlags
+	f.add(set)
+	rest, err := set.parse(args, 1, 2)
+	if err != nil {
+		return err
+	}
+	def, err := sessions.Load(rest[0])
+	if err != nil {
+		return err
+	}
+	o, err := f.options()
+	if err != nil {
+		return err
+	}
+	if len(rest) == 2 && !hasDevice(def, rest[1]) {
+		return misusef("lab %s has no device %q, it has %s", def.Name, rest[1], deviceNames(def))
+	}
+	l, err := openLab(def, o, s.err)
+	if err != nil {
+		return err
+	}
+	terminal := readline.IsTerminal(int(s.in.Fd()))
+	if len(rest) == 1 {
+		return operate(ctx, l, o, s, terminal)
+	}
+	if terminal {
+		l.Start(ctx)
+		defer l.Stop()
+		fmt.Fprintf(s.err, "Console of %s. Ctrl+] detaches.\r\n", rest[1])
+		_, err := attach(ctx, l, rest[1], 0, newPump(s.in), s)
+		return err
+	}
+	return pipe(ctx, l, rest[1], s)
+}
+
+func deviceNames(def *lab.Definition) string {
+	var all []string
+	for _, d := range def.Devices {
+		all = append(all, d.Name)
+	}
+	return strings.Join(all, ", ")
+}
+
+const (
+	ctrlC     = 0x03
+	detachKey = 0x1d // Ctrl+]
+)
+
+// pipe types what comes in on a console, a line when the prompt is back, in
+// free virtual time: while a command runs the world runs as fast as it can,
+// while the prompt waits for input it stands still. Byte 0x03 is the device's
+// Ctrl+C and does not wait. At the end of input it waits for the running
+// command.
+func pipe(ctx context.Context, l *lab.Lab, name string, s streams) error {
+	d, c := l.Device(name), l.Console(name)
+	var outErr error
+	show := func(b []byte) {
+		if outErr == nil && len(b) > 0 {
+			_, outErr = s.out.Write(b)
+		}
+	}
+	first, _, _ := c.Read(0, -1)
+	show(first)
+	c.Tap(show)
+
+	in := newPump(s.in).chunks
+	var typed []byte
+	for outErr == nil && ctx.Err() == nil {
+		if err := l.Err(); err != nil {
+			return err
+		}
+		ready := d.Idle() || lab.Asking(d)
+		if len(typed) > 0 && (ready || typed[0] == ctrlC) {
+			keys := line(typed)
+			typed = typed[len(keys):]
+			if n := len(keys) - 1; keys[n] == '\n' {
+				keys = append(bytes.TrimSuffix(keys[:n:n], []byte{'\r'}), '\r')
+			}
+			l.Press(name, keys)
+			l.Poke()
+			continue
+		}
+		switch {
+		case lab.Paging(d) && in == nil:
+			l.Press(name, []byte{' '}) // nobody will ask for the next page
+		case ready && in == nil:
+			return nil
+		case ready: // nothing moves until somebody types
+			select {
+			case <-ctx.Done():
+			case b, ok := <-in:
+				if !ok {
+					in = nil
+				}
+				typed = append(typed, b...)
+			}
+		default:
+			select {
+			case b, ok := <-in:
+				if !ok {
+					in = nil
+				}
+				typed = append(typed, b...)
+			default:
+			}
+			for range 64 {
+				if !l.Step() || d.Idle() {
+					break
+				}
+			}
+			if _, more := l.World().Next(); !more && in == nil && !d.Idle() {
+				return fmt.Errorf("%s waits for something that does not come", name)
+			}
+		}
+		if in == nil && len(typed) > 0 && typed[len(typed)-1] != '\n' {
+			typed = append(typed, '\n')
+		}
+	}
+	return outErr
+}
+
+// line is what can be typed at once: up to and including the line end, or up
+// to a Ctrl+C, which goes alone.
+func line(b []byte) []byte {
+	if b[0] == ctrlC {
+		return b[:1]
+	}
+	if i := bytes.IndexAny(b, "\n\x03"); i >= 0 {
+		if b[i] == '\n' {
+			i++
+		}
+		return b[:i]
+	}
+	return b
+}
+
+// attach puts a console of a live lab on this terminal until Ctrl+] or the
+// end of input. It shows what the console has shown since offset from, and
+// returns the offset it came to.
+func attach(ctx context.Context, l *lab.Lab, name string, from int64, in *pump, s streams) (int64, error) {
+	fd := int(s.in.Fd())
+	state, err := readline.MakeRaw(fd)
+	if err != nil {
+		return from, fmt.Errorf("terminal: %w", err)
+	}
+	defer readline.Restore(fd, state)
+
+	resize := func() {
+		if w, h, err := readline.GetSize(fd); err == nil && w > 0 && h > 0 {
+			l.Do(func() { l.Resize(name, w, h) })
+		}
+	}
+	resize()
+	sizes := make(chan struct{}, 1)
+	readline.DefaultOnWidthChanged(func() {
+		select {
+		case sizes <- struct{}{}:
+		default:
+		}
+	})
+
+	c := l.Console(name)
+	news := make(chan struct{}, 1)
+	defer c.Notify(news)()
+	keys := make(chan []byte)
+	t := in.open()
+	defer t.Close()
+	go func() {
+		defer close(keys)
+		for {
+			b := make([]byte, 1024)
+			n, err := t.Read(b)
+			if n > 0 {
+				select {
+				case keys <- b[:n]:
+				case <-t.gone:
+					in.unread(b[:n])
+					return
+				}
+			}
+			if err != nil {
+				return
+			}
+		}
+	}()
+
+	if from == c.End() { // nothing new: the line at which the console stands
+		all, _, _ := c.Read(0, -1)
+		s.out.Write(all[bytes.LastIndexByte(all, '\n')+1:])
+	}
+	for {
+		data, next, lost := c.Read(from, 32<<10)
+		if lost > 0 {
+			fmt.Fprintf(s.out, "\r\n(%d bytes lost)\r\n", lost)
+		}
+		from = next
+		if len(data) > 0 {
+			if _, err := s.out.Write(data); err != nil {
+				return from, err
+			}
+			continue
+		}
+		if err := l.Err(); err != nil {
+			return from, err
+		}
+		select {
+		case <-ctx.Done():
+			return from, nil
+		case <-news:
+		case <-sizes:
+			resize()
+		case b, ok := <-keys:
+			i := bytes.IndexByte(b, detachKey)
+			if i >= 0 {
+				in.unread(b[i+1:])
+				b = b[:i]
+			}
+			l.Type(name, b)
+			if i >= 0 || !ok {
+				io.WriteString(s.out, "\r\n")
+				return from, nil
+			}
+		}
+	}
+}

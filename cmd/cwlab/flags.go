@@ -1,0 +1,106 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+
+	"cwlab/emulator/lab"
+)
+
+// errHelp is a request for help that was answered.
+var errHelp = errors.New("help")
+
+// A flagSet is the flags of a verb, which may stand before, between and
+// after its arguments.
+type flagSet struct {
+	*flag.FlagSet
+	s    streams
+	args string // how the arguments are shown
+}
+
+func newFlags(verb string, s streams) *flagSet {
+	f := &flagSet{flag.NewFlagSet("cwlab "+verb, flag.ContinueOnError), s, ""}
+	f.SetOutput(io.Discard)
+	return f
+}
+
+// parse takes the flags out of args and returns the rest, of which there
+// must be min to max.
+func (f *flagSet) parse(args []string, min, max int) ([]string, error) {
+	var rest []string
+	for {
+		if err := f.Parse(args); errors.Is(err, flag.ErrHelp) {
+			fmt.Fprintf(f.s.out, "usage: %s %s\n", f.Name(), f.args)
+			f.SetOutput(f.s.out)
+			f.PrintDefaults()
+			return nil, errHelp
+		} else if err != nil {
+			return nil, misuse{err}
+		}
+		literal := len(args) > f.NArg() && args[len(args)-f.NArg()-1] == "--"
+		args = f.Args()
+		if literal {
+			rest = append(rest, args...)
+			break
+		}
+		if len(args) == 0 {
+			break
+		}
+		rest, args = append(rest, args[0]), args[1:]
+	}
+	switch {
+	case len(rest) < min:
+		return nil, misusef("%s wants %s", f.Name(), f.args)
+	case len(rest) > max:
+		return nil, misusef("%s: %q is too much, it wants %s", f.Name(), rest[max], orNothing(f.args))
+	}
+	return rest, nil
+}
+
+func orNothing(s string) string {
+	if s == "" {
+		return "no argument"
+	}
+	return s
+}
+
+// labFlags are the flags that say how a lab runs.
+type labFlags struct {
+	set     *flagSet
+	seed    uint64
+	free    bool
+	console string
+}
+
+func (f *labFlags) add(set *flagSet) {
+	f.set = set
+	set.Uint64Var(&f.seed, "seed", 1, "number that feeds every random `N`umber of the lab")
+	set.BoolVar(&f.free, "free", false, "run without the tape, which fixes random numbers")
+	set.StringVar(&f.console, "console", "", "`STYLE` of the consoles: published or device (default the lab's own)")
+}
+
+// given says whether a flag was set by hand.
+func (f *labFlags) given(name string) bool {
+	found := false
+	f.set.Visit(func(g *flag.Flag) { found = found || g.Name == name })
+	return found
+}
+
+// options are the options of a lab to open.
+func (f *labFlags) options() (lab.Options, error) {
+	o := lab.Options{Seed: f.seed, Free: f.free}
+	if f.console != "" {
+		style, err := lab.ParseStyle(f.console)
+		if err != nil {
+			return o, misuse{err}
+		}
+		o.Style = &style
+	}
+	return o, nil
+}
+
+// asWritten says that a script runs as its lab has it, so that what it
+// expects can be compared.
+func (f *labFlags) asWritten() bool { return !f.free && !f.given("seed") && !f.given("console") }

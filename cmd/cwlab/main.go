@@ -1,0 +1,144 @@
+// Command cwlab is a laboratory of Comware firewalls in one binary: their
+// consoles on a full screen, on a terminal or on a pipe, and scripts that are
+// replayed and compared.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"runtime/debug"
+
+	"cwlab/sessions"
+	_ "cwlab/tui/background" // before bubbletea starts, see there
+)
+
+// Exit codes.
+const (
+	exitOK     = 0
+	exitFailed = 1 // a script differs, a configuration is refused, something broke
+	exitMisuse = 2 // wrong arguments, a lab or script that cannot be read
+)
+
+const usage = `cwlab is a laboratory of Comware firewalls.
+
+  cwlab [tui] [LAB]             the full screen (LAB is rbm-ipsec when left out)
+  cwlab console LAB [DEVICE]    one console on this terminal or pipe; without DEVICE
+                                an operator's prompt
+  cwlab replay LAB/SCRIPT       run a script, print what the consoles showed, compare
+  cwlab check FILE.cfg          what a device would refuse in a configuration
+  cwlab labs                    the labs that are built in, and their scripts
+  cwlab coverage                every command that is understood
+  cwlab version
+
+A LAB that begins with . or / is a folder, else the name of a built-in lab.
+Flags may stand anywhere; cwlab VERB -h lists those of a verb.
+`
+
+// defaultLab is what opens when no lab is named.
+const defaultLab = "rbm-ipsec"
+
+// streams are where a verb reads and writes.
+type streams struct {
+	in       *os.File
+	out, err io.Writer
+}
+
+// A misuse is an error of the person who typed the command.
+type misuse struct{ error }
+
+func (m misuse) Unwrap() error { return m.error }
+
+func misusef(format string, args ...any) error { return misuse{fmt.Errorf(format, args...)} }
+
+// errSaid is a failure that was already reported.
+var errSaid = errors.New("failed")
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	code := run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})
+	stop()
+	os.Exit(code)
+}
+
+// verbs are the words that may come first.
+var verbs = map[string]func(context.Context, []string, streams) error{
+	"tui":      runTUI,
+	"console":  runConsole,
+	"replay":   runReplay,
+	"check":    runCheck,
+	"labs":     runLabs,
+	"coverage": runCoverage,
+	"version":  runVersion,
+	"help":     runHelp,
+}
+
+func run(ctx context.Context, args []string, s streams) int {
+	verb, rest := "tui", args
+	for i, a := range args { // flags may stand before the verb
+		if a == "-h" || a == "-help" || a == "--help" {
+			if i == 0 {
+				verb, rest = "help", nil
+			}
+			break
+		}
+		if len(a) > 0 && a[0] == '-' {
+			continue
+		}
+		if verbs[a] != nil {
+			verb = a
+			rest = append(append([]string{}, args[:i]...), args[i+1:]...)
+		}
+		break
+	}
+	err := verbs[verb](ctx, rest, s)
+	var m misuse
+	var fe *sessions.FileError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errSaid):
+		return exitFailed
+	case errors.Is(err, errHelp):
+		return exitOK
+	case errors.As(err, &m), errors.As(err, &fe), errors.Is(err, sessions.ErrNoLab):
+		fmt.Fprintln(s.err, "cwlab:", err)
+		return exitMisuse
+	}
+	fmt.Fprintln(s.err, "cwlab:", err)
+	return exitFailed
+}
+
+func runHelp(_ context.Context, _ []string, s streams) error {
+	fmt.Fprint(s.out, usage)
+	return nil
+}
+
+func runVersion(_ context.Context, args []string, s streams) error {
+	if _, err := newFlags("version", s).parse(args, 0, 0); err != nil {
+		return err
+	}
+	version := "(devel)"
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		version = info.Main.Version
+	}
+	fmt.Fprintf(s.out, "cwlab %s %s %s/%s\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return nil
+}
+
+func runLabs(_ context.Context, args []string, s streams) error {
+	if _, err := newFlags("labs", s).parse(args, 0, 0); err != nil {
+		return err
+	}
+	for _, l := range sessions.Labs() {
+		fmt.Fprintf(s.out, "%-12s  %s (%s)\n", l.Name, l.Title, l.Level)
+		for _, sc := range l.Scripts {
+			fmt.Fprintf(s.out, "  %s/%-12s  %s\n", l.Name, sc.Name, sc.Title)
+		}
+	}
+	return nil
+}

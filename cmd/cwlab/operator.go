@@ -1,0 +1,301 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/chzyer/readline"
+
+	"cwlab/comware/device"
+	"cwlab/emulator/lab"
+	"cwlab/sessions"
+)
+
+// An operator is the prompt of somebody who looks after a lab and sits down
+// at its consoles in turn.
+type operator struct {
+	ctx      context.Context
+	l        *lab.Lab
+	o        lab.Options
+	s        streams
+	in       *pump
+	terminal bool
+	seen     map[string]int64 // how far each console was shown
+}
+
+const operatorHelp = `list             devices, links and scripts
+attach DEVICE    sit down at its console; Ctrl+] comes back
+play SCRIPT      open the lab anew and play a script; Enter ends it
+speed N          run N times as fast as real time
+pause            stop and go on
+cut LINK         take a cable out; mend LINK puts it back
+help
+quit
+`
+
+// operate runs the operator's prompt until quit or the end of input.
+func operate(ctx context.Context, l *lab.Lab, o lab.Options, s streams, terminal bool) error {
+	op := &operator{ctx: ctx, l: l, o: o, s: s, in: newPump(s.in), terminal: terminal, seen: map[string]int64{}}
+	l.Start(ctx)
+	defer func() { op.l.Stop() }()
+	fmt.Fprintf(s.out, "%s: %s\nhelp lists the commands.\n", l.Definition().Name, l.Definition().Title)
+	if !terminal {
+		return op.plain()
+	}
+	for {
+		text, err := op.read()
+		switch {
+		case errors.Is(err, readline.ErrInterrupt):
+			continue
+		case err != nil:
+			return nil
+		}
+		if op.do(text) {
+			return nil
+		}
+		if err := op.l.Err(); err != nil {
+			return err
+		}
+	}
+}
+
+// plain is the prompt on a pipe.
+func (op *operator) plain() error {
+	sc := bufio.NewScanner(op.in.open())
+	for sc.Scan() {
+		if op.ctx.Err() != nil || op.do(sc.Text()) {
+			return nil
+		}
+	}
+	return sc.Err()
+}
+
+// read reads one line with history and completion. The instance lives for
+// one line, so that nobody else reads the terminal while a console has it.
+func (op *operator) read() (string, error) {
+	t := op.in.open()
+	rl, err := readline.NewEx(&readline.Config{
+		Prompt: "cwlab> ", HistoryFile: historyFile(), AutoComplete: op.completer(),
+		Stdin: t, Stdout: op.s.out, Stderr: op.s.err,
+	})
+	if err != nil {
+		return "", err
+	}
+	text, err := rl.Readline()
+	t.Close() // before the instance, which waits for its reader
+	rl.Close()
+	return text, err
+}
+
+func historyFile() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	dir = filepath.Join(dir, "cwlab")
+	if os.MkdirAll(dir, 0o755) != nil {
+		return ""
+	}
+	return filepath.Join(dir, "history")
+}
+
+func (op *operator) completer() readline.AutoCompleter {
+	items := func(names []string) []readline.PrefixCompleterInterface {
+		var all []readline.PrefixCompleterInterface
+		for _, n := range names {
+			all = append(all, readline.PcItem(n))
+		}
+		return all
+	}
+	var devices, scripts, links []string
+	def := op.l.Definition()
+	for _, d := range def.Devices {
+		devices = append(devices, d.Name)
+	}
+	for _, s := range def.Scripts {
+		scripts = append(scripts, s.Name)
+	}
+	for _, l := range def.Links {
+		links = append(links, l.Name)
+	}
+	return readline.NewPrefixCompleter(
+		readline.PcItem("list"), readline.PcItem("attach", items(devices)...), readline.PcItem("play", items(scripts)...),
+		readline.PcItem("speed"), readline.PcItem("pause"), readline.PcItem("cut", items(links)...), readline.PcItem("mend", items(links)...),
+		readline.PcItem("help"), readline.PcItem("quit"),
+	)
+}
+
+// do carries out a command. It says whether the operator leaves.
+func (op *operator) do(text string) (quit bool) {
+	f := strings.Fields(text)
+	if len(f) == 0 {
+		return false
+	}
+	arg := ""
+	if len(f) > 1 {
+		arg = f[1]
+	}
+	var err error
+	switch verb := f[0]; {
+	case len(f) > 2:
+		err = fmt.Errorf("%q is too much", f[2])
+	case verb == "quit" || verb == "exit":
+		return true
+	case verb == "help" || verb == "?":
+		io.WriteString(op.s.out, operatorHelp)
+	case verb == "list":
+		op.list()
+	case verb == "pause":
+		p := op.l.Pace()
+		p.Paused = !p.Paused
+		op.l.SetPace(p)
+		fmt.Fprintln(op.s.out, op.clock(), op.l.Pace())
+	case verb == "speed":
+		n, bad := strconv.ParseFloat(arg, 64)
+		if bad != nil || n <= 0 || n > 1e6 {
+			err = fmt.Errorf("speed is %q, want a number above 0", arg)
+			break
+		}
+		op.l.SetPace(lab.Pace{Speed: n})
+		fmt.Fprintln(op.s.out, op.clock(), op.l.Pace())
+	case verb == "attach" && op.l.Device(arg) == nil:
+		err = fmt.Errorf("device is %q, want %s", arg, deviceNames(op.l.Definition()))
+	case verb == "attach" && !op.terminal:
+		err = errors.New("attach needs a terminal; on a pipe use cwlab console LAB DEVICE")
+	case verb == "attach":
+		fmt.Fprintf(op.s.out, "Console of %s. Ctrl+] comes back.\n", arg)
+		op.seen[arg], err = attach(op.ctx, op.l, arg, op.seen[arg], op.in, op.s)
+	case verb == "cut":
+		op.l.Do(func() { err = op.l.Cut(arg) })
+	case verb == "mend":
+		op.l.Do(func() { err = op.l.Mend(arg) })
+	case verb == "play":
+		err = op.play(arg)
+	default:
+		err = fmt.Errorf("command is %q, help lists the commands", verb)
+	}
+	if err != nil {
+		fmt.Fprintln(op.s.err, err)
+	}
+	return false
+}
+
+func (op *operator) clock() string {
+	var now time.Time
+	op.l.Do(func() { now = op.l.World().Now() })
+	return now.Format("2006-01-02 15:04:05.000")
+}
+
+func (op *operator) list() {
+	fmt.Fprintln(op.s.out, op.clock(), op.l.Pace())
+	var devices []lab.Snapshot
+	var links []lab.LinkState
+	op.l.Do(func() {
+		for _, d := range op.l.Devices() {
+			devices = append(devices, d.Snapshot())
+		}
+		links = op.l.Links()
+	})
+	for _, d := range devices {
+		fmt.Fprintf(op.s.out, "device  %-10s %-6s", d.Name, d.Model)
+		if d.RBMRole != "" {
+			fmt.Fprintf(op.s.out, " %s %s", d.RBMRole, d.RBMState)
+		}
+		for _, g := range d.VRRP {
+			fmt.Fprintf(op.s.out, " vrid %d %s", g.VRID, g.State)
+		}
+		fmt.Fprintf(op.s.out, " IKE %d IPsec %d\n", len(d.IKE), len(d.IPsec))
+	}
+	for _, l := range links {
+		state := "up"
+		switch {
+		case l.Cut:
+			state = "cut"
+		case !l.Up:
+			state = "down"
+		}
+		fmt.Fprintf(op.s.out, "link    %-10s %s - %s  %s\n", l.Name, l.A, l.B, state)
+	}
+	for _, s := range op.l.Definition().Scripts {
+		fmt.Fprintf(op.s.out, "script  %-10s %s\n", s.Name, s.Title)
+	}
+}
+
+// play opens the lab anew, as a script wants it, and shows all consoles while
+// the script runs. The lab then stays as the script has left it.
+func (op *operator) play(name string) error {
+	def := op.l.Definition()
+	script, err := loadScript(def, name)
+	if err != nil {
+		return err
+	}
+	l, err := lab.Open(def, device.Make, script.Options(op.o))
+	if err != nil {
+		return err
+	}
+	pace := op.l.Pace()
+	pace.Paused = false
+	op.l.Stop()
+	op.l, op.seen = l, map[string]int64{}
+	runner := sessions.Play(l, script)
+	l.SetPace(pace)
+	over := make(chan struct{})
+	ended := false
+	l.AfterEvent(func() {
+		if runner.Done() && !ended {
+			ended = true
+			close(over)
+		}
+	})
+	news := make(chan struct{}, 1)
+	for _, d := range def.Devices {
+		defer l.Console(d.Name).Notify(news)()
+	}
+	l.Start(op.ctx)
+
+	stop := make(chan struct{})
+	t := op.in.open()
+	defer t.Close()
+	if op.terminal {
+		go func() {
+			b := make([]byte, 256)
+			if _, err := t.Read(b); err == nil || errors.Is(err, io.EOF) {
+				close(stop)
+			}
+		}()
+	}
+	last := ""
+	for {
+		for _, d := range def.Devices {
+			data, next, _ := l.Console(d.Name).Read(op.seen[d.Name], -1)
+			op.seen[d.Name] = next
+			if len(data) == 0 {
+				continue
+			}
+			if last != d.Name {
+				fmt.Fprintf(op.s.out, "\n==== %s\n", d.Name)
+				last = d.Name
+			}
+			op.s.out.Write(data)
+		}
+		select {
+		case <-news:
+		case <-op.ctx.Done():
+			return nil
+		case <-stop:
+			l.Do(runner.Stop)
+			stop = nil
+		case <-over:
+			fmt.Fprintln(op.s.out)
+			return runner.Err()
+		}
+	}
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"cwlab/comware/device"
+	"cwlab/emulator/lab"
+	"cwlab/emulator/pcap"
+	"cwlab/sessions"
+)
+
+func runReplay(_ context.Context, args []string, s streams) error {
+	set := newFlags("replay", s)
+	set.args = "LAB/SCRIPT"
+	var f labFlags
+	f.add(set)
+	only := set.String("device", "", "print what the console of `NAME` showed and nothing else")
+	capture := set.String("pcap", "", "write every frame to `FILE`, as pcapng")
+	update := set.Bool("update", false, "rewrite what the script expects to what was shown")
+	rest, err := set.parse(args, 1, 1)
+	if err != nil {
+		return err
+	}
+	name, scriptName, err := splitScript(rest[0])
+	if err != nil {
+		return err
+	}
+	def, err := sessions.Load(name)
+	if err != nil {
+		return err
+	}
+	script, err := loadScript(def, scriptName)
+	if err != nil {
+		return err
+	}
+	o, err := f.options()
+	if err != nil {
+		return err
+	}
+	if *only != "" && !hasDevice(def, *only) {
+		return misusef("lab %s has no device %q", def.Name, *only)
+	}
+	if *update && !f.asWritten() {
+		return misusef("--update goes without --free, --seed and --console: expectations are written for the lab as it is")
+	}
+	if *update && !sessions.IsPath(name) {
+		return misusef("lab %s is built in; --update needs its folder, as ./sessions/labs/%s/%s", name, name, scriptName)
+	}
+
+	var trace *pcap.Writer
+	var file *os.File
+	if *capture != "" {
+		if file, err = os.Create(*capture); err != nil {
+			return misuse{err}
+		}
+		defer file.Close()
+	}
+	var traceErr error
+	result, err := sessions.Replay(def, device.Make, script, sessions.ReplayOptions{
+		Options: o, Compare: f.asWritten(),
+		Opened: func(l *lab.Lab) {
+			report(l, s.err)
+			if file != nil {
+				trace, traceErr = pcap.Attach(file, l.Network())
+			}
+		},
+	})
+	if err != nil {
+		return err
+	}
+	if *only != "" {
+		_, err = s.out.Write(result.Console(*only))
+	} else {
+		err = result.WriteTranscript(s.out)
+	}
+	if err != nil {
+		return err
+	}
+	if file != nil {
+		if traceErr == nil {
+			traceErr = trace.Flush()
+		}
+		if err := errors.Join(traceErr, file.Close()); err != nil {
+			return fmt.Errorf("%s: %w", *capture, err)
+		}
+	}
+	if *update && result.Err == nil && len(result.Diffs) > 0 {
+		if err := rewrite(script.File, result.Updated); err != nil {
+			return err
+		}
+		fmt.Fprintf(s.err, "%s: %d expectations rewritten\n", script.File, len(result.Diffs))
+		return nil
+	}
+	for _, d := range result.Diffs {
+		fmt.Fprint(s.err, d)
+	}
+	if result.Err != nil {
+		fmt.Fprintln(s.err, "cwlab:", result.Err)
+	}
+	if !result.OK() {
+		return errSaid
+	}
+	return nil
+}
+
+func hasDevice(def *lab.Definition, name string) bool {
+	for _, d := range def.Devices {
+		if d.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// rewrite replaces a file in one go, with the permissions that it had.
+func rewrite(name, text string) error {
+	mode := fs.FileMode(0o644)
+	if fi, err := os.Stat(name); err == nil {
+		mode = fi.Mode().Perm()
+	}
+	tmp := name + ".new"
+	if err := os.WriteFile(tmp, []byte(text), mode); err != nil {
+		return err
+	}
+	return os.Rename(tmp, name)
+}

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"cwlab/comware/device"
+	"cwlab/emulator/lab"
+	"cwlab/sessions"
+	"cwlab/tui"
+)
+
+func runTUI(ctx context.Context, args []string, s streams) error {
+	set := newFlags("tui", s)
+	set.args = "[LAB]"
+	var f labFlags
+	f.add(set)
+	play := set.String("play", "", "play `SCRIPT` of the lab into the consoles")
+	rest, err := set.parse(args, 0, 1)
+	if err != nil {
+		return err
+	}
+	name := defaultLab
+	if len(rest) == 1 {
+		name = rest[0]
+	}
+	o, err := f.options()
+	if err != nil {
+		return err
+	}
+	if _, err := sessions.Load(name); err != nil {
+		return err
+	}
+	return tui.Run(ctx, catalogue{o}, tui.Options{Lab: name, Script: *play})
+}
+
+// A catalogue gives the screen the labs of the sessions package, run on the
+// devices of the comware layer.
+type catalogue struct{ o lab.Options }
+
+func (catalogue) Labs() []tui.Entry {
+	var all []tui.Entry
+	for _, l := range sessions.Labs() {
+		all = append(all, tui.Entry{Name: l.Name, Title: l.Title, Level: l.Level})
+	}
+	return all
+}
+
+func (c catalogue) Open(name string) (*lab.Lab, error) {
+	def, err := sessions.Load(name)
+	if err != nil {
+		return nil, err
+	}
+	return lab.Open(def, device.Make, c.o)
+}
+
+func (c catalogue) Play(name, script string) (*lab.Lab, tui.Player, error) {
+	def, err := sessions.Load(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := loadScript(def, script)
+	if err != nil {
+		return nil, nil, err
+	}
+	l, err := lab.Open(def, device.Make, s.Options(c.o))
+	if err != nil {
+		return nil, nil, err
+	}
+	return l, player{sessions.Play(l, s)}, nil
+}
+
+// A player is a runner as the screen sees it.
+type player struct{ *sessions.Runner }
+
+func (p player) Progress() tui.Progress {
+	done, of, dev := p.Runner.Progress()
+	g := tui.Progress{Step: done, Total: of, Device: dev, Done: p.Done(), Err: p.Err()}
+	if g.Err == nil && len(p.Diffs()) > 0 {
+		g.Err = fmt.Errorf("%d expectations were not met", len(p.Diffs()))
+	}
+	return g
+}
