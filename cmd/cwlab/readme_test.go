@@ -1,0 +1,132 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"cwlab/comware/device"
+	"cwlab/sessions"
+	"cwlab/tui"
+)
+
+var update = flag.Bool("update", false, "rewrite golden files and the README's console blocks")
+
+// block is a marker with the fenced text that follows it:
+//
+//	<!-- replay LAB/SCRIPT DEVICE /from/ LINES -->
+//	<!-- screen LAB/SCRIPT DEVICE WIDTHxHEIGHT -->
+var block = regexp.MustCompile("(?s)<!-- (replay|screen) ([^>]*?) -->\n```\n(.*?)```\n")
+
+// TestReadmeBlocks replays what the README shows.
+func TestReadmeBlocks(t *testing.T) {
+	const file = "../../README.md"
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	fresh := block.ReplaceAllStringFunc(string(text), func(s string) string {
+		found++
+		m := block.FindStringSubmatch(s)
+		var lines []string
+		var err error
+		if m[1] == "replay" {
+			lines, err = excerpt(m[2])
+		} else {
+			lines, err = screen(m[2])
+		}
+		if err != nil {
+			t.Errorf("%s: %v", m[2], err)
+			return s
+		}
+		return fmt.Sprintf("<!-- %s %s -->\n```\n%s\n```\n", m[1], m[2], strings.Join(lines, "\n"))
+	})
+	if found < 4 {
+		t.Errorf("the README has %d generated blocks, want at least 4", found)
+	}
+	if fresh == string(text) {
+		return
+	}
+	if *update {
+		if err := os.WriteFile(file, []byte(fresh), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	t.Errorf("README.md does not show what the program prints; run go test ./cmd/cwlab -run Readme -update and read the difference")
+}
+
+// replayed is what a script leaves.
+func replayed(name string) (*sessions.Result, error) {
+	labName, script, _ := strings.Cut(name, "/")
+	def, err := sessions.Load(labName)
+	if err != nil {
+		return nil, err
+	}
+	f, ok := def.Script(script)
+	if !ok {
+		return nil, fmt.Errorf("no script %s", name)
+	}
+	s, err := sessions.ParseScript(f.File, f.Text)
+	if err != nil {
+		return nil, err
+	}
+	r, err := sessions.Replay(def, device.Make, s, sessions.ReplayOptions{})
+	if err == nil && !r.OK() {
+		err = fmt.Errorf("the replay differs: %v %v", r.Err, r.Diffs)
+	}
+	return r, err
+}
+
+func excerpt(marker string) ([]string, error) {
+	f := strings.Fields(marker)
+	if len(f) < 4 {
+		return nil, fmt.Errorf("want LAB/SCRIPT DEVICE /from/ LINES")
+	}
+	from, err := regexp.Compile(strings.Trim(strings.Join(f[2:len(f)-1], " "), "/"))
+	if err != nil {
+		return nil, err
+	}
+	n, err := strconv.Atoi(f[len(f)-1])
+	if err != nil {
+		return nil, err
+	}
+	r, err := replayed(f[0])
+	if err != nil {
+		return nil, err
+	}
+	lines := strings.Split(strings.ReplaceAll(string(r.Console(f[1])), "\r", ""), "\n")
+	for i, l := range lines {
+		if from.MatchString(l) {
+			lines = lines[i:min(i+n, len(lines))]
+			for i := range lines {
+				lines[i] = strings.TrimRight(lines[i], " ")
+			}
+			return lines, nil
+		}
+	}
+	return nil, fmt.Errorf("no line matches %s", from)
+}
+
+// screen is a picture of the full screen where a script ended.
+func screen(marker string) ([]string, error) {
+	var name, focus string
+	var w, h int
+	if _, err := fmt.Sscanf(marker, "%s %s %dx%d", &name, &focus, &w, &h); err != nil {
+		return nil, fmt.Errorf("want LAB/SCRIPT DEVICE WIDTHxHEIGHT: %w", err)
+	}
+	r, err := replayed(name)
+	if err != nil {
+		return nil, err
+	}
+	rows := tui.Picture(r.Lab, focus, w, h)
+	for i := range rows {
+		rows[i] = strings.TrimRight(rows[i], " ")
+	}
+	return rows, nil
+}
