@@ -116,7 +116,7 @@ type Config struct {
 	InvalidSPIRecovery bool
 	MaxNegotiating     int // 0: no limit
 	MaxSA              int
-	Hostname           string                               // the system's name, for identities
+	Hostname           func() string                        // the system's name, for identities
 	InterfaceAddr      func(name string) (netip.Addr, bool) // for Scope
 }
 

@@ -603,7 +603,7 @@ func TestRoleAndMessages(t *testing.T) {
 
 func TestFQDN(t *testing.T) {
 	a, b := pair(t)
-	a.Config.Hostname = "west"
+	a.Config.Hostname = func() string { return "west" }
 	a.Config.Identity = &Identity{Kind: isakmp.IDFQDN}
 	b.Config.Profiles = []*Profile{{Name: "w", Matches: []Match{{Kind: isakmp.IDFQDN, Name: "west"}}}}
 	up(t, a, b)
@@ -661,7 +661,7 @@ func FuzzReceive(f *testing.F) {
 			if mode%4 != 1 {
 				copy(b[8:], ss[0].RCookie[:])
 			}
-			if mode%4 == 3 {
+			if mode%4 == 3 && len(b) > isakmp.HeaderLen {
 				b[19] = byte(isakmp.FlagEncryption)
 				mid := uint32(b[20])<<24 | uint32(b[21])<<16 | uint32(b[22])<<8 | uint32(b[23])
 				c, _ := encrypt(ss[0].cipher, ss[0].Proposal.suite().nextIV(ss[0].iv, mid), b[isakmp.HeaderLen:])

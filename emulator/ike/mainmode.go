@@ -511,8 +511,8 @@ func (s *SA) identity() *isakmp.ID {
 		return isakmp.AddressID(a, 17, Port)
 	}
 	name := id.Name
-	if name == "" {
-		name = s.engine.Config.Hostname
+	if f := s.engine.Config.Hostname; name == "" && f != nil {
+		name = f()
 	}
 	return &isakmp.ID{Kind: id.Kind, Protocol: 17, Port: Port, Data: []byte(name)}
 }
