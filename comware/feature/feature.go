@@ -53,12 +53,16 @@ type Image struct {
 	Features []Feature
 }
 
+// common are the help texts of the keywords that begin commands of many features.
+const common = "display=Display current system information;undo=Cancel current setting;reset=Reset operation;debugging=Enable system debugging functions"
+
 // NewImage builds the grammar of the features. An inconsistent grammar is a
 // programmer's mistake and is returned as an error for the tests to print.
 func NewImage(features ...Feature) (*Image, error) {
 	img := &Image{Grammar: cli.New(), Features: features}
 	if err := errors.Join(img.Grammar.AddView("user", "", "User view commands:"),
-		img.Grammar.AddView("system", "user", "System view commands:")); err != nil {
+		img.Grammar.AddView("system", "user", "System view commands:"),
+		img.Grammar.Common(common)); err != nil {
 		return nil, err
 	}
 	for _, f := range features {

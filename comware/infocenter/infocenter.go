@@ -156,5 +156,15 @@ func (c *Center) keep(r Record) {
 // Buffer is what the log buffer holds, oldest first.
 func (c *Center) Buffer() []Record { return c.buffer }
 
+// Resize sets the size of the log buffer. The newest logs stay; those that
+// have no place any more are counted as overwritten.
+func (c *Center) Resize(n int) {
+	c.Size = n
+	if over := len(c.buffer) - n; over > 0 {
+		c.buffer = append([]Record(nil), c.buffer[over:]...)
+		c.Overwritten += over
+	}
+}
+
 // Clear empties the log buffer and its counters.
 func (c *Center) Clear() { c.buffer, c.Dropped, c.Overwritten = nil, 0, 0 }

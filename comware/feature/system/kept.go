@@ -1,0 +1,140 @@
+package system
+
+import (
+	"strings"
+
+	"cwlab/comware/cli"
+	"cwlab/comware/feature"
+)
+
+// A kept line is a command of the system view that configurations of real
+// devices hold and that nothing here acts on.
+type kept struct {
+	place  int
+	syntax string
+	key    int // number of words that say what it replaces; 0 for the whole line
+	help   string
+}
+
+var keptLines = []kept{
+	{feature.PlaceTelnet, "telnet server enable", 0, "telnet=Telnet;server=Server;enable=Enable the server"},
+	{feature.PlacePasswordRecovery, "password-recovery enable", 0, "password-recovery=Password recovery;enable=Enable"},
+	{feature.PlaceScheduler, "scheduler logfile size <size:16-1024>", 3, "scheduler=Scheduled tasks;logfile=Log file;size=Size of the file;<size>=Size in KB"},
+	{feature.PlaceClock, "clock protocol { none | ntp }", 2, "clock=Specify the system clock;protocol=Source of the time;none=The device itself;ntp=Network Time Protocol"},
+	{feature.PlaceSSH, "ssh server enable", 0, "ssh=Secure Shell;server=Server;enable=Enable the server"},
+	{feature.PlaceSSH, "sftp server enable", 0, "sftp=Secure FTP;server=Server;enable=Enable the server"},
+	{feature.PlaceSSH, "ssh user <name:string:1-80> service-type { all | netconf | scp | sftp | stelnet } authentication-type { any | password | publickey }", 3,
+		"ssh=Secure Shell;user=SSH user;<name>=User name;service-type=Service;all=All services;netconf=NETCONF;scp=SCP;sftp=SFTP;stelnet=Stelnet;" +
+			"authentication-type=Authentication;any=Password or key;password=Password;publickey=Key"},
+	{feature.PlaceDomain + 10, "domain default enable <name:string:1-255>", 3, "domain=ISP domain;default=Default domain;enable=Set the default domain;<name>=Domain name"},
+	{feature.PlaceHTTP, "ip http enable", 0, "ip=Internet Protocol;http=HTTP service;enable=Enable the service"},
+	{feature.PlaceHTTP, "ip https enable", 0, "ip=Internet Protocol;https=HTTPS service;enable=Enable the service"},
+	{feature.PlaceInfoCenter, "info-center loghost <host:ip> [ facility <facility:string:1-16> | port <port:1-65535> ] *", 3,
+		infoHelp + ";loghost=Log host;<host>=Address of the log host;facility=Facility of the messages;<facility>=local0 to local7;port=UDP port;<port>=Port number"},
+	{feature.PlaceInfoCenter, "info-center timestamp { boot | date | none }", 2,
+		infoHelp + ";timestamp=Timestamp of logs;boot=Time since boot;date=Date;none=None"},
+	{feature.PlaceInfoCenter, "info-center source <module:string:1-16> { console | logbuffer | logfile | loghost | monitor } { deny | level <level:string:1-16> }", 4,
+		infoHelp + ";source=Output rules of a module;<module>=Module name;console=Console;logbuffer=Log buffer;logfile=Log file;loghost=Log host;monitor=Monitor;" +
+			"deny=Output nothing;level=Lowest level;<level>=Level name"},
+}
+
+// keptViews are views of real configurations in which lines are only kept.
+var keptViews = []struct {
+	place               int
+	syntax, view, label string
+	help                string
+}{
+	{feature.PlaceVLAN, "vlan <id:1-4094>", "vlan", "vlan", "vlan=VLAN;<id>=VLAN number"},
+	{feature.PlaceDomain, "domain <id:string:1-255>", "isp", "isp-", "domain=ISP domain;<id>=Domain name"},
+	{feature.PlaceRole, "role name <id:string:1-63>", "role", "role-", "role=User role;name=Name of the role;<id>=Role name"},
+	{feature.PlaceUserGroup, "user-group <id:string:1-32>", "user-group", "ugroup-", "user-group=User group;<id>=Group name"},
+}
+
+var keptCommands = keep()
+
+func keep() []feature.Command {
+	var all []feature.Command
+	for _, k := range keptLines {
+		all = append(all, feature.Command{Views: "system", Syntax: k.syntax, Help: k.help, Kept: true,
+			Run: func(x *feature.Exec, a *cli.Args) {
+				text := canonical(a)
+				x.Box.Conf.Root().Set(k.place, keptKey(text, k.key), text)
+			}})
+		undo, help := undoOf(k)
+		all = append(all, feature.Command{Views: "system", Syntax: "undo " + undo, Help: undoHelp + ";" + help, Kept: true,
+			Run: func(x *feature.Exec, a *cli.Args) {
+				x.Box.Conf.Root().Remove(strings.TrimPrefix(canonical(a), "undo "))
+			}})
+	}
+	for _, v := range keptViews {
+		enter := func(x *feature.Exec, a *cli.Args) {
+			text := canonical(a)
+			x.Enter(feature.ViewState{Name: v.view, Suffix: v.label + a.Str("id"), Node: x.Box.Conf.Root().Open(v.place, text, text)})
+		}
+		all = append(all, feature.Command{Views: "system", Syntax: v.syntax, Help: v.help, Kept: true, Run: enter},
+			feature.Command{Views: "system", Syntax: "undo " + v.syntax, Help: undoHelp + ";" + v.help, Kept: true,
+				Run: func(x *feature.Exec, a *cli.Args) {
+					root, text := x.Box.Conf.Root(), strings.TrimPrefix(canonical(a), "undo ")
+					if n := root.Child(text); n != nil {
+						x.Box.Drop(n)
+						root.Remove(text)
+					}
+				}})
+	}
+	return append(all, feature.Command{Views: "role vlan", Syntax: "description <text:text:1-128>", Help: "description=Description;<text>=Text", Kept: true,
+		Run: func(x *feature.Exec, a *cli.Args) { x.Node().Set(10, "description", "description "+a.Str("text")) }},
+		feature.Command{Views: "role vlan", Syntax: "undo description", Help: undoHelp + ";description=Description", Kept: true,
+			Run: func(x *feature.Exec, _ *cli.Args) { x.Node().Remove("description") }})
+}
+
+// canonical is the line with its keywords written out.
+func canonical(a *cli.Args) string { return (&cli.Match{Args: a}).Canonical() }
+
+func keptKey(text string, words int) string {
+	f := strings.Fields(text)
+	if words > 0 && words < len(f) {
+		f = f[:words]
+	}
+	return strings.Join(f, " ")
+}
+
+// undoOf is the undo form of a line: what says which line it is, with the help
+// texts of those tokens.
+func undoOf(k kept) (syntax, help string) {
+	if k.key == 0 {
+		return k.syntax, k.help
+	}
+	var out []string
+	n, depth := 0, 0
+	for _, w := range strings.Fields(k.syntax) {
+		if depth == 0 && n == k.key {
+			break
+		}
+		out = append(out, w)
+		switch w {
+		case "{", "[":
+			depth++
+		case "}", "]":
+			depth--
+			n++
+		case "|", "*":
+		default:
+			if depth == 0 {
+				n++
+			}
+		}
+	}
+	syntax = strings.Join(out, " ")
+	var texts []string
+	for _, p := range strings.Split(k.help, ";") {
+		token, _, _ := strings.Cut(p, "=")
+		for _, w := range out {
+			name, _, _ := strings.Cut(strings.Trim(w, "<>"), ":")
+			if w == token || strings.HasPrefix(w, "<") && "<"+name+">" == token {
+				texts = append(texts, p)
+				break
+			}
+		}
+	}
+	return syntax, strings.Join(texts, ";")
+}

@@ -1,0 +1,113 @@
+package system
+
+import (
+	"fmt"
+	"strings"
+
+	"cwlab/comware/cli"
+	"cwlab/comware/feature"
+)
+
+const terminalHelp = "terminal=Specify the terminal characteristics;monitor=Enable to display logs on the current terminal;" +
+	"debugging=Enable to display debugging logs on the current terminal;logging=Display logs on the current terminal;" +
+	"level=Specify the lowest level of logs to display;<level>=Level value"
+
+var terminalCommands = []feature.Command{
+	{Views: "user", Syntax: "terminal monitor", Help: terminalHelpOf("monitor"), Run: terminalSwitch(true, "logs", monitor)},
+	{Views: "user", Syntax: "undo terminal monitor", Help: terminalHelpOf("undo", "monitor"), Run: terminalSwitch(false, "logs", monitor)},
+	{Views: "user", Syntax: "terminal debugging", Help: terminalHelpOf("debugging"), Run: terminalSwitch(true, "debugging logs", debugging)},
+	{Views: "user", Syntax: "undo terminal debugging", Help: terminalHelpOf("undo", "debugging"), Run: terminalSwitch(false, "debugging logs", debugging)},
+	{Views: "user", Syntax: "terminal logging level <level:0-7>", Help: terminalHelpOf("logging", "level", "<level>"),
+		Run: func(x *feature.Exec, a *cli.Args) { x.Shell.Level = a.Int("level") }},
+	{Views: "user", Syntax: "undo terminal logging level", Help: terminalHelpOf("undo", "logging", "level"),
+		Run: func(x *feature.Exec, _ *cli.Args) { x.Shell.Level = 6 }},
+	{Views: "user", Syntax: "screen-length disable", Help: "screen-length=Specify the lines displayed on one screen;disable=Display all lines at once",
+		Run: func(x *feature.Exec, _ *cli.Args) { x.Shell.Term.SetPageLength(0) }},
+	{Views: "user", Syntax: "undo screen-length disable",
+		Help: "undo=Cancel current setting;screen-length=Specify the lines displayed on one screen;disable=Display all lines at once",
+		Run:  func(x *feature.Exec, _ *cli.Args) { x.Shell.Term.SetPageLength(screenLength(x.Box)) }},
+	{Views: "any", Syntax: "display history-command", Help: "history-command=Commands typed in this session",
+		Run: func(x *feature.Exec, _ *cli.Args) {
+			for _, c := range x.Shell.Term.History() {
+				x.Print("  " + c + "\n")
+			}
+		}},
+	{Views: "any", Syntax: "display hotkey", Help: "hotkey=Hotkeys",
+		Run: func(x *feature.Exec, _ *cli.Args) { x.Print(hotkeys) }},
+	{Views: "any", Syntax: "display alias", Help: "alias=Command aliases", Run: displayAlias},
+}
+
+// terminalHelpOf picks the texts of a command's tokens.
+func terminalHelpOf(tokens ...string) string {
+	var parts []string
+	for _, t := range append([]string{"terminal"}, tokens...) {
+		if t == "undo" {
+			parts = append(parts, "undo=Cancel current setting")
+			continue
+		}
+		for _, p := range strings.Split(terminalHelp, ";") {
+			if strings.HasPrefix(p, t+"=") {
+				parts = append(parts, p)
+			}
+		}
+	}
+	return strings.Join(parts, ";")
+}
+
+func monitor(s *feature.Shell) *bool   { return &s.Monitor }
+func debugging(s *feature.Shell) *bool { return &s.Debugging }
+
+func terminalSwitch(on bool, what string, which func(*feature.Shell) *bool) func(*feature.Exec, *cli.Args) {
+	return func(x *feature.Exec, _ *cli.Args) {
+		*which(x.Shell) = on
+		x.Printf("The current terminal is %s to display %s.\n", enabled(on), what)
+	}
+}
+
+func enabled(on bool) string {
+	if on {
+		return "enabled"
+	}
+	return "disabled"
+}
+
+func displayAlias(x *feature.Exec, _ *cli.Args) {
+	x.Print("Index     Alias                Command key\n")
+	for i, a := range x.Box.Image.Grammar.Aliases() {
+		x.Print(strings.TrimRight(fmt.Sprintf("%-10d%-21s%s", i+1, a.Name, a.Command), " ") + "\n")
+	}
+}
+
+// hotkeys is the table of `display hotkey` (Comware 7 command reference "CLI").
+const hotkeys = `----------------- Hotkeys -----------------
+           -Defined command hotkeys-
+CTRL_G display current-configuration
+CTRL_L display ip routing-table
+CTRL_O undo debugging all
+
+           -Undefined command hotkeys-
+CTRL_T NULL
+CTRL_U NULL
+
+           -System-reserved hotkeys-
+CTRL_A  Move the cursor to the beginning of the line.
+CTRL_B  Move the cursor one character to the left.
+CTRL_C  Stop the current command.
+CTRL_D  Erase the character at the cursor.
+CTRL_E  Move the cursor to the end of the line.
+CTRL_F  Move the cursor one character to the right.
+CTRL_H  Erase the character to the left of the cursor.
+CTRL_K  Abort the connection request.
+CTRL_N  Display the next command in the history buffer.
+CTRL_P  Display the previous command in the history buffer.
+CTRL_R  Redisplay the current line.
+CTRL_V  Paste text from the clipboard.
+CTRL_W  Delete the word to the left of the cursor.
+CTRL_X  Delete all characters from the beginning of the line to the cursor.
+CTRL_Y  Delete all characters from the cursor to the end of the line.
+CTRL_Z  Return to the User View.
+CTRL_]  Kill incoming connection or redirect connection.
+ESC_B   Move the cursor back one word.
+ESC_D   Delete all characters from the cursor to the end of the word.
+ESC_F   Move the cursor forward one word.
+`
