@@ -34,7 +34,7 @@ func (h Help) Lines() []string {
 
 // cut separates the words before the one the cursor is on. partial is that
 // word; it is empty when the line ends with a blank.
-func (g *Grammar) cut(line string) (before []word, partial word) {
+func (g *Grammar) cut(v *view, line string) (before []word, partial word) {
 	words := split(line)
 	n := len(words)
 	if n == 0 || blank(line[len(line)-1]) && !openQuote(line) {
@@ -42,11 +42,7 @@ func (g *Grammar) cut(line string) (before []word, partial word) {
 	} else {
 		before, partial = words[:n-1], words[n-1]
 	}
-	if len(before) > 0 && !before[0].quoted {
-		if cmd, ok := g.aliases[before[0].text]; ok {
-			before[0].text = cmd
-		}
-	}
+	g.unalias(v, before)
 	return before, partial
 }
 
@@ -79,7 +75,7 @@ func (g *Grammar) Help(viewName, line string, env Env) (Help, *Error) {
 	if h, err, ok := g.filterHelp(line); ok {
 		return h, err
 	}
-	before, partial := g.cut(line)
+	before, partial := g.cut(v, line)
 	var help Help
 	var worst *Error
 	found := false
@@ -254,7 +250,7 @@ func (g *Grammar) Complete(viewName, line string, env Env) []string {
 	if v == nil {
 		return nil
 	}
-	before, partial := g.cut(line)
+	before, partial := g.cut(v, line)
 	if partial.quoted {
 		return nil
 	}

@@ -240,10 +240,11 @@ func (m *Match) Canonical() string { return m.Args.line() }
 func (g *Grammar) Parse(viewName, line string, env Env) (*Match, *Error) {
 	g.freeze()
 	v := g.views[viewName]
-	words := g.split(line)
+	words := split(line)
 	if v == nil || len(words) == 0 {
 		return nil, incomplete(line)
 	}
+	g.unalias(v, words)
 	var m *Match
 	var worst *Error
 	v.chain(func(v *view) bool {

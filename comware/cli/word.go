@@ -2,6 +2,7 @@ package cli
 
 import (
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -16,16 +17,7 @@ type word struct {
 
 // split cuts a line into words. A quote opens a string at the begin of a word
 // only; inside it \" and \\ stand for " and \. A string without an end runs to
-// the end of the line. A system alias as first word is replaced.
-func (g *Grammar) split(line string) []word {
-	words := split(line)
-	if len(words) > 0 && !words[0].quoted {
-		if cmd, ok := g.aliases[words[0].text]; ok {
-			words[0].text = cmd
-		}
-	}
-	return words
-}
+// the end of the line.
 
 func split(line string) []word {
 	var words []word
@@ -361,4 +353,16 @@ func days(y, m int64) int64 {
 		return 28
 	}
 	return 31
+}
+
+// unalias replaces a system alias that is the first word of a line; a keyword
+// of the view that is spelled alike goes before the alias.
+func (g *Grammar) unalias(v *view, words []word) {
+	if len(words) == 0 || words[0].quoted {
+		return
+	}
+	cmd, ok := g.aliases[words[0].text]
+	if ok && !slices.ContainsFunc(v.root.kids, func(k *kid) bool { return k.leaf.lower == words[0].text }) {
+		words[0].text = cmd
+	}
 }

@@ -25,7 +25,6 @@ import (
 	"cwlab/emulator/lab"
 	"cwlab/emulator/link"
 	"cwlab/emulator/sim"
-	"cwlab/emulator/wire"
 )
 
 // features is the image in the order in which features are installed.
@@ -150,12 +149,6 @@ func (d *Device) boot(reason string) {
 	b := feature.NewBox(d.spec.Name, d.model, d.image, d.world, d.net, d.flash)
 	b.BootReason = reason
 	b.Restart = d.reboot
-	base := mac(d.spec.Name)
-	for i, name := range d.model.Ports {
-		m := base
-		m[5] += byte(i)
-		b.Stack.AddEthernet(name, m, d.net.Port(d.spec.Name, name))
-	}
 	d.box = b
 	for _, f := range d.image.Features {
 		if f.Install != nil {
@@ -187,15 +180,6 @@ func (d *Device) reboot(reason string) {
 	})
 }
 
-// mac is the first hardware address of a box: the vendor's OUI and a number
-// that follows from the device's name, the last octet free for its ports.
-func mac(name string) wire.MAC {
-	h := uint32(2166136261) // FNV-1a
-	for _, c := range []byte(name) {
-		h = (h ^ uint32(c)) * 16777619
-	}
-	return wire.MAC{0x70, 0xc6, 0xdd, byte(h >> 16), byte(h >> 8), byte(h) &^ 0x3f}
-}
 
 // Check reads a configuration on a device of that model that has no cables
 // and returns the lines that it refuses.
