@@ -180,7 +180,6 @@ func (d *Device) reboot(reason string) {
 	})
 }
 
-
 // Check reads a configuration on a device of that model that has no cables
 // and returns the lines that it refuses.
 func Check(model, text string) ([]feature.Refused, error) {
