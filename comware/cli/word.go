@@ -18,7 +18,6 @@ type word struct {
 // split cuts a line into words. A quote opens a string at the begin of a word
 // only; inside it \" and \\ stand for " and \. A string without an end runs to
 // the end of the line.
-
 func split(line string) []word {
 	var words []word
 	for i := 0; i < len(line); {
