@@ -269,7 +269,7 @@ func (p *labParser) definition(f *labFile) *lab.Definition {
 			node, port, _ := strings.Cut(s.v, ":")
 			switch {
 			case !p.nodes[node]:
-				p.fail(s, "link %s ends at %q, which is no device or switch of the lab", name, node)
+				p.fail(s, "link %s ends at %q, which is no device or switch of the lab", name, s.v)
 			case switches[node] && port != "":
 				p.fail(s, "a switch gives the next free port: write %s without a port", node)
 			case !switches[node] && port == "":
