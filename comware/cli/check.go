@@ -8,26 +8,20 @@ import (
 )
 
 // Check looks for defects of the grammar itself and returns all of them
-// joined: a token without help text, a help text for no token, two arguments
-// at one place that a word may fit alike, a keyword that looks like a number
-// beside a number, and a command that no line reaches.
+// joined: a token without help text, two arguments at one place that a word
+// may fit alike, a keyword that looks like a number beside a number, and a
+// command that no line reaches. Commands may share one list of help texts, so
+// a text for a token that a command does not have is no defect.
 func (g *Grammar) Check() error {
 	g.freeze()
 	var errs []error
 	for _, c := range g.commands {
-		tokens := map[string]bool{}
 		for _, n := range c.seq {
 			n.leaves(func(l *leaf) {
-				tokens[l.helpKey()] = true
 				if l.text == "" && !c.Hidden {
 					errs = append(errs, fmt.Errorf("cli: command %q: no help text for %s", c.Syntax, l.helpKey()))
 				}
 			})
-		}
-		for _, key := range sortedKeys(c.help) {
-			if !tokens[key] {
-				errs = append(errs, fmt.Errorf("cli: command %q: help text for %s, which it does not have", c.Syntax, key))
-			}
 		}
 		errs = append(errs, g.reach(c)...)
 	}
@@ -35,19 +29,6 @@ func (g *Grammar) Check() error {
 		g.views[name].root.check(name, "", &errs)
 	}
 	return errors.Join(errs...)
-}
-
-func sortedKeys(m map[string]string) []string {
-	rows := make([]Row, 0, len(m))
-	for k := range m {
-		rows = append(rows, Row{Token: k})
-	}
-	sortRows(rows)
-	keys := make([]string, len(rows))
-	for i, r := range rows {
-		keys[i] = r.Token
-	}
-	return keys
 }
 
 // reach types the shortest line of a command in each of its views and looks

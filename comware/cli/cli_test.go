@@ -324,7 +324,6 @@ func TestCheck(t *testing.T) {
 		want     string
 	}{
 		{[]Command{{Views: "user", Syntax: "ping <h:ip>", Help: "ping=Ping"}}, "no help text for <h>"},
-		{[]Command{{Views: "user", Syntax: "ping", Help: "ping=Ping;pong=Pong"}}, "help text for pong"},
 		{[]Command{{Views: "user", Syntax: "a <x:1-9>", Help: "a=A;<x>=X"}, {Views: "user", Syntax: "a <y:5-20>", Help: "<y>=Y"}}, "a word may be <x>"},
 		{[]Command{{Views: "user", Syntax: "a b", Help: "a=A;b=B"}, {Views: "user", Syntax: "a { b | c }", Help: "c=C;b=B"}}, "is hidden in view user"},
 		{[]Command{{Views: "user", Syntax: "a <x:string:1-5>", Help: "a=A;<x>=X"}, {Views: "user", Syntax: "a <y:text:1-9>", Help: "<y>=Y"}}, "a word may be <x>"},

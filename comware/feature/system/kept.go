@@ -60,8 +60,7 @@ func keep() []feature.Command {
 				text := canonical(a)
 				x.Box.Conf.Root().Set(k.place, keptKey(text, k.key), text)
 			}})
-		undo, help := undoOf(k)
-		all = append(all, feature.Command{Views: "system", Syntax: "undo " + undo, Help: undoHelp + ";" + help, Kept: true,
+		all = append(all, feature.Command{Views: "system", Syntax: "undo " + undoOf(k), Help: undoHelp + ";" + k.help, Kept: true,
 			Run: func(x *feature.Exec, a *cli.Args) {
 				x.Box.Conf.Root().Remove(strings.TrimPrefix(canonical(a), "undo "))
 			}})
@@ -98,11 +97,10 @@ func keptKey(text string, words int) string {
 	return strings.Join(f, " ")
 }
 
-// undoOf is the undo form of a line: what says which line it is, with the help
-// texts of those tokens.
-func undoOf(k kept) (syntax, help string) {
+// undoOf is the undo form of a line: what says which line it is.
+func undoOf(k kept) string {
 	if k.key == 0 {
-		return k.syntax, k.help
+		return k.syntax
 	}
 	var out []string
 	n, depth := 0, 0
@@ -124,17 +122,5 @@ func undoOf(k kept) (syntax, help string) {
 			}
 		}
 	}
-	syntax = strings.Join(out, " ")
-	var texts []string
-	for _, p := range strings.Split(k.help, ";") {
-		token, _, _ := strings.Cut(p, "=")
-		for _, w := range out {
-			name, _, _ := strings.Cut(strings.Trim(w, "<>"), ":")
-			if w == token || strings.HasPrefix(w, "<") && "<"+name+">" == token {
-				texts = append(texts, p)
-				break
-			}
-		}
-	}
-	return syntax, strings.Join(texts, ";")
+	return strings.Join(out, " ")
 }

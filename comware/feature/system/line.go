@@ -28,10 +28,10 @@ const lineHelp = "line=Enter line view;user-interface=Enter line view;aux=AUX li
 	"<first>=Number of the first line;<last>=Number of the last line"
 
 var lineCommands = []feature.Command{
-	{Views: "system", Syntax: "line { aux | console | tty | vty } <first:0-63> [ <last:0-63> ]", Help: pick(lineHelp, "user-interface"), Run: enterLine},
-	{Views: "system", Syntax: "user-interface { aux | console | tty | vty } <first:0-63> [ <last:0-63> ]", Help: pick(lineHelp, "line"), Run: enterLine},
+	{Views: "system", Syntax: "line { aux | console | tty | vty } <first:0-63> [ <last:0-63> ]", Help: lineHelp, Run: enterLine},
+	{Views: "system", Syntax: "user-interface { aux | console | tty | vty } <first:0-63> [ <last:0-63> ]", Help: lineHelp, Run: enterLine},
 	{Views: "system", Syntax: "line class { aux | console | tty | vty }",
-		Help: pick(lineHelp, "user-interface", "<first>", "<last>") + ";class=Enter line class view", Run: enterLineClass},
+		Help: lineHelp + ";class=Enter line class view", Run: enterLineClass},
 	{Views: "line line-class", Syntax: "authentication-mode { none | password | scheme }",
 		Help: "authentication-mode=Authentication mode for the line;none=Login without authentication;password=Authenticate by the line's password;scheme=Authenticate by AAA",
 		Run: func(x *feature.Exec, a *cli.Args) {
@@ -102,21 +102,6 @@ var lineCommands = []feature.Command{
 		}},
 	undoLine("set authentication password", "set=Specify the password of the line;authentication=Authentication;password=Password"),
 	{Views: "any", Syntax: "display line", Help: "line=Lines", Run: displayLine},
-}
-
-// pick leaves tokens out of a help text.
-func pick(help string, out ...string) string {
-	var parts []string
-next:
-	for _, p := range strings.Split(help, ";") {
-		for _, t := range out {
-			if strings.HasPrefix(p, t+"=") {
-				continue next
-			}
-		}
-		parts = append(parts, p)
-	}
-	return strings.Join(parts, ";")
 }
 
 // word is the nth token of a line.

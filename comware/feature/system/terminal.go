@@ -13,13 +13,13 @@ const terminalHelp = "terminal=Specify the terminal characteristics;monitor=Enab
 	"level=Specify the lowest level of logs to display;<level>=Level value"
 
 var terminalCommands = []feature.Command{
-	{Views: "user", Syntax: "terminal monitor", Help: terminalHelpOf("monitor"), Run: terminalSwitch(true, "logs", monitor)},
-	{Views: "user", Syntax: "undo terminal monitor", Help: terminalHelpOf("undo", "monitor"), Run: terminalSwitch(false, "logs", monitor)},
-	{Views: "user", Syntax: "terminal debugging", Help: terminalHelpOf("debugging"), Run: terminalSwitch(true, "debugging logs", debugging)},
-	{Views: "user", Syntax: "undo terminal debugging", Help: terminalHelpOf("undo", "debugging"), Run: terminalSwitch(false, "debugging logs", debugging)},
-	{Views: "user", Syntax: "terminal logging level <level:0-7>", Help: terminalHelpOf("logging", "level", "<level>"),
+	{Views: "user", Syntax: "terminal monitor", Help: terminalHelp, Run: terminalSwitch(true, "logs", monitor)},
+	{Views: "user", Syntax: "undo terminal monitor", Help: terminalHelp, Run: terminalSwitch(false, "logs", monitor)},
+	{Views: "user", Syntax: "terminal debugging", Help: terminalHelp, Run: terminalSwitch(true, "debugging logs", debugging)},
+	{Views: "user", Syntax: "undo terminal debugging", Help: terminalHelp, Run: terminalSwitch(false, "debugging logs", debugging)},
+	{Views: "user", Syntax: "terminal logging level <level:0-7>", Help: terminalHelp,
 		Run: func(x *feature.Exec, a *cli.Args) { x.Shell.Level = a.Int("level") }},
-	{Views: "user", Syntax: "undo terminal logging level", Help: terminalHelpOf("undo", "logging", "level"),
+	{Views: "user", Syntax: "undo terminal logging level", Help: terminalHelp,
 		Run: func(x *feature.Exec, _ *cli.Args) { x.Shell.Level = 6 }},
 	{Views: "user", Syntax: "screen-length disable", Help: "screen-length=Specify the lines displayed on one screen;disable=Display all lines at once",
 		Run: func(x *feature.Exec, _ *cli.Args) { x.Shell.Term.SetPageLength(0) }},
@@ -35,23 +35,6 @@ var terminalCommands = []feature.Command{
 	{Views: "any", Syntax: "display hotkey", Help: "hotkey=Hotkeys",
 		Run: func(x *feature.Exec, _ *cli.Args) { x.Print(hotkeys) }},
 	{Views: "any", Syntax: "display alias", Help: "alias=Command aliases", Run: displayAlias},
-}
-
-// terminalHelpOf picks the texts of a command's tokens.
-func terminalHelpOf(tokens ...string) string {
-	var parts []string
-	for _, t := range append([]string{"terminal"}, tokens...) {
-		if t == "undo" {
-			parts = append(parts, "undo=Cancel current setting")
-			continue
-		}
-		for _, p := range strings.Split(terminalHelp, ";") {
-			if strings.HasPrefix(p, t+"=") {
-				parts = append(parts, p)
-			}
-		}
-	}
-	return strings.Join(parts, ";")
 }
 
 func monitor(s *feature.Shell) *bool   { return &s.Monitor }
