@@ -56,6 +56,7 @@ func (e *Engine) Remove(iface string, vrid uint8) {
 	for i, r := range e.routers {
 		if r.vrid == vrid && r.iface == iface {
 			r.become(Inactive, CauseConfig)
+			e.host.Leave(iface, Group)
 			e.routers = slices.Delete(e.routers, i, i+1)
 			return
 		}

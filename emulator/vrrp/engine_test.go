@@ -41,6 +41,7 @@ func (l *lan) host(name string, addr netip.Addr) *host {
 }
 
 func (h *host) Interface(string) (netip.Addr, bool)        { return h.addr, h.up }
+func (h *host) Leave(string, netip.Addr)                   {}
 func (h *host) Join(string, netip.Addr)                    {}
 func (h *host) AddVirtual(_ string, a netip.Addr, _ uint8) { h.virtual = append(h.virtual, a) }
 func (h *host) Announce(string, netip.Addr, uint8)         { h.arps++ }
@@ -66,6 +67,7 @@ func (h *host) Emit(ev Event) {
 		h.log = append(h.log, fmt.Sprintf("%d %v>%v %v", h.Now().Sub(start).Milliseconds(), ev.From, ev.To, ev.Why))
 	case Bad:
 		h.faults = append(h.faults, ev.Fault)
+	default:
 	}
 }
 

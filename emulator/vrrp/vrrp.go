@@ -103,8 +103,9 @@ type Host interface {
 	After(d time.Duration, f func()) *sim.Timer
 	// Interface is the primary address of an interface and whether it is up.
 	Interface(name string) (addr netip.Addr, up bool)
-	// Join makes the interface take frames for the group.
+	// Join makes the interface take frames for the group, Leave undoes one Join.
 	Join(name string, group netip.Addr)
+	Leave(name string, group netip.Addr)
 	// SendAdvert sends a VRRP message with TTL 255 and the virtual router's
 	// MAC address as its Ethernet source. The bytes are the callee's only
 	// during the call.

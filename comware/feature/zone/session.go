@@ -7,6 +7,7 @@ import (
 
 	"cwlab/comware/cli"
 	"cwlab/comware/feature"
+	"cwlab/emulator/stack"
 	"cwlab/emulator/zone"
 )
 
@@ -92,8 +93,8 @@ func displaySessions(x *feature.Exec, a *cli.Args) {
 }
 
 func end(x *feature.Exec, title string, s *zone.Session, src, dst netip.AddrPort, iface, zoneName string) {
-	if iface == "" {
-		iface = "InLoopBack0"
+	if iface == zone.Local {
+		iface = stack.InLoop
 	}
 	x.Printf("%s:\n  Source      IP/port: %s/%d\n  Destination IP/port: %s/%d\n", title, src.Addr(), src.Port(), dst.Addr(), dst.Port())
 	x.Printf("  DS-Lite tunnel peer: -\n  VPN instance/VLAN ID/Inline ID: -/-/-\n  Protocol: %s\n", protocol(s.Proto))

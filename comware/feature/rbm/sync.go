@@ -1,0 +1,125 @@
+package rbm
+
+import (
+	"slices"
+	"strings"
+
+	"cwlab/comware/conf"
+	"cwlab/emulator/rbm"
+)
+
+// sections are the parts of the configuration that the primary device gives
+// to the secondary one. Interfaces, VRRP, routes, the device's name and the
+// remote backup group itself are each device's own.
+var sections = []string{"acl", "ike", "ipsec", "object-group", "security-policy", "security-zone"}
+
+// synchronised says whether a command under a path of views belongs to them.
+func synchronised(path []string, line string) bool {
+	top := line
+	if len(path) > 0 {
+		top = path[0]
+	}
+	word, _, _ := strings.Cut(strings.TrimPrefix(top, "undo "), " ")
+	return slices.Contains(sections, word)
+}
+
+// RunningConfig is the synchronised part, indented as it is displayed.
+func (h *host) RunningConfig() []string {
+	var lines []string
+	for _, n := range h.Conf.Root().Kids() {
+		if synchronised(nil, n.Text) {
+			lines = append(lines, n.Block(0)...)
+		}
+	}
+	return lines
+}
+
+// ApplyConfig runs what the primary device sent through the command parser.
+func (h *host) ApplyConfig(kind rbm.TransferKind, lines []string) {
+	if kind == rbm.RealTime {
+		h.Apply(lines[:len(lines)-1], lines[len(lines)-1])
+		return
+	}
+	var own []*conf.Node
+	for _, n := range h.Conf.Root().Kids() {
+		if synchronised(nil, n.Text) {
+			own = append(own, n)
+		}
+	}
+	h.replace(nil, own, parse(lines, 0), false)
+}
+
+// A block is a received line with those below it.
+type block struct {
+	text  string
+	kids  []block
+	lines []string // all of it, indented from depth 0
+}
+
+func parse(lines []string, depth int) []block {
+	var all []block
+	for _, l := range lines {
+		if indent := len(l) - len(strings.TrimLeft(l, " ")); indent == depth || len(all) == 0 {
+			all = append(all, block{text: strings.TrimSpace(l)})
+		}
+		b := &all[len(all)-1]
+		b.lines = append(b.lines, l)
+	}
+	for i := range all {
+		all[i].kids = parse(all[i].lines[1:], depth+1)
+	}
+	return all
+}
+
+// replace makes the lines of one view those that came: it takes out what the
+// primary device does not have, then adds what is missing. Where the order
+// counts, a view that differs is written anew.
+func (h *host) replace(path []string, own []*conf.Node, want []block, ordered bool) {
+	same := func(n *conf.Node, b block) bool { return n.Text == b.text }
+	if ordered {
+		equal := len(own) == len(want)
+		for i := 0; equal && i < len(own); i++ {
+			equal = same(own[i], want[i])
+		}
+		if !equal {
+			for _, n := range slices.Clone(own) {
+				h.undo(path, n.Text)
+			}
+			own = nil
+		}
+	}
+	for _, n := range slices.Clone(own) {
+		if !slices.ContainsFunc(want, func(b block) bool { return same(n, b) }) {
+			h.undo(path, n.Text)
+		}
+	}
+	for _, b := range want {
+		i := slices.IndexFunc(own, func(n *conf.Node) bool { return same(n, b) })
+		if i >= 0 {
+			h.replace(append(slices.Clone(path), b.text), slices.Clone(own[i].Kids()), b.kids, own[i].Insertion)
+			continue
+		}
+		h.add(path, b)
+	}
+}
+
+func (h *host) add(path []string, b block) {
+	h.Apply(path, b.text)
+	for _, k := range b.kids {
+		h.add(append(slices.Clone(path), b.text), k)
+	}
+}
+
+// undo takes a line out. Its undo form has the line's words, or fewer.
+func (h *host) undo(path []string, line string) {
+	if rest, ok := strings.CutPrefix(line, "undo "); ok { // a default that is off
+		h.Apply(path, rest)
+		return
+	}
+	words := strings.Fields(line)
+	for n := len(words); n > 0; n-- {
+		if len(h.Apply(path, "undo "+strings.Join(words[:n], " "))) == 0 {
+			return
+		}
+	}
+}
