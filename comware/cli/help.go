@@ -238,6 +238,7 @@ func (l *leaf) typeNames() []string {
 		return []string{"DATE"}
 	case iface, ifNumber:
 		return []string{"NUMBER"}
+	default:
 	}
 	return []string{l.token}
 }

@@ -39,7 +39,6 @@ type node struct {
 	events []Event
 	pairs  []ipsec.Pair
 	failed []Cause
-	spi    uint32
 }
 
 func (n *node) Now() time.Time                             { return n.w.Now() }

@@ -118,6 +118,7 @@ func (s *SA) notified(n *isakmp.Notification) {
 	case isakmp.RUThere, isakmp.RUThereACK:
 		s.dpdReceived(n)
 		return
+	default:
 	}
 	s.emit(Event{Kind: NotifyReceived, Notify: n.Notify})
 	switch {

@@ -166,6 +166,7 @@ func (s *SA) become(to State, t timing) {
 		s.out.timer = s.engine.host.After(retransmitAfter, s.again)
 	case expire:
 		s.out.timer = s.engine.host.After(giveUpAfter, s.timeout)
+	default:
 	}
 	if to == Established {
 		s.established()

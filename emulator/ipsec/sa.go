@@ -19,7 +19,6 @@ type SA struct {
 	window *window // inbound
 	seq    uint32  // last sequence number sent
 	bytes  uint64
-	buf    []byte
 }
 
 // ConnID is the connection ID that displays print.

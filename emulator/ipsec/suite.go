@@ -29,6 +29,7 @@ func (t Transform) IVLen() int {
 		return des.BlockSize
 	case AES:
 		return aes.BlockSize
+	default:
 	}
 	return 0
 }

@@ -93,6 +93,7 @@ func (t Transform) EncrKeyLen() int {
 		return 24
 	case AES:
 		return t.KeyBits / 8
+	default:
 	}
 	return 0
 }

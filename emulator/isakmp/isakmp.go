@@ -231,6 +231,7 @@ func parseBody(t PayloadType, b []byte) (Payload, error) {
 		return &VendorID{b}, nil
 	case TypeNATD:
 		return &NATD{b}, nil
+	default:
 	}
 	return &Raw{t, b}, nil
 }

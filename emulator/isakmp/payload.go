@@ -72,6 +72,7 @@ func parseID(b []byte) (Payload, error) {
 		want = 4
 	case IDIPv4AddrSubnet, IDIPv4AddrRange:
 		want = 8
+	default:
 	}
 	if want >= 0 && len(p.Data) != want {
 		return nil, bad(InvalidIDInformation, "ID payload", "%v is %d bytes, want %d", p.Kind, len(p.Data), want)

@@ -13,7 +13,6 @@ type loop struct {
 	bell  chan struct{} // something was typed, the pace changed
 	gone  chan struct{} // closed when the loop has ended
 	end   context.CancelFunc
-	once  sync.Once
 
 	// Virtual time virt was wall time wall; since then it runs at the pace.
 	wall time.Time

@@ -95,6 +95,7 @@ func (m *Message) AppendBinary(b []byte) ([]byte, error) {
 		n = dataLen + len(m.Data)
 	case TypeDataAck:
 		n = dataLen
+	default:
 	}
 	if headerLen+n > maxMessage {
 		return b, fmt.Errorf("rbm: message is %d bytes, want at most %d", headerLen+n, maxMessage)

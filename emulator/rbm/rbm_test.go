@@ -68,6 +68,7 @@ func (b *box) Emit(ev Event) {
 		b.log = append(b.log, fmt.Sprintf("%d down", at))
 	case RoleConflict:
 		b.log = append(b.log, fmt.Sprintf("%d conflict", at))
+	default:
 	}
 }
 

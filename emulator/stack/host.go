@@ -181,6 +181,7 @@ func (h *Host) run(at HookPoint, p *Packet) Verdict {
 				h.Stats.Hooked++
 			case Refuse:
 				h.Stats.Refused++
+			default:
 			}
 			return v
 		}

@@ -156,6 +156,7 @@ func (h *Host) output(p *Packet) error {
 		return ErrRefused
 	case Drop, Stolen:
 		return nil
+	default:
 	}
 	if !p.Out.up {
 		p.Out.count.OutDrops++

@@ -175,6 +175,7 @@ func received(t isakmp.PayloadType, phase int) string {
 		return "ISAKMP Vendor ID Payload"
 	case isakmp.TypeNATD:
 		return "ISAKMP NAT-D Payload"
+	default:
 	}
 	return "ISAKMP " + t.String() + " Payload"
 }
@@ -202,6 +203,7 @@ func built(e ike.Event) string {
 		}
 	case isakmp.TypeNotify:
 		return "IPsec RESPONDER_LIFETIME"
+	default:
 	}
 	return e.Payload.String()
 }
@@ -251,6 +253,7 @@ func attribute(e ike.Event) string {
 			return lifeType(v)
 		case isakmp.Phase1LifeDuration:
 			return fmt.Sprintf("Life duration is %d.", v)
+		default:
 		}
 		return fmt.Sprintf("Unsupported attribute %d.", uint16(e.Attr.Type))
 	}
@@ -271,6 +274,7 @@ func attribute(e ike.Event) string {
 		return fmt.Sprintf("Key length is %d bytes.", v/8)
 	case isakmp.Phase2Group:
 		return fmt.Sprintf("DH group is %d.", v)
+	default:
 	}
 	return fmt.Sprintf("Unsupported attribute %d.", uint16(e.Attr.Type))
 }
@@ -504,6 +508,7 @@ func words(e ike.Event) []trace {
 			return er("The length of the KE payload does't match the DH group description.") // as the product spells it
 		}
 		return er("Invalid KE payload length (%d).", e.Number)
+	default:
 	}
 	return moreWords(e)
 }
@@ -583,6 +588,7 @@ func moreWords(e ike.Event) []trace {
 		return er("Receive invalid SPI message from IPsec, but no IKE SA exists.")
 	case ike.PolicyIncomplete:
 		return er("Failed to negotiate IPsec SA.")
+	default:
 	}
 	return nil
 }

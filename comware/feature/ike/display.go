@@ -89,6 +89,7 @@ func idValue(id *isakmp.ID) string {
 		}
 	case isakmp.IDFQDN, isakmp.IDUserFQDN:
 		return printable(id.Data)
+	default:
 	}
 	return fmt.Sprintf("%x", id.Data)
 }
