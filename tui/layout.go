@@ -9,9 +9,8 @@ const columns = 3
 // A rect is a rectangle of cells. One without width or height is not there.
 type rect struct{ x, y, w, h int }
 
-func (r rect) empty() bool          { return r.w <= 0 || r.h <= 0 }
-func (r rect) holds(x, y int) bool  { return x >= r.x && x < r.x+r.w && y >= r.y && y < r.y+r.h }
-func (r rect) row(n int) (row rect) { return rect{r.x, r.y + n, r.w, 1} }
+func (r rect) empty() bool         { return r.w <= 0 || r.h <= 0 }
+func (r rect) holds(x, y int) bool { return x >= r.x && x < r.x+r.w && y >= r.y && y < r.y+r.h }
 
 // A box is where a console stands.
 type box struct {

@@ -2,7 +2,6 @@ package lab
 
 import (
 	"context"
-	"sync"
 	"time"
 )
 
