@@ -1,7 +1,10 @@
 package device
 
 import (
+	"strings"
+
 	"cwlab/comware/feature"
+	ikefeature "cwlab/comware/feature/ike"
 	"cwlab/emulator/ike"
 	"cwlab/emulator/ipsec"
 	"cwlab/emulator/lab"
@@ -11,13 +14,46 @@ import (
 
 // Snapshot is what the engines of the box say of themselves.
 func (d *Device) Snapshot() lab.Snapshot {
-	s := lab.Snapshot{Name: d.spec.Name, Model: d.model.Name, Sysname: "", Powered: d.box != nil}
+	s := lab.Snapshot{Name: d.spec.Name, Model: d.model.Name, Powered: d.box != nil}
 	if d.box == nil {
 		return s
 	}
-	_ = feature.Get[*rbm.Engine](d.box)
-	_ = feature.Get[*vrrp.Engine](d.box)
-	_ = feature.Get[*ike.Engine](d.box)
-	_ = feature.Get[*ipsec.Engine](d.box)
+	b := d.box
+	s.Sysname = b.Sysname()
+	if e := feature.Get[*rbm.Engine](b); e.Config().Role != rbm.NoRole {
+		s.RBMRole = strings.ToLower(e.Config().Role.String())
+		s.RBMState = e.State().String()
+		s.RBMChannel = "Disconnected"
+		if e.Connected() {
+			s.RBMChannel = "Connected"
+		}
+	}
+	for _, r := range feature.Get[*vrrp.Engine](b).Routers() {
+		g := lab.VRRPGroup{Iface: r.Iface(), VRID: int(r.VRID()), State: r.State().String()}
+		if vips := r.VIPs(); len(vips) > 0 {
+			g.VIP = vips[0].String()
+		}
+		s.VRRP = append(s.VRRP, g)
+	}
+	for _, sa := range feature.Get[*ike.Engine](b).SAs() {
+		s.IKE = append(s.IKE, lab.IKESA{Conn: sa.Conn, Local: sa.Local.Addr().String(), Remote: sa.Remote.Addr().String(), Flag: ikefeature.Flag(sa)})
+	}
+	for _, t := range feature.Get[*ipsec.Engine](b).Tunnels(ipsec.Filter{}) {
+		pair := lab.IPsecSA{Local: t.Local.String(), Remote: t.Remote.String()}
+		if in := t.Inbound(); len(in) > 0 {
+			pair.InSPI = in[len(in)-1].SPI
+		}
+		if out := t.Outbound(); out != nil {
+			pair.OutSPI = out.SPI
+		}
+		s.IPsec = append(s.IPsec, pair)
+	}
+	for _, i := range b.Stack.Ifaces() {
+		p := lab.PortState{Name: i.Name(), Up: i.Up()}
+		if i.Addr().IsValid() {
+			p.Addr = i.Addr().String()
+		}
+		s.Ports = append(s.Ports, p)
+	}
 	return s
 }
