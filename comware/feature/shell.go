@@ -2,6 +2,8 @@ package feature
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -102,13 +104,27 @@ func (e shellEnv) Interface(name string) (string, bool) {
 	if e.b.Stack.Iface(name) != nil {
 		return name, true
 	}
-	// Logical interfaces may be named before they exist.
-	for _, t := range []string{"LoopBack", "Tunnel", "Vlan-interface"} {
-		if strings.HasPrefix(name, t) {
-			return name, true
-		}
+	// Loopback interfaces may be named before they exist.
+	number, ok := strings.CutPrefix(name, "LoopBack")
+	if n, err := strconv.Atoi(number); ok && err == nil && n < MaxLoopBacks {
+		return fmt.Sprintf("LoopBack%d", n), true
 	}
 	return "", false
+}
+
+// MaxLoopBacks is how many loopback interfaces a box can have, numbered from 0.
+const MaxLoopBacks = 1024
+
+// InterfaceTypes are the types that `?` offers: those that the box has, and
+// loopback interfaces.
+func (e shellEnv) InterfaceTypes() []string {
+	types := []string{"LoopBack"}
+	for _, i := range e.b.Stack.Ifaces() {
+		if t := strings.TrimRight(i.Name(), "0123456789/."); !slices.Contains(types, t) {
+			types = append(types, t)
+		}
+	}
+	return types
 }
 
 // Execute runs one line as typed. Errors of the grammar are printed with the

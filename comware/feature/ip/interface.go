@@ -102,10 +102,7 @@ var interfaceCommands = []feature.Command{
 	},
 }
 
-const (
-	defaultMTU   = 1500
-	maxLoopBacks = 1024
-)
+const defaultMTU = 1500
 
 // iface is the interface of the view.
 func iface(x *feature.Exec) *stack.Iface { return x.Box.Stack.Iface(x.View().Suffix) }
@@ -115,11 +112,6 @@ func enterInterface(x *feature.Exec, a *cli.Args) {
 	view := "interface"
 	switch {
 	case strings.HasPrefix(name, "LoopBack"):
-		var number int
-		if _, err := fmt.Sscanf(name, "LoopBack%d", &number); err != nil || number >= maxLoopBacks || strings.ContainsAny(name, "/.") {
-			x.Error("Error: The interface number is out of range.")
-			return
-		}
 		view = "loopback"
 		if x.Box.Stack.Iface(name) == nil {
 			x.Box.Stack.AddLoopback(name)

@@ -255,7 +255,6 @@ func TestAddresses(t *testing.T) {
 		{"ip address 20.0.0.1 255.255.255.252", ""},
 		{"undo ip address 20.0.0.1 24", "Error: The IP address does not exist.\n"},
 		{"undo ip address 20.0.0.1 30", ""},
-		{"interface loopback 5000", "Error: The interface number is out of range.\n"},
 		{"interface InLoopBack 0", "Error: The interface cannot be created or configured.\n"},
 		{"undo interface GigabitEthernet1/0/1", "Error: The interface cannot be deleted.\n"},
 		{"undo interface LoopBack7", "Error: The interface does not exist.\n"},
