@@ -1,0 +1,190 @@
+//go:build !windows
+
+package main
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+)
+
+// asCommand makes the test binary be the command: it links the same packages
+// and so starts up in the same way.
+const asCommand = "CWLAB_TEST_AS_COMMAND"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asCommand) != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func command(args ...string) *exec.Cmd {
+	c := exec.Command(os.Args[0], args...)
+	c.Env = append(os.Environ(), asCommand+"=1", "TERM=xterm-256color", "XDG_CACHE_HOME="+os.TempDir())
+	return c
+}
+
+// A terminal is a person at a terminal that answers no query.
+type terminal struct {
+	t    *testing.T
+	cmd  *exec.Cmd
+	f    *os.File
+	mu   sync.Mutex
+	cond *sync.Cond
+	text []byte
+	gone bool
+	at   int // what was waited for so far
+}
+
+func sit(t *testing.T, cols, rows uint16, args ...string) *terminal {
+	t.Helper()
+	cmd := command(args...)
+	f, err := pty.StartWithSize(cmd, &pty.Winsize{Cols: cols, Rows: rows})
+	if err != nil {
+		t.Skipf("no pseudo terminal: %v", err)
+	}
+	s := &terminal{t: t, cmd: cmd, f: f}
+	s.cond = sync.NewCond(&s.mu)
+	go func() {
+		b := make([]byte, 4096)
+		for {
+			n, err := f.Read(b)
+			s.mu.Lock()
+			s.text = append(s.text, b[:n]...)
+			s.gone = s.gone || err != nil
+			s.cond.Broadcast()
+			s.mu.Unlock()
+			if err != nil {
+				return
+			}
+		}
+	}()
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		f.Close()
+	})
+	return s
+}
+
+// want waits until the terminal shows the text, after what was wanted before.
+func (s *terminal) want(text string) {
+	s.t.Helper()
+	guard := time.AfterFunc(20*time.Second, func() {
+		s.mu.Lock()
+		s.gone = true
+		s.cond.Broadcast()
+		s.mu.Unlock()
+	})
+	defer guard.Stop()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for {
+		if i := bytes.Index(s.text[s.at:], []byte(text)); i >= 0 {
+			s.at += i + len(text)
+			return
+		}
+		if s.gone {
+			s.t.Fatalf("the terminal does not show %q after\n%q\nbut\n%q", text, s.text[:s.at], s.text[s.at:])
+		}
+		s.cond.Wait()
+	}
+}
+
+func (s *terminal) press(text string) { io.WriteString(s.f, text) }
+
+// end waits for the command to end and returns what the terminal shows.
+func (s *terminal) end() string {
+	s.t.Helper()
+	err := s.cmd.Wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for !s.gone {
+		s.cond.Wait()
+	}
+	if err != nil {
+		s.t.Errorf("%v: %v\n%s", s.cmd.Args, err, s.text)
+	}
+	return string(s.text)
+}
+
+// The start-up of bubbletea v1 asks the terminal for its colours and waits
+// five seconds for an answer, unless the package tui/background is quicker.
+func TestNoVerbAsksTheTerminal(t *testing.T) {
+	for _, verb := range []string{"version", "labs", "help"} {
+		began := time.Now()
+		got := sit(t, 80, 24, verb).end()
+		if strings.Contains(got, "\x1b") {
+			t.Errorf("%s writes an escape sequence: %q", verb, got)
+		}
+		if !strings.Contains(got, "cwlab") && !strings.Contains(got, defaultLab) {
+			t.Errorf("%s shows %q", verb, got)
+		}
+		if took := time.Since(began); took > 4*time.Second {
+			t.Errorf("%s takes %v", verb, took)
+		}
+	}
+	screen := sit(t, 80, 24)
+	screen.want("H3C")
+	screen.mu.Lock()
+	defer screen.mu.Unlock()
+	if i := bytes.Index(screen.text, []byte("\x1b]11")); i >= 0 {
+		t.Errorf("the full screen asks for the background colour: %q", screen.text[:i+8])
+	}
+}
+
+func TestConsoleOnATerminal(t *testing.T) {
+	s := sit(t, 100, 30, "console", defaultLab, "F1060")
+	s.want("Ctrl+] detaches")
+	s.want("<H3C>")
+	s.press("display clo")
+	s.press("ck\r")
+	s.want("UTC")
+	s.want("<H3C>")
+	s.press("ping -c 100 127.0.0.1\r")
+	s.want("icmp_seq=0 ")
+	s.press("\x03")
+	s.want("packet loss")
+	s.want("<H3C>")
+	s.press("\x1d")
+	s.end()
+}
+
+func TestOperator(t *testing.T) {
+	s := sit(t, 100, 30, "console", defaultLab)
+	s.want("cwlab> ")
+	s.press("list\r")
+	s.want("link    rbm")
+	s.want("cwlab> ")
+	s.press("atta\tF1090-1\r")
+	s.want("Console of F1090-1")
+	s.want("RBM_P@H3C>")
+	s.press("display clock\r")
+	s.want("UTC")
+	s.want("RBM_P@H3C>")
+	s.press("\x1d")
+	s.want("cwlab> ")
+	s.press("attach F1090-1\r")
+	s.want("RBM_P@H3C>")
+	s.press("\x1d")
+	s.want("cwlab> ")
+	s.press("speed 8\r")
+	s.want("x8")
+	s.want("cwlab> ")
+	s.press("pause\r")
+	s.want("paused")
+	s.want("cwlab> ")
+	s.press("attach X\r")
+	s.want(`device is "X", want F1060, F1090-1, F1090-2`)
+	s.want("cwlab> ")
+	s.press("quit\r")
+	s.end()
+}
