@@ -1,0 +1,240 @@
+package ipsec
+
+import (
+	"fmt"
+
+	"cwlab/comware/cli"
+	"cwlab/comware/feature"
+	"cwlab/emulator/ipsec"
+)
+
+// The classes of traces as they are printed.
+const (
+	classError  = "ERROR"
+	classEvent  = "event"
+	classPacket = "packet"
+)
+
+// A tracer words what the engine reports.
+type tracer struct {
+	box                        *feature.Box
+	onError, onEvent, onPacket *feature.Switch
+	logPackets, logNegotiation bool
+}
+
+func newTracer(b *feature.Box) *tracer {
+	t := &tracer{box: b, onError: b.Switch("IPsec error"), onEvent: b.Switch("IPsec event"), onPacket: b.Switch("IPsec packet")}
+	feature.Put(b, t)
+	return t
+}
+
+var debugCommands = []feature.Command{
+	command("user", "debugging ipsec { all | error | event | packet }", func(x *feature.Exec, a *cli.Args) { turn(x, a, true) }),
+	command("user", "undo debugging ipsec { all | error | event | packet }", func(x *feature.Exec, a *cli.Args) { turn(x, a, false) }),
+}
+
+func turn(x *feature.Exec, a *cli.Args, on bool) {
+	t := feature.Get[*tracer](x.Box)
+	for i, s := range []*feature.Switch{t.onError, t.onEvent, t.onPacket} {
+		if a.Has("all") || a.Has([]string{"error", "event", "packet"}[i]) {
+			s.On = on
+		}
+	}
+}
+
+// IPsec's traces stand on the line after their prefix.
+
+func (t *tracer) errorf(format string, args ...any) {
+	if t.onError.On {
+		t.box.Debug(t.onError, "IPSEC", classError, "\n"+fmt.Sprintf(format, args...))
+	}
+}
+
+func (t *tracer) eventf(format string, args ...any) {
+	if t.onEvent.On {
+		t.box.Debug(t.onEvent, "IPSEC", classEvent, "\n"+fmt.Sprintf(format, args...))
+	}
+}
+
+func (t *tracer) packetf(format string, args ...any) {
+	if t.onPacket.On {
+		t.box.Debug(t.onPacket, "IPSEC", classPacket, "\n"+fmt.Sprintf(format, args...))
+	}
+}
+
+// slot is where a firewall's forwarding runs.
+const slot = 1
+
+// event prints what happened where its class is switched on.
+func (t *tracer) event(e ipsec.Event) {
+	t.log(e)
+	if !t.onError.On && !t.onEvent.On && !t.onPacket.On {
+		return
+	}
+	switch e.Kind {
+	case ipsec.SPAdded:
+		t.eventf("SP entry successfully added in kernel.")
+		t.eventf("Sent add SP entry to kernel.")
+		t.eventf("Added SP entry.")
+		t.eventf("SP successfully added in kernel.")
+		t.eventf("Sent add SP to kernel.")
+		t.eventf("Added SP by policy.")
+	case ipsec.SPDeleted:
+		t.eventf("Sent delete SP to kernel.")
+		t.eventf("Sent delete SP entry to kernel.")
+	case ipsec.AcquireSent:
+		t.eventf("Sent SA-Acquire message: SP ID = %d.", e.SP)
+	case ipsec.ExpireSent:
+		t.eventf("Sent SA-Expire message: SP ID = %d, tunnel ID = %d.", e.SP, e.Tunnel)
+	case ipsec.InvalidSPISent:
+		t.eventf("Sent Invalid-SPI message: SPI = %d.", e.SPI)
+	case ipsec.TunnelAdded:
+		t.eventf("IPsec tunnel successfully added in kernel.")
+		t.eventf("Added tunnel to kernel successfully.")
+		t.eventf("Added an IPsec tunnel when adding ISAKMP SA: tunnel index = %d, tunnel sequence number = %d.", e.Tunnel, e.TunnelSeq)
+	case ipsec.TunnelDeleted:
+		t.eventf("IPsec tunnel successfully deleted in kernel.")
+	case ipsec.SAAdded:
+		t.eventf("SA successfully added in kernel.")
+		if !e.Inbound {
+			t.eventf("Added outbound SA to IPsec tunnel(SA ID = %d)", e.SA.Index)
+		}
+	case ipsec.OutboundUpdated:
+		t.eventf("Updated outbound SA of IPsec tunnel: SA ID = %d.", e.SA.Index)
+	case ipsec.PairAdded:
+		t.eventf("Added SA to kernel successfully .")
+		t.eventf("Added ISAKMP SAs. Number of SAs added is %d.", len(e.SAs))
+		for i := range e.SAs {
+			sa := e.SAs[len(e.SAs)-1-i]
+			t.eventf("No. %d SA: index = %d, sequence number = %d.", i+1, sa.Index, sa.Serial)
+		}
+		t.eventf("Added SA context to IKE.")
+		t.eventf("Timer successfully added when adding ISAKMP SA.")
+	case ipsec.SADeleted:
+		t.eventf("SA successfully deleted in kernel.")
+	case ipsec.FlowUnblocked:
+		t.eventf("Sent delete block-flow table message to slot:%d, message type is 26.", slot)
+	case ipsec.Outbound:
+		t.packetf("--- Sent IPsec packet ---")
+		t.sa("Outbound", e)
+		t.packetf("Packet will be sent to CCF for sync-encryption.")
+	case ipsec.Encrypted:
+		t.packetf("Outbound IPsec ESP processing: Encryption succeeded, anti-replay SN is %d.", e.Sequence)
+		t.packetf("Outbound IPsec processing: Sent packet back to IP forwarding.")
+	case ipsec.Inbound:
+		t.packetf("--- Received IPsec(ESP) packet ---")
+	case ipsec.SAFound:
+		t.sa("Inbound", e)
+		t.packetf("Packet will be sent to CCF for sync-decryption")
+	case ipsec.Decrypted:
+		t.packetf("Inbound IPsec ESP processing: Decryption succeeded.")
+		t.packetf("Inbound IPsec processing: Sent packet back to IP forwarding.")
+	case ipsec.NoSA:
+		t.errorf("Can't find SA by SP.")
+	case ipsec.Clear:
+		t.errorf("Packet should have been encrypted by IPsec.")
+	case ipsec.Dropped:
+		t.drop(e)
+	case ipsec.RoleSent, ipsec.FlowBlocked:
+	}
+}
+
+// sa prints the SA that a packet goes through.
+func (t *tracer) sa(direction string, e ipsec.Event) {
+	tr := e.SA.Transform()
+	t.packetf("%s IPsec processing: Src : %v Dst : %v SPI : %d", direction, e.Src, e.Dst, e.SPI)
+	auth := "NULL"
+	if tr.Auth != 0 {
+		auth = hashName(tr.Auth)
+	}
+	t.packetf("%s IPsec processing: ESP auth algorithm: %s, ESP encp algorithm: %s.", direction, auth, cipherFamily(tr))
+}
+
+// cipherFamily is the cipher without its key length, as traces name it.
+func cipherFamily(t ipsec.Transform) string {
+	if t.Encr == ipsec.AES {
+		return "AES-CBC"
+	}
+	return cipherName(ipsec.Algorithm{Encr: t.Encr})
+}
+
+// reasons are the drop reasons of the debugging reference.
+var reasons = map[ipsec.Reason]string{
+	ipsec.InvalidSPI:           "Invalid SPI",
+	ipsec.NoAvailableSA:        "No available SA",
+	ipsec.FlowIsBlocked:        "No available SA",
+	ipsec.NotLocal:             "No available IPsec tunnel",
+	ipsec.EncryptionFailed:     "Encryption failed",
+	ipsec.DecryptionFailed:     "Decryption failed",
+	ipsec.ACLCheck:             "ACL check failed",
+	ipsec.AddressMismatch:      "Address does not match with SA",
+	ipsec.SequenceExhausted:    "Anti-replay sequence number reached the max",
+	ipsec.ModeMismatch:         "The encapsulation mode does not match",
+	ipsec.DummyPacket:          "Receive a ESP dummy packet",
+	ipsec.WrongLength:          "Packet length wrong",
+	ipsec.TooLong:              "Packet too long",
+	ipsec.Replayed:             "Replayed packet",
+	ipsec.AuthenticationFailed: "Authentication failed",
+}
+
+func (t *tracer) drop(e ipsec.Event) {
+	switch e.Reason {
+	case ipsec.Replayed:
+		t.errorf("Received replayed packet.")
+	case ipsec.AuthenticationFailed:
+		t.errorf("The packet hash values don't match.")
+	case ipsec.TooLong:
+		t.packetf("The packet is too big, mtu = %d, packet len = %d.", e.MTU, e.Length)
+		t.errorf("The packet is too big: size = %d.", e.Length)
+	case ipsec.InvalidSPI:
+		t.errorf("The SA doesn't exist.")
+	case ipsec.NoAvailableSA:
+		if !e.Inbound {
+			t.packetf("Failed to find SA by SP.")
+		}
+	case ipsec.AddressMismatch:
+		if !e.Inbound {
+			t.errorf("In transport mode, SA address doesn't match packet address.")
+		}
+	}
+	if s := reasons[e.Reason]; s != "" {
+		t.packetf("The reason of dropping packet is %s.", s)
+	}
+}
+
+// causes are those of the log of a dropped packet.
+var causes = map[ipsec.Reason]string{
+	ipsec.Replayed:             "Anti-replay checking failed",
+	ipsec.AuthenticationFailed: "ESP authentication failed",
+	ipsec.InvalidSPI:           "Invalid SA",
+	ipsec.DecryptionFailed:     "ESP decryption failed",
+	ipsec.AddressMismatch:      "Source address of packet does not match the SA",
+	ipsec.ACLCheck:             "No ACL rule matched",
+}
+
+// ended are the reasons in the log of a deleted SA.
+var ended = map[ipsec.Cause]string{
+	ipsec.ByExpiry: "SA expiration", ipsec.ByPeer: "Delete message received", ipsec.ByIKE: "IKE SA deleted",
+	ipsec.ByReset: "reset command executed", ipsec.ByConfig: "configuration change",
+}
+
+// log sends what `ipsec logging` asks for to the information center.
+func (t *tracer) log(e ipsec.Event) {
+	const protocol = "ESP"
+	switch {
+	case t.logPackets && e.Kind == ipsec.Dropped && causes[e.Reason] != "":
+		t.box.Log("IPSEC", 6, "IPSEC_PACKET_DISCARDED",
+			fmt.Sprintf("IPsec packet discarded, Src IP:%v, Dst IP:%v, SPI:%d, SN:%d, Cause:%s.", e.Src, e.Dst, e.SPI, e.Sequence, causes[e.Reason]))
+	case !t.logNegotiation:
+	case e.Kind == ipsec.AcquireSent:
+		t.box.Log("IPSEC", 6, "IPSEC_SA_INITINATE",
+			fmt.Sprintf("Began to establish IPsec SA. The SA's source address is %v, and its destination address is %v.", e.Src, e.Dst))
+	case e.Kind == ipsec.SAAdded:
+		t.box.Log("IPSEC", 6, "IPSEC_SA_ESTABLISH",
+			fmt.Sprintf("Established IPsec SA. The SA's source address is %v, destination address is %v, protocol is %s, and SPI is %d.", e.Src, e.Dst, protocol, e.SPI))
+	case e.Kind == ipsec.SADeleted:
+		t.box.Log("IPSEC", 6, "IPSEC_SA_TERMINATE",
+			fmt.Sprintf("The IPsec SA was deleted for the reason of %s. The SA's source address is %v, destination address is %v, protocol is %s, and SPI is %d.",
+				ended[e.Cause], e.Src, e.Dst, protocol, e.SPI))
+	}
+}

@@ -1,0 +1,434 @@
+package ipsec
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"cwlab/comware/cli"
+	"cwlab/comware/conf"
+	"cwlab/comware/feature"
+	"cwlab/comware/feature/acl"
+	"cwlab/emulator/ipsec"
+)
+
+var displayCommands = []feature.Command{
+	command("any", "display ipsec sa [ brief | count | interface <interface:interface> | policy <name:string:1-63> [ <seq:1-65535> ] | remote <address:ip> ]", displaySA),
+	command("any", "display ipsec tunnel [ brief | count | tunnel-id <id:0-4294967295> ]", displayTunnel),
+	command("any", "display ipsec statistics [ tunnel-id <id:0-4294967295> ]", displayStatistics),
+	command("any", "display ipsec policy [ <name:string:1-63> [ <seq:1-65535> ] ]", displayPolicy),
+	command("any", "display ipsec policy-template [ <name:string:1-63> [ <seq:1-65535> ] ]", displayTemplate),
+	command("any", "display ipsec transform-set [ <name:string:1-63> ]", displaySet),
+}
+
+var resetCommands = []feature.Command{
+	command("user", "reset ipsec sa [ policy <name:string:1-63> [ <seq:1-65535> ] | remote <address:ip> | spi <address:ip> esp <spi:256-4294967295> ]", func(x *feature.Exec, a *cli.Args) {
+		f := filter(a)
+		engine(x).Reset(f)
+	}),
+	command("user", "reset ipsec statistics [ tunnel-id <id:0-4294967295> ]", func(x *feature.Exec, a *cli.Args) {
+		if !a.Has("tunnel-id") {
+			engine(x).ResetStats()
+			return
+		}
+		if t := tunnel(x, a); t != nil {
+			t.Stats = ipsec.Stats{}
+		}
+	}),
+}
+
+func filter(a *cli.Args) ipsec.Filter {
+	return ipsec.Filter{Policy: a.Str("name"), Seq: a.Int("seq"), Remote: a.Addr("address"), Iface: a.Str("interface"), SPI: a.Uint32("spi")}
+}
+
+func tunnel(x *feature.Exec, a *cli.Args) *ipsec.TunnelState {
+	t := engine(x).Tunnel(a.Int("id"))
+	if t == nil {
+		x.Error("The tunnel does not exist.")
+	}
+	return t
+}
+
+const (
+	rule29 = "-----------------------------"
+	rule31 = "-------------------------------"
+	rule43 = "-------------------------------------------"
+	rule47 = "-----------------------------------------------"
+	rule71 = "-----------------------------------------------------------------------"
+	rule76 = "----------------------------------------------------------------------------"
+)
+
+func displaySA(x *feature.Exec, a *cli.Args) {
+	tunnels := engine(x).Tunnels(filter(a))
+	switch {
+	case a.Has("brief"):
+		briefSA(x, tunnels)
+		return
+	case a.Has("count"):
+		n := 0
+		for _, t := range tunnels {
+			n += len(t.Inbound()) + 1
+		}
+		x.Printf("Total IPsec SAs count: %d\n", n)
+		return
+	}
+	var ifaces []string
+	for _, t := range tunnels {
+		if !slices.Contains(ifaces, t.Iface) {
+			ifaces = append(ifaces, t.Iface)
+		}
+	}
+	slices.SortFunc(ifaces, conf.NaturalCompare)
+	for _, name := range ifaces {
+		x.Printf("%s\nInterface: %s\n%s\n", rule31, name, rule31)
+		for _, t := range tunnels {
+			if t.Iface == name {
+				printTunnelSA(x, t)
+			}
+		}
+	}
+}
+
+func modeName(t *ipsec.TunnelState) string {
+	if t.Template {
+		return "Template"
+	}
+	return "ISAKMP"
+}
+
+func encapsulation(m ipsec.Mode) string {
+	if m == ipsec.Transport {
+		return "transport"
+	}
+	return "tunnel"
+}
+
+func pfsName(g int) string {
+	if g == 0 {
+		return ""
+	}
+	return " " + groupName(g)
+}
+
+func printTunnelSA(x *feature.Exec, t *ipsec.TunnelState) {
+	entity := "Responder"
+	if t.Initiator() {
+		entity = "Initiator"
+	}
+	x.Printf("\n  %s\n  IPsec policy: %s\n  Sequence number: %d\n  Mode: %s\n  %s\n", rule29, t.Policy, t.Seq, modeName(t), rule29)
+	x.Printf("    Tunnel id: %d\n", t.ID)
+	x.Printf("    Encapsulation mode: %s\n", encapsulation(t.Mode))
+	x.Printf("    Perfect Forward Secrecy:%s\n", pfsName(t.Transform().PFS))
+	x.Print("    Inside VPN:\n    Extended Sequence Numbers enable: N\n    Traffic Flow Confidentiality enable: N\n")
+	x.Printf("    Transmitting entity: %s\n", entity)
+	x.Printf("    Path MTU: %d\n", engine(x).PathMTU(t))
+	x.Printf("    Tunnel:\n        local  address: %v\n        remote address: %v\n", t.Local, t.Remote)
+	x.Print("    Flow:\n" + flowText(t, "        "))
+	x.Print("\n    [Inbound ESP SAs]\n")
+	for _, sa := range t.Inbound() {
+		printSA(x, sa)
+	}
+	x.Print("\n    [Outbound ESP SAs]\n")
+	printSA(x, t.Outbound())
+}
+
+func flowText(t *ipsec.TunnelState, indent string) string {
+	proto := acl.ProtoText(int(t.Flow.Proto))
+	return fmt.Sprintf("%ssour addr: %s  port: %d  protocol: %s\n%sdest addr: %s  port: %d  protocol: %s\n",
+		indent, dotted(t.Flow.Src), t.Flow.SrcPort, proto, indent, dotted(t.Flow.Dst), t.Flow.DstPort, proto)
+}
+
+// dotted is an address with its mask written out.
+func dotted(p netip.Prefix) string {
+	v := ^uint32(0) << (32 - p.Bits())
+	return fmt.Sprintf("%v/%d.%d.%d.%d", p.Addr(), v>>24, v>>16&255, v>>8&255, v&255)
+}
+
+func transformText(t ipsec.Transform) string {
+	var parts []string
+	if t.Encr != ipsec.Null || t.Auth == 0 {
+		parts = append(parts, "ESP-ENCRYPT-"+cipherName(ipsec.Algorithm{Encr: t.Encr, KeyBits: t.KeyBits}))
+	}
+	if t.Auth != 0 {
+		parts = append(parts, "ESP-AUTH-"+hashName(t.Auth))
+	}
+	return strings.Join(parts, " ")
+}
+
+func printSA(x *feature.Exec, sa *ipsec.SA) {
+	p := sa.Pair()
+	kb, sec := sa.Remaining(x.Box.Now())
+	x.Printf("      SPI: %d (0x%08x)\n", sa.SPI, sa.SPI)
+	x.Printf("      Connection ID: %d\n", sa.ConnID())
+	x.Printf("      Transform set: %s\n", transformText(p.Transform))
+	x.Printf("      SA duration (kilobytes/sec): %d/%d\n", p.Kilobytes, p.Seconds)
+	x.Printf("      SA remaining duration (kilobytes/sec): %d/%d\n", kb, sec)
+	if sa.Inbound {
+		x.Printf("      Max received sequence-number: %d\n", sa.Sequence())
+		check, size := "Y", sa.Window()
+		if size == 0 {
+			check = "N"
+		}
+		x.Printf("      Anti-replay check enable: %s\n", check)
+		if size > 0 {
+			x.Printf("      Anti-replay window size: %d\n", size)
+		}
+	} else {
+		x.Printf("      Max sent sequence-number: %d\n", sa.Sequence())
+	}
+	x.Print("      UDP encapsulation used for NAT traversal: N\n      Status: Active\n")
+}
+
+// short is the abbreviated form of an interface name.
+func short(name string) string {
+	for _, r := range [][2]string{{"Ten-GigabitEthernet", "XGE"}, {"GigabitEthernet", "GE"}, {"LoopBack", "Loop"}, {"Tunnel", "Tun"}, {"Vlan-interface", "Vlan"}} {
+		if rest, ok := strings.CutPrefix(name, r[0]); ok {
+			return r[1] + rest
+		}
+	}
+	return name
+}
+
+func briefSA(x *feature.Exec, tunnels []*ipsec.TunnelState) {
+	const row = "%-19s%-17s%-12s%-10s%s\n"
+	x.Print(rule71 + "\n")
+	x.Printf(row, "Interface/Global", "Dst Address", "SPI", "Protocol", "Status")
+	x.Print(rule71 + "\n")
+	for _, t := range tunnels {
+		for _, sa := range append(t.Inbound(), t.Outbound()) {
+			x.Printf(row, short(t.Iface), t.Remote.String(), fmt.Sprint(sa.SPI), "ESP", "Active")
+		}
+	}
+}
+
+func displayTunnel(x *feature.Exec, a *cli.Args) {
+	tunnels := engine(x).Tunnels(ipsec.Filter{})
+	switch {
+	case a.Has("count"):
+		x.Printf("Total IPsec Tunnel Count: %d\n", len(tunnels))
+		return
+	case a.Has("brief"):
+		const row = "%-10s%-16s%-16s%-14s%-14s%s\n"
+		x.Print(rule76 + "\n")
+		x.Printf(row, "Tunn-id", "Src Address", "Dst Address", "Inbound SPI", "Outbound SPI", "Status")
+		x.Print(rule76 + "\n")
+		for _, t := range tunnels {
+			x.Printf(row, fmt.Sprint(t.ID), t.Local.String(), t.Remote.String(), fmt.Sprint(t.Inbound()[0].SPI), fmt.Sprint(t.Outbound().SPI), "Active")
+		}
+		return
+	case a.Has("tunnel-id"):
+		t := tunnel(x, a)
+		if t == nil {
+			return
+		}
+		tunnels = []*ipsec.TunnelState{t}
+	}
+	for i, t := range tunnels {
+		if i > 0 {
+			x.Print("\n")
+		}
+		x.Printf("Tunnel ID: %d\nStatus: Active\nPerfect forward secrecy:%s\nSA's SPI:\n", t.ID, pfsName(t.Transform().PFS))
+		for _, sa := range append([]*ipsec.SA{t.Outbound()}, t.Inbound()...) {
+			direction := "outbound:"
+			if sa.Inbound {
+				direction = "inbound: "
+			}
+			x.Printf("    %s  %-12d(0x%08x)   [ESP]\n", direction, sa.SPI, sa.SPI)
+		}
+		x.Printf("Tunnel:\n    local  address: %v\n    remote address: %v\nFlow:\n%s", t.Local, t.Remote, flowText(t, "    "))
+	}
+}
+
+func displayStatistics(x *feature.Exec, a *cli.Args) {
+	s := engine(x).Stats
+	if a.Has("tunnel-id") {
+		t := tunnel(x, a)
+		if t == nil {
+			return
+		}
+		s = t.Stats
+	}
+	x.Printf("  IPsec packet statistics:\n    Received/sent packets: %d/%d\n    Received/sent bytes: %d/%d\n    Dropped packets (received/sent): %d/%d\n\n    Dropped packets statistics\n",
+		s.ReceivedPackets, s.SentPackets, s.ReceivedBytes, s.SentBytes, s.ReceivedDrops, s.SentDrops)
+	for _, r := range []struct {
+		name string
+		n    uint64
+	}{
+		{"No available SA", s.NoSA}, {"Wrong SA", s.WrongSA}, {"Invalid length", s.InvalidLength}, {"Authentication failure", s.AuthFailure},
+		{"Encapsulation failure", s.EncapFailure}, {"Decapsulation failure", s.DecapFailure}, {"Replayed packets", s.Replayed},
+		{"ACL check failure", s.ACLCheck}, {"MTU check failure", s.MTUCheck}, {"Loopback limit exceeded", s.LoopLimit},
+		{"Crypto speed limit exceeded", s.CryptoLimit},
+	} {
+		x.Printf("      %s: %d\n", r.name, r.n)
+	}
+}
+
+// chosen are the policies, or templates, and entries that a command names.
+func chosen(x *feature.Exec, a *cli.Args, all []*ipsec.Policy) []*ipsec.Policy {
+	name, seq := a.Str("name"), a.Int("seq")
+	if name == "" {
+		return all
+	}
+	for _, p := range all {
+		if !strings.EqualFold(p.Name, name) {
+			continue
+		}
+		if seq == 0 {
+			return []*ipsec.Policy{p}
+		}
+		if e := p.Entry(seq); e != nil {
+			return []*ipsec.Policy{{Name: p.Name, LocalIface: p.LocalIface, Entries: []*ipsec.Entry{e}}}
+		}
+	}
+	x.Error("The policy does not exist.")
+	return nil
+}
+
+// value is a text after a colon: one blank before it, nothing for none.
+func value(s string) string {
+	if s == "" {
+		return ""
+	}
+	return " " + s
+}
+
+func addrText(a netip.Addr) string {
+	if !a.IsValid() {
+		return ""
+	}
+	return value(a.String())
+}
+
+func amount(n uint32, unit string) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" %d %s", n, unit)
+}
+
+var selectorModes = map[ipsec.Grouping]string{ipsec.Standard: "standard", ipsec.Aggregation: "aggregation", ipsec.PerHost: "per-host"}
+
+// missing says what an entry lacks to be in force.
+func missing(x *feature.Exec, e *ipsec.Entry) []string {
+	var out []string
+	if e.Template != "" {
+		return nil
+	}
+	if !e.Remote.IsValid() {
+		out = append(out, "Remote-address not set")
+	}
+	if e.ACL == "" {
+		out = append(out, "ACL not specified")
+	}
+	if len(e.Sets) == 0 {
+		return append(out, "Transform-set not set")
+	}
+	for _, name := range e.Sets {
+		if s := engine(x).TransformSet(name); s == nil || !s.Complete() {
+			return append(out, "Incomplete transform-set configuration")
+		}
+	}
+	return out
+}
+
+func displayPolicy(x *feature.Exec, a *cli.Args) {
+	for _, p := range chosen(x, a, engine(x).Policies()) {
+		x.Printf("%s\nIPsec Policy: %s\n", rule43, p.Name)
+		for _, i := range engine(x).Interfaces(p.Name) {
+			x.Printf("Interface: %s\n", i)
+		}
+		x.Print(rule43 + "\n")
+		for _, e := range p.Entries {
+			mode := "isakmp"
+			if e.Template != "" {
+				mode = "template"
+			}
+			x.Printf("\n  %s\n  Sequence number: %d\n  Mode: %s\n  %s\n", rule29, e.Seq, mode, rule29)
+			if e.Template != "" {
+				x.Printf("  Policy template name: %s\n", e.Template)
+				continue
+			}
+			if lacks := missing(x, e); len(lacks) > 0 {
+				x.Print("  The policy configuration is incomplete:\n")
+				for _, m := range lacks {
+					x.Printf("           %s\n", m)
+				}
+			}
+			sets := ""
+			if len(e.Sets) > 0 {
+				sets = "  " + strings.Join(e.Sets, " ")
+			}
+			x.Printf("  Description:%s\n  Security data flow:%s\n  Selector mode: %s\n", value(e.Description), value(e.ACL), selectorModes[e.Grouping])
+			x.Printf("  Local address:%s\n  Remote address:%s\n  Transform set:%s\n  IKE profile:%s\n", addrText(e.Local), addrText(e.Remote), sets, value(e.Profile))
+			x.Printf("  SA duration(time based):%s\n  SA duration(traffic based):%s\n  SA idle time:%s\n",
+				amount(e.Seconds, "seconds"), amount(e.Kilobytes, "kilobytes"), amount(e.IdleSeconds, "seconds"))
+		}
+	}
+}
+
+func displayTemplate(x *feature.Exec, a *cli.Args) {
+	for _, p := range chosen(x, a, engine(x).Templates()) {
+		x.Printf("%s\nIPsec Policy Template: %s\n%s\n", rule47, p.Name, rule47)
+		for _, e := range p.Entries {
+			profile, seconds, kilobytes := e.Profile, e.Seconds, e.Kilobytes
+			if profile == "" {
+				profile = "None"
+			}
+			if seconds == 0 {
+				seconds = engine(x).Seconds
+			}
+			if kilobytes == 0 {
+				kilobytes = engine(x).Kilobytes
+			}
+			sets := ""
+			if len(e.Sets) > 0 {
+				sets = "  " + strings.Join(e.Sets, " ")
+			}
+			x.Printf("\n  ---------------------------------\n  Sequence number: %d\n  ---------------------------------\n", e.Seq)
+			x.Printf("    Description:%s\n    Security data flow :%s\n    Selector mode: %s\n    Local address:%s\n", value(e.Description), value(e.ACL), selectorModes[e.Grouping], addrText(e.Local))
+			x.Printf("    IKE profile:  %s\n    Remote address:%s\n    Transform set:%s\n", profile, addrText(e.Remote), sets)
+			x.Printf("    IPsec SA local duration(time based): %d seconds\n    IPsec SA local duration(traffic based): %d kilobytes\n", seconds, kilobytes)
+		}
+	}
+}
+
+func displaySet(x *feature.Exec, a *cli.Args) {
+	sets := engine(x).TransformSets()
+	if name := a.Str("name"); name != "" {
+		s := engine(x).TransformSet(name)
+		if s == nil {
+			x.Error("The transform set does not exist.")
+			return
+		}
+		sets = []*ipsec.TransformSet{s}
+	}
+	for i, s := range sets {
+		if i > 0 {
+			x.Print("\n")
+		}
+		state := "incomplete"
+		if s.Complete() {
+			state = "complete"
+		}
+		x.Printf("IPsec transform set: %s\n  State: %s\n  Encapsulation mode: %s\n  ESN: Disabled\n  PFS:%s\n  Transform: ESP\n", s.Name, state, encapsulation(s.Mode), pfsName(s.PFS))
+		if !s.Complete() {
+			continue
+		}
+		x.Print("  ESP protocol:\n")
+		if len(s.Auth) > 0 {
+			names := make([]string, len(s.Auth))
+			for i, h := range s.Auth {
+				names[i] = hashName(h)
+			}
+			x.Printf("    Integrity: %s\n", strings.Join(names, " "))
+		}
+		if len(s.Encr) > 0 {
+			names := make([]string, len(s.Encr))
+			for i, c := range s.Encr {
+				names[i] = cipherName(c)
+			}
+			x.Printf("    Encryption: %s\n", strings.Join(names, " "))
+		}
+	}
+}

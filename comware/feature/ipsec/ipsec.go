@@ -1,0 +1,302 @@
+// Package ipsec is IPsec as a person at the device sees it: the commands of
+// the Comware 7 "IPsec Command Reference" with their lines in the
+// configuration, the displays in the layout of the current images, and the
+// traces of `debugging ipsec` in the wording of the debugging reference. The
+// engine is package emulator/ipsec.
+//
+// Limitations: IPv4 and IKE policies only; no AH, no manual policies, no IPsec
+// profiles.
+package ipsec
+
+import (
+	"net/netip"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"cwlab/comware/cli"
+	"cwlab/comware/feature"
+	"cwlab/comware/feature/acl"
+	"cwlab/emulator/ike"
+	"cwlab/emulator/ipsec"
+	"cwlab/emulator/sim"
+	"cwlab/emulator/stack"
+)
+
+// Feature is IPsec.
+var Feature = feature.Feature{
+	Name: "ipsec",
+	Views: []feature.View{
+		{Name: "ipsec-transform-set", Parent: "system", Title: "IPsec transform set"},
+		{Name: "ipsec-policy", Parent: "system", Title: "IPsec policy isakmp"},
+		{Name: "ipsec-template", Parent: "system", Title: "IPsec policy template"},
+	},
+	Commands: slices.Concat(setCommands, policyCommands, globalCommands, displayCommands, resetCommands, debugCommands),
+	Install:  install,
+}
+
+// texts are the help texts of all tokens of this package's commands.
+var texts = map[string]string{
+	"3des-cbc":                 "3DES-CBC algorithm",
+	"acl":                      "Specify an ACL",
+	"aes-cbc-128":              "128-bit AES-CBC algorithm",
+	"aes-cbc-192":              "192-bit AES-CBC algorithm",
+	"aes-cbc-256":              "256-bit AES-CBC algorithm",
+	"after-encryption":         "Fragment packets after encryption",
+	"aggregation":              "One IPsec tunnel for all rules of the ACL",
+	"all":                      "All debugging functions",
+	"anti-replay":              "Anti-replay function",
+	"apply":                    "Apply an IPsec policy",
+	"authentication-algorithm": "Specify authentication algorithms",
+	"before-encryption":        "Fragment packets before encryption",
+	"brief":                    "Brief information",
+	"check":                    "Anti-replay checking",
+	"clear":                    "Clear the DF bit of the outer header",
+	"copy":                     "Copy the DF bit of the inner header",
+	"count":                    "Number",
+	"debugging":                "Enable system debugging functions",
+	"decrypt-check":            "ACL checking of de-encapsulated packets",
+	"des-cbc":                  "DES-CBC algorithm",
+	"description":              "Configure a description",
+	"df-bit":                   "DF bit of the outer IP header",
+	"dh-group1":                "768-bit Diffie-Hellman group",
+	"dh-group14":               "2048-bit Diffie-Hellman group",
+	"dh-group2":                "1024-bit Diffie-Hellman group",
+	"dh-group5":                "1536-bit Diffie-Hellman group",
+	"display":                  "Display current system information",
+	"duration":                 "Specify the SA lifetime",
+	"dynamic":                  "Routes are added with the IPsec SAs",
+	"enable":                   "Enable the function",
+	"encapsulation-mode":       "Specify the encapsulation mode",
+	"encryption-algorithm":     "Specify encryption algorithms",
+	"error":                    "IPsec error debugging",
+	"esp":                      "Encapsulating Security Payload (ESP)",
+	"event":                    "IPsec event debugging",
+	"fragmentation":            "Fragmentation of packets to be encrypted",
+	"global-df-bit":            "DF bit of the outer IP header on all interfaces",
+	"global-duration":          "Specify the global SA lifetime",
+	"idle-time":                "Specify the SA idle timeout",
+	"ike-profile":              "Specify an IKE profile",
+	"interface":                "Specify an interface",
+	"ipsec":                    "IP Security (IPsec) module",
+	"isakmp":                   "IKE sets up the SAs",
+	"limit":                    "Limit the number of IPsec tunnels",
+	"local-address":            "Specify the local address of the IPsec tunnel",
+	"logging":                  "Logging function",
+	"max-tunnel":               "Maximum number of IPsec tunnels",
+	"md5":                      "HMAC-MD5 algorithm",
+	"name":                     "Specify an ACL by its name",
+	"negotiation":              "IPsec negotiations",
+	"null":                     "NULL algorithm",
+	"packet":                   "IPsec packets",
+	"per-host":                 "One IPsec tunnel for every pair of hosts",
+	"pfs":                      "Perfect forward secrecy (PFS)",
+	"policy":                   "IPv4 IPsec policy",
+	"policy-template":          "IPv4 IPsec policy template",
+	"pre-classify":             "Classify packets by their inner header",
+	"preference":               "Preference of the routes",
+	"protocol":                 "Specify a security protocol",
+	"qos":                      "Quality of service",
+	"redundancy":               "IPsec redundancy",
+	"remote":                   "IPsec SAs with the specified remote address",
+	"remote-address":           "Specify the remote address of the IPsec tunnel",
+	"reset":                    "Reset operation",
+	"reverse-route":            "IPsec reverse route injection (RRI)",
+	"sa":                       "Security association (SA)",
+	"security":                 "Packets to be protected",
+	"set":                      "Set the DF bit of the outer header",
+	"sha1":                     "HMAC-SHA1 algorithm",
+	"sha256":                   "HMAC-SHA256 algorithm",
+	"spi":                      "IPsec SAs with the specified security parameter index",
+	"statistics":               "IPsec packet statistics",
+	"tag":                      "Tag of the routes",
+	"template":                 "Create the IPsec policy entry from a template",
+	"time-based":               "Lifetime in seconds",
+	"traffic-based":            "Lifetime in kilobytes",
+	"transform-set":            "IPsec transform set",
+	"transport":                "Transport mode",
+	"tunnel":                   "IPsec tunnel",
+	"tunnel-id":                "Specify a tunnel ID",
+	"undo":                     "Cancel current setting",
+	"window":                   "Size of the anti-replay window",
+	"<acl>":                    "Number of an IPv4 advanced ACL",
+	"<acl-name>":               "ACL name",
+	"<address>":                "IPv4 address",
+	"<id>":                     "Tunnel ID",
+	"<interface>":              "Interface name",
+	"<kilobytes>":              "Lifetime in kilobytes",
+	"<limit>":                  "Number of IPsec tunnels",
+	"<name>":                   "Name",
+	"<number>":                 "Number",
+	"<profile>":                "IKE profile name",
+	"<seconds>":                "Time in seconds",
+	"<seq>":                    "Sequence number, a smaller number is a higher priority",
+	"<set>":                    "Transform set name",
+	"<spi>":                    "Security parameter index",
+	"<template>":               "IPsec policy template name",
+	"<text>":                   "Text of 1 to 80 characters",
+	"<width>":                  "Window size in packets: 64, 128, 256, 512, or 1024",
+}
+
+var tokens = regexp.MustCompile(`<([a-z-]+):[^>]*>|[a-z0-9][a-z0-9-]*|&<[^>]*>`)
+
+// command is a command whose help comes from texts.
+func command(views, syntax string, run func(x *feature.Exec, a *cli.Args)) feature.Command {
+	var help []string
+	seen := map[string]bool{}
+	for _, m := range tokens.FindAllStringSubmatch(syntax, -1) {
+		key := m[0]
+		if strings.HasPrefix(key, "&") {
+			continue
+		}
+		if m[1] != "" {
+			key = "<" + m[1] + ">"
+		}
+		if !seen[key] {
+			seen[key] = true
+			help = append(help, key+"="+texts[key])
+		}
+	}
+	return feature.Command{Views: views, Syntax: syntax, Help: strings.Join(help, "; "), Run: run}
+}
+
+// kept is a command that is only kept in the configuration.
+func kept(views, syntax string, run func(x *feature.Exec, a *cli.Args)) feature.Command {
+	c := command(views, syntax, run)
+	c.Kept = true
+	return c
+}
+
+func engine(x *feature.Exec) *ipsec.Engine { return feature.Get[*ipsec.Engine](x.Box) }
+
+// host is what the engine needs of the box, and the way to IKE.
+type host struct {
+	box   *feature.Box
+	trace *tracer
+}
+
+func (h host) Now() time.Time                             { return h.box.Now() }
+func (h host) After(d time.Duration, f func()) *sim.Timer { return h.box.After(d, f) }
+func (h host) Stream(purpose string) *sim.Stream          { return h.box.Stream(purpose) }
+func (h host) SendIP(p *stack.Packet) error               { return h.box.Stack.SendIP(p) }
+func (h host) Inject(p *stack.Packet)                     { h.box.Stack.Inject(p) }
+func (h host) IsLocal(a netip.Addr) bool                  { return h.box.Stack.IsLocal(a) }
+func (h host) Emit(e ipsec.Event)                         { h.trace.event(e) }
+
+func (h host) Interface(name string) (addr netip.Addr, mtu int) {
+	i := h.box.Stack.Iface(name)
+	if i == nil {
+		return netip.Addr{}, 0
+	}
+	return i.Addr().Addr(), i.MTU()
+}
+
+func (h host) ACL(name string) ipsec.ACL {
+	lists := feature.Get[*acl.Lists](h.box)
+	if lists == nil {
+		return nil
+	}
+	if l := lists.Lookup(name); l != nil {
+		return rules{l}
+	}
+	return nil
+}
+
+func (h host) ike() *ike.Engine { return feature.Get[*ike.Engine](h.box) }
+
+func (h host) Acquire(r ipsec.Request) {
+	if e := h.ike(); e != nil {
+		e.Acquire(r)
+	}
+}
+
+func (h host) InvalidSPI(local, remote netip.Addr, spi uint32) {
+	if e := h.ike(); e != nil {
+		e.InvalidSPI(local, remote, spi)
+	}
+}
+
+func (h host) RoleChanged() {
+	if e := h.ike(); e != nil {
+		e.RoleChanged()
+	}
+}
+
+func (h host) SoftExpire(p ipsec.Pair) {
+	if e := h.ike(); e != nil {
+		e.SoftExpire(p)
+	}
+}
+
+func (h host) Deleted(pairs []ipsec.Pair) {
+	if e := h.ike(); e != nil {
+		e.DeleteNotify(pairs)
+	}
+}
+
+// rules is an access control list as selectors.
+type rules struct{ l *acl.ACL }
+
+func (r rules) Match(f ipsec.Flow, count bool) (ipsec.Rule, bool) {
+	hit := r.l.Find(f.Src, f.Dst, f.Proto, f.SrcPort, f.DstPort)
+	if hit == nil {
+		return ipsec.Rule{}, false
+	}
+	if count {
+		hit.Matched++
+	}
+	sel, exact := selector(hit)
+	if !exact { // what no prefix or single port can say is narrowed to the packet
+		sel.Src, sel.Dst = netip.PrefixFrom(f.Src, f.Src.BitLen()), netip.PrefixFrom(f.Dst, f.Dst.BitLen())
+		if hit.SrcPort.Op != "" {
+			sel.SrcPort = f.SrcPort
+		}
+		if hit.DstPort.Op != "" {
+			sel.DstPort = f.DstPort
+		}
+	}
+	return ipsec.Rule{Permit: hit.Permit, Flow: sel}, true
+}
+
+func (r rules) Rules() []ipsec.Rule {
+	var out []ipsec.Rule
+	for _, x := range r.l.Rules {
+		if sel, exact := selector(x); exact {
+			out = append(out, ipsec.Rule{Permit: x.Permit, Flow: sel})
+		}
+	}
+	return out
+}
+
+// selector is a rule as a selector; exact is false when it says more than one
+// can.
+func selector(r *acl.Rule) (s ipsec.Selector, exact bool) {
+	src, ok1 := r.Src.Prefix()
+	dst, ok2 := r.Dst.Prefix()
+	s = ipsec.Selector{Src: src, Dst: dst, Proto: uint8(r.Proto)}
+	exact = ok1 && ok2
+	for _, p := range []struct {
+		from acl.Ports
+		to   *uint16
+	}{{r.SrcPort, &s.SrcPort}, {r.DstPort, &s.DstPort}} {
+		switch p.from.Op {
+		case "":
+		case "eq":
+			*p.to = p.from.Lo
+		default:
+			exact = false
+		}
+	}
+	return s, exact
+}
+
+func install(b *feature.Box) {
+	h := host{b, newTracer(b)}
+	e := ipsec.New(h)
+	feature.Put(b, e)
+	b.Stack.Hook(stack.In, "ipsec", e.In)
+	b.Stack.Hook(stack.Out, "ipsec", e.Out)
+	b.Stack.HandleProto(ipsec.ProtoESP, e.ESP)
+	b.OnStop(e.Stop)
+}
