@@ -82,8 +82,8 @@ var policyCommands = slices.Concat([]feature.Command{
 		Run:  moveRule,
 	},
 	{
-		Views: "any", Syntax: "display security-policy ip",
-		Help: "display=Display current system information; security-policy=Security policy; ip=IPv4 security policy",
+		Views: "any", Syntax: "display security-policy ip [ rule { <id:0-65534> | name <name:string:1-127> } ]",
+		Help: "security-policy=Security policy; ip=IPv4 security policy; " + helpRule,
 		Run:  displayPolicy,
 	},
 }, attributes(
@@ -134,7 +134,47 @@ var policyCommands = slices.Concat([]feature.Command{
 				r.Services = change(r.Services, s, on)
 			}
 		}},
+	attribute{line: "service-port { <protocol:0-255> | icmp | tcp | udp } [ destination { eq <port:0-65535> | gt <port:0-65535> | lt <port:0-65535> | range <first:0-65535> <last:0-65535> } ]",
+		help: "service-port=Specify a protocol and ports; <protocol>=Protocol number; icmp=ICMP; tcp=TCP; udp=UDP; destination=Destination port; " +
+			"eq=Equal to; gt=Greater than; lt=Less than; range=Range of ports; <port>=Port number; <first>=First port number; <last>=Last port number",
+		check: func(a *cli.Args) string {
+			s := port(a)
+			switch {
+			case a.Has("destination") && s.Proto != 6 && s.Proto != 17:
+				return "Ports are of TCP and UDP only."
+			case a.Has("destination") && (s.Ports.From > s.Ports.To || s.Ports == zone.Range[uint16]{}):
+				return "Invalid port range."
+			}
+			return ""
+		},
+		set: func(r *zone.Rule, a *cli.Args, on bool) { r.Services = change(r.Services, port(a), on) }},
 ))
+
+// port is the service of a service-port line.
+func port(a *cli.Args) zone.Service {
+	s := zone.Service{Proto: uint8(a.Int("protocol")), ICMPType: -1}
+	for word, proto := range map[string]uint8{"icmp": 1, "tcp": 6, "udp": 17} {
+		if a.Has(word) {
+			s.Proto = proto
+		}
+	}
+	from, to := 0, 0
+	switch {
+	case a.Has("eq"):
+		from, to = a.Int("port"), a.Int("port")
+	case a.Has("gt"):
+		from, to = a.Int("port")+1, 65535
+	case a.Has("lt"):
+		from, to = 0, a.Int("port")-1
+	case a.Has("range"):
+		from, to = a.Int("first"), a.Int("last")
+	}
+	if from > 65535 || to < 0 {
+		from, to = 1, 0 // no port
+	}
+	s.Ports = zone.Range[uint16]{From: uint16(from), To: uint16(to)}
+	return s
+}
 
 // An attribute is a line of a rule, with its undo.
 type attribute struct {
@@ -315,13 +355,28 @@ func moveRule(x *feature.Exec, a *cli.Args) {
 	}
 }
 
-func displayPolicy(x *feature.Exec, _ *cli.Args) {
+func displayPolicy(x *feature.Exec, a *cli.Args) {
+	only := ""
+	if a.Has("rule") {
+		r := engine(x).Rule(a.Int("id"))
+		if name := a.Str("name"); name != "" {
+			r = named(engine(x), name)
+		}
+		if r == nil {
+			x.Error("The rule does not exist.")
+			return
+		}
+		only = ruleKey(r.ID)
+	}
 	n := x.Box.Conf.Root().Child(policyKey)
 	x.Print("Security-policy ip\n\n")
 	if n == nil {
 		return
 	}
 	for _, rule := range n.Kids() {
+		if only != "" && rule.Key != only {
+			continue
+		}
 		block := rule.Block(1)
 		if rule.Child("disable") != nil {
 			block[0] += " (Inactive)"

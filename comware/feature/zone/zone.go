@@ -3,6 +3,10 @@
 //
 // Source: the security zone, security policy and session management command
 // references of the Comware 7 firewalls.
+//
+// Limitations: IPv4; rules name addresses and services themselves, there are
+// no object groups beside the predefined services; `service-port` knows
+// destination ports; words of refusals are our own.
 package zone
 
 import (
