@@ -122,8 +122,8 @@ func (d *Device) Power(on bool) {
 		d.boot("Power on")
 		d.con.available()
 	case !on && d.box != nil:
-		d.halt()
 		d.con.dark()
+		d.halt()
 	}
 }
 
