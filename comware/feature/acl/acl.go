@@ -262,7 +262,6 @@ func setRule(x *feature.Exec, a *cli.Args) {
 	}
 	l.put(r)
 	x.Node().Set(placeRule, ruleKey(r.ID), r.Text(l.Kind))
-	lists(x).changed(l)
 }
 
 func protocol(a *cli.Args) int {
@@ -313,7 +312,6 @@ func removeRule(x *feature.Exec, a *cli.Args) {
 	l.Rules = append(l.Rules[:i:i], l.Rules[i+1:]...)
 	x.Node().Remove(ruleKey(id))
 	x.Node().Remove(ruleKey(id) + " comment")
-	lists(x).changed(l)
 }
 
 func setComment(x *feature.Exec, a *cli.Args) {

@@ -208,9 +208,6 @@ func (l *ACL) next() int {
 
 // Lists are the access control lists of one box.
 type Lists struct {
-	// OnChange hears of every list whose rules changed, or that has gone.
-	OnChange []func(l *ACL)
-
 	all []*ACL // numbered first, then by name
 }
 
@@ -240,13 +237,6 @@ func (s *Lists) add(l *ACL) {
 
 func (s *Lists) remove(l *ACL) {
 	s.all = slices.DeleteFunc(s.all, func(o *ACL) bool { return o == l })
-	s.changed(l)
-}
-
-func (s *Lists) changed(l *ACL) {
-	for _, f := range s.OnChange {
-		f(l)
-	}
 }
 
 var protocols = []struct {

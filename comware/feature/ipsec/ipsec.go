@@ -18,10 +18,12 @@ import (
 	"cwlab/comware/cli"
 	"cwlab/comware/feature"
 	"cwlab/comware/feature/acl"
+	featurevrrp "cwlab/comware/feature/vrrp"
 	"cwlab/emulator/ike"
 	"cwlab/emulator/ipsec"
 	"cwlab/emulator/sim"
 	"cwlab/emulator/stack"
+	"cwlab/emulator/vrrp"
 )
 
 // Feature is IPsec.
@@ -299,4 +301,15 @@ func install(b *feature.Box) {
 	b.Stack.Hook(stack.Out, "ipsec", e.Out)
 	b.Stack.HandleProto(ipsec.ProtoESP, e.ESP)
 	b.OnStop(e.Stop)
+	// Virtual routers are installed later in the image.
+	b.After(0, func() {
+		if feature.Get[*vrrp.Engine](b) == nil {
+			return
+		}
+		featurevrrp.OnChange(b, func(_ string, vip netip.Addr, _, to vrrp.State) {
+			if to == vrrp.Master {
+				e.RoleChanged(vip)
+			}
+		})
+	})
 }
