@@ -12,18 +12,18 @@ import (
 
 // host is a session that answers from its fields.
 type host struct {
-	l        *Line
-	prompt   string
-	run      func(cmd string)
-	ran      []string
-	words    []string
-	rows     []string
-	redraw   bool
-	keys     []byte
-	hotkey   func(b byte) bool
-	asked    []string // texts given to Help and Complete
-	interupt int
-	onInt    func()
+	l      *Line
+	prompt string
+	run    func(cmd string)
+	ran    []string
+	words  []string
+	rows   []string
+	redraw bool
+	keys   []byte
+	hotkey func(b byte) bool
+	asked  []string // texts given to Help and Complete
+	stops  int
+	onInt  func()
 }
 
 func (h *host) Prompt() string { return h.prompt }
@@ -36,7 +36,7 @@ func (h *host) Execute(cmd string) {
 func (h *host) Help(s string) ([]string, bool) { h.asked = append(h.asked, s); return h.rows, h.redraw }
 func (h *host) Complete(s string) []string     { h.asked = append(h.asked, s); return h.words }
 func (h *host) Interrupt() {
-	h.interupt++
+	h.stops++
 	if h.onInt != nil {
 		h.onInt()
 	}
@@ -376,8 +376,8 @@ func TestInterrupt(t *testing.T) {
 	if want := "<H3C>ping\r\nstopped\r\n<H3C>next\r\n<H3C>"; out.String() != want {
 		t.Errorf("got %q\nwant %q", out, want)
 	}
-	if h.interupt != 1 || !slices.Equal(h.ran, []string{"ping", "next"}) {
-		t.Errorf("interrupts %d, ran %q; want 1, ping and next", h.interupt, h.ran)
+	if h.stops != 1 || !slices.Equal(h.ran, []string{"ping", "next"}) {
+		t.Errorf("interrupts %d, ran %q; want 1, ping and next", h.stops, h.ran)
 	}
 }
 
@@ -405,8 +405,8 @@ func TestAsk(t *testing.T) {
 	}
 	out.Reset()
 	l.Feed([]byte("\x18save\r\x03"))
-	if h.interupt != 1 || !l.Idle() || !strings.HasSuffix(out.String(), "Continue? [Y/N]:\r\n<H3C>") {
-		t.Errorf("after Ctrl+C: interrupts %d, idle %v, %q", h.interupt, l.Idle(), out)
+	if h.stops != 1 || !l.Idle() || !strings.HasSuffix(out.String(), "Continue? [Y/N]:\r\n<H3C>") {
+		t.Errorf("after Ctrl+C: interrupts %d, idle %v, %q", h.stops, l.Idle(), out)
 	}
 }
 
