@@ -196,6 +196,8 @@ func (t *tracer) drop(e ipsec.Event) {
 		if !e.Inbound {
 			t.errorf("In transport mode, SA address doesn't match packet address.")
 		}
+	case ipsec.EncryptionFailed, ipsec.DecryptionFailed, ipsec.ACLCheck, ipsec.SequenceExhausted, ipsec.ModeMismatch,
+		ipsec.DummyPacket, ipsec.WrongLength, ipsec.Unprotected, ipsec.NotLocal, ipsec.FlowIsBlocked:
 	}
 	if s := reasons[e.Reason]; s != "" {
 		t.packetf("The reason of dropping packet is %s.", s)
