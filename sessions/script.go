@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"cwlab/emulator/lab"
-	"cwlab/emulator/sim"
 )
 
 // A Kind is what a step of a script does.
@@ -210,18 +209,10 @@ func (p *scriptParser) verb(n int, rest string) error {
 		return nil
 	case "tape":
 		key, value, ok := strings.Cut(arg, "=")
-		key, value = strings.Join(strings.Fields(key), " "), strings.TrimSpace(value)
 		if !ok {
 			return fmt.Errorf("@tape wants DEVICE PURPOSE ORDINAL = VALUE")
 		}
-		if _, err := sim.NewTape(map[string]string{key: value}); err != nil {
-			return err
-		}
-		if _, twice := p.s.Tape[key]; twice {
-			return fmt.Errorf("%s is on the tape already", key)
-		}
-		p.s.Tape[key] = value
-		return nil
+		return pin(p.s.Tape, key, value)
 	case "on":
 		if len(f) != 1 && !(len(f) == 2 && f[1] == "console") {
 			return fmt.Errorf("@on wants DEVICE, or DEVICE console: a device has one console")

@@ -3,8 +3,10 @@ package sessions
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,7 +15,6 @@ import (
 	"github.com/goccy/go-yaml/token"
 
 	"cwlab/emulator/lab"
-	"cwlab/emulator/sim"
 )
 
 // A FileError is something wrong in a file, where it stands.
@@ -283,14 +284,11 @@ func (p *labParser) definition(f *labFile) *lab.Definition {
 		}
 		def.Links = append(def.Links, spec)
 	}
-	for key, v := range f.Tape { // the first bad one by place is reported
-		if _, err := sim.NewTape(map[string]string{key: v.v}); err != nil {
-			if p.err == nil || v.line < p.err.(*FileError).Line {
-				v.file = p.file
-				p.err = v.errorf("%v", err)
-			}
+	for _, key := range slices.Sorted(maps.Keys(f.Tape)) {
+		v := f.Tape[key]
+		if err := pin(def.Tape, key, v.v); err != nil {
+			p.fail(v, "%v", err)
 		}
-		def.Tape[key] = v.v
 	}
 	for _, t := range f.Tasks {
 		def.Tasks = append(def.Tasks, lab.Task{Title: t.Title.v, Text: t.Text.v})

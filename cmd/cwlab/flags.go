@@ -76,7 +76,7 @@ type labFlags struct {
 
 func (f *labFlags) add(set *flagSet) {
 	f.set = set
-	set.Uint64Var(&f.seed, "seed", 1, "number that feeds every random `N`umber of the lab")
+	set.Uint64Var(&f.seed, "seed", 0, "`N` feeds every random number of the lab")
 	set.BoolVar(&f.free, "free", false, "run without the tape, which fixes random numbers")
 	set.StringVar(&f.console, "console", "", "`STYLE` of the consoles: published or device (default the lab's own)")
 }
