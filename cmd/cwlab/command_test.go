@@ -112,6 +112,11 @@ func TestConsoleOnAPipe(t *testing.T) {
 		t.Errorf("the pages of a long output do not all come: exit %d, ends in %q", code, out[max(0, len(out)-200):])
 	}
 
+	code, out, _ = typed(t, "display current-configuration\ndisplay clock\n", "console", defaultLab, "F1060")
+	if code != 0 || !strings.Contains(out, "display clock\r\n") || !strings.Contains(out, "UTC") {
+		t.Errorf("a line after a long output: exit %d, ends in %q", code, out[max(0, len(out)-200):])
+	}
+
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	r, w, err := os.Pipe()
@@ -123,6 +128,17 @@ func TestConsoleOnAPipe(t *testing.T) {
 	var o, e bytes.Buffer
 	if code := run(ctx, []string{"console", defaultLab, "F1060"}, streams{r, &o, &e}); code != 0 {
 		t.Errorf("an interrupted console exits %d: %s", code, e.String())
+	}
+}
+
+func TestLineOfAPipe(t *testing.T) {
+	for _, tc := range []struct{ in, keys, rest string }{
+		{"a\nb", "a\n", "b"}, {"a\r\nb", "a\r\n", "b"}, {"a\rb", "a\r", "b"}, {"a\r", "a\r", ""},
+		{"ab", "ab", ""}, {"a\x03b", "a", "\x03b"}, {"\x03b", "\x03", "b"}, {"\n", "\n", ""},
+	} {
+		if keys, rest := line([]byte(tc.in)); string(keys) != tc.keys || string(rest) != tc.rest {
+			t.Errorf("%q is cut into %q and %q, want %q and %q", tc.in, keys, rest, tc.keys, tc.rest)
+		}
 	}
 }
 

@@ -83,24 +83,35 @@ func pipe(ctx context.Context, l *lab.Lab, name string, s streams) error {
 
 	in := newPump(s.in).chunks
 	var typed []byte
+	after := byte(0) // the last byte typed
 	for outErr == nil && ctx.Err() == nil {
 		if err := l.Err(); err != nil {
 			return err
 		}
-		ready := d.Idle() || lab.Asking(d)
-		if len(typed) > 0 && (ready || typed[0] == ctrlC) {
-			keys := line(typed)
-			typed = typed[len(keys):]
-			if n := len(keys) - 1; keys[n] == '\n' {
-				keys = append(bytes.TrimSuffix(keys[:n:n], []byte{'\r'}), '\r')
-			}
-			l.Press(name, keys)
+		if lab.Paging(d) { // a pipe has no pages
+			l.Press(name, []byte{' '})
 			l.Poke()
 			continue
 		}
+		ready := d.Idle() || lab.Asking(d)
+		if len(typed) > 0 && (ready || typed[0] == ctrlC) {
+			var keys []byte
+			if keys, typed = line(typed); after == '\r' && keys[0] == '\n' {
+				keys = keys[1:] // of a line end that came in two pieces
+			}
+			if len(keys) > 0 {
+				after = keys[len(keys)-1]
+				l.Press(name, bytes.ReplaceAll(bytes.ReplaceAll(keys, []byte("\r\n"), []byte{'\r'}), []byte{'\n'}, []byte{'\r'}))
+				l.Poke()
+			} else {
+				after = 0
+			}
+			continue
+		}
+		half := after >= ' ' || after == '\t' // a line without its end was typed
 		switch {
-		case lab.Paging(d) && in == nil:
-			l.Press(name, []byte{' '}) // nobody will ask for the next page
+		case ready && in == nil && half:
+			typed = append(typed, '\n')
 		case ready && in == nil:
 			return nil
 		case ready: // nothing moves until somebody types
@@ -130,26 +141,26 @@ func pipe(ctx context.Context, l *lab.Lab, name string, s streams) error {
 				return fmt.Errorf("%s waits for something that does not come", name)
 			}
 		}
-		if in == nil && len(typed) > 0 && typed[len(typed)-1] != '\n' {
-			typed = append(typed, '\n')
-		}
 	}
 	return outErr
 }
 
-// line is what can be typed at once: up to and including the line end, or up
-// to a Ctrl+C, which goes alone.
-func line(b []byte) []byte {
+// line cuts off what can be typed at once: up to and including a line end,
+// or up to a Ctrl+C, which goes alone.
+func line(b []byte) (keys, rest []byte) {
 	if b[0] == ctrlC {
-		return b[:1]
+		return b[:1], b[1:]
 	}
-	if i := bytes.IndexAny(b, "\n\x03"); i >= 0 {
-		if b[i] == '\n' {
-			i++
-		}
-		return b[:i]
+	i := bytes.IndexAny(b, "\r\n\x03")
+	switch {
+	case i < 0:
+		return b, nil
+	case b[i] == ctrlC:
+		return b[:i], b[i:]
+	case b[i] == '\r' && i+1 < len(b) && b[i+1] == '\n':
+		i++
 	}
-	return b
+	return b[:i+1], b[i+1:]
 }
 
 // attach puts a console of a live lab on this terminal until Ctrl+] or the
