@@ -232,3 +232,14 @@ func TestLists(t *testing.T) {
 		t.Errorf("replay -h: exit %d, shows %q", code, out)
 	}
 }
+
+// Every script that ships shows what it expects.
+func TestShippedScriptsMatch(t *testing.T) {
+	for _, l := range sessions.Labs() {
+		for _, s := range l.Scripts {
+			if code, _, errs := typed(t, "", "replay", l.Name+"/"+s.Name); code != 0 || errs != "" {
+				t.Errorf("replay %s/%s: exit %d\n%s", l.Name, s.Name, code, errs)
+			}
+		}
+	}
+}
