@@ -65,7 +65,9 @@ type Model struct {
 	changed map[string]time.Time // when a value of the strip did, virtual time
 
 	frameText string
+	at        cursor // of the frame
 	dirty     bool
+	leaving   bool
 }
 
 // An opened is the outcome of opening a lab.
@@ -334,6 +336,7 @@ func (m *Model) key(k tea.KeyMsg) tea.Cmd {
 	}
 	if m.session == nil {
 		if key.Matches(k, m.keys.Quit) || k.Type == tea.KeyCtrlC {
+			m.leaving = true
 			return tea.Quit
 		}
 		return nil
@@ -401,10 +404,9 @@ func (m *Model) command(k tea.KeyMsg) tea.Cmd {
 		m.noMouse = !m.noMouse
 		if m.noMouse {
 			m.note = "the mouse is the terminal's: select and copy"
-			return tea.DisableMouse
+		} else {
+			m.note = "the mouse is ours again"
 		}
-		m.note = "the mouse is ours again"
-		return tea.EnableMouseCellMotion
 	case key.Matches(k, m.keys.Pause):
 		return m.setPace(lab.Pace{Speed: m.pace.Speed, Free: m.pace.Free, Paused: !m.pace.Paused})
 	case key.Matches(k, m.keys.Free):
@@ -428,6 +430,7 @@ func (m *Model) command(k tea.KeyMsg) tea.Cmd {
 	case key.Matches(k, m.keys.Help):
 		m.dialogs = append(m.dialogs, &helpBox{})
 	case key.Matches(k, m.keys.Quit):
+		m.leaving = true
 		return tea.Quit
 	case k.Type != tea.KeyEsc:
 		m.note = fmt.Sprintf("%s %s is no key of the screen", m.keys.Leader.Help().Key, k)
@@ -584,6 +587,7 @@ func (m *Model) render() string {
 	if m.w == 0 || m.h == 0 {
 		return ""
 	}
+	m.at = cursor{}
 	rows := make([]string, m.h)
 	for i := range rows {
 		rows[i] = strings.Repeat(" ", m.w)
@@ -615,8 +619,12 @@ func (m *Model) drawLab(rows []string) {
 		if !b.title.empty() {
 			parts[b.title.y] = append(parts[b.title.y], m.paneTitle(b.pane, b.title.w))
 		}
-		for i, row := range m.panes[b.pane].draw(b.body.w, b.body.h, b.pane == m.focus && len(m.dialogs) == 0, m.styles) {
+		rows, x, y := m.panes[b.pane].draw(b.body.w, b.body.h)
+		for i, row := range rows {
 			parts[b.body.y+i] = append(parts[b.body.y+i], row)
+		}
+		if b.pane == m.focus && y >= 0 && len(m.dialogs) == 0 {
+			m.at = cursor{b.body.x + x, b.body.y + y, true}
 		}
 	}
 	for y, p := range parts {

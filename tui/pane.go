@@ -36,38 +36,17 @@ func (p *pane) read() bool {
 	return true
 }
 
-// draw gives the rows of the console, each w cells wide, h of them.
-func (p *pane) draw(w, h int, focus bool, st Styles) []string {
+// draw gives the rows of the console, h of them, each w cells wide, and the
+// cell of the cursor; y is -1 when it is not in view.
+func (p *pane) draw(w, h int) (out []string, x, y int) {
 	rows, x, y := p.screen.view()
-	out := make([]string, h)
+	out = make([]string, h)
 	for i := range out {
 		row := ""
 		if i < len(rows) {
 			row = rows[i]
 		}
-		n := runes.StringWidth(row)
-		if focus && i == y && x < w {
-			row = withCursor(row, x, st)
-			n = max(n, x+1)
-		}
-		if n < w {
-			row += strings.Repeat(" ", w-n)
-		}
-		out[i] = row
+		out[i] = row + strings.Repeat(" ", max(w-runes.StringWidth(row), 0))
 	}
-	return out
-}
-
-// withCursor draws the cursor in column x of a row.
-func withCursor(row string, x int, st Styles) string {
-	col := 0
-	for i, r := range row {
-		n := runes.RuneWidth(r)
-		if col <= x && x < col+n {
-			end := i + len(string(r))
-			return row[:i] + st.Cursor.Render(row[i:end]) + row[end:]
-		}
-		col += n
-	}
-	return row + strings.Repeat(" ", x-col) + st.Cursor.Render(" ")
+	return out, x, y
 }

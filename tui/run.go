@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -18,38 +17,40 @@ var ErrNoTerminal = errors.New("the full screen needs a terminal on standard inp
 
 // Options are what a run of the screen may choose.
 type Options struct {
-	Lab    string    // what to open first
-	Script string    // what to play in it, "" for nothing
-	Input  io.Reader // standard input if nil
-	Output io.Writer // standard output if nil
+	Lab    string // what to open first
+	Script string // what to play in it, "" for nothing
 }
 
 // Run shows a lab on the terminal until its user leaves or ctx is done. The
 // lab is opened before the screen is taken, so that an error is printed on
 // an ordinary terminal.
 func Run(ctx context.Context, cat Catalogue, o Options) error {
-	opts := []tea.ProgramOption{tea.WithContext(ctx), tea.WithAltScreen(), tea.WithMouseCellMotion()}
-	if o.Input == nil && o.Output == nil {
-		if !term.IsTerminal(os.Stdin.Fd()) || !term.IsTerminal(os.Stdout.Fd()) {
-			return fmt.Errorf("%w: for a pipe use `cwlab console LAB DEVICE` or `cwlab replay LAB/SCRIPT`", ErrNoTerminal)
-		}
-	}
-	if o.Input != nil {
-		opts = append(opts, tea.WithInput(o.Input))
-	}
-	if o.Output != nil {
-		opts = append(opts, tea.WithOutput(o.Output))
+	if !term.IsTerminal(os.Stdin.Fd()) || !term.IsTerminal(os.Stdout.Fd()) {
+		return fmt.Errorf("%w: for a pipe use `cwlab console LAB DEVICE` or `cwlab replay LAB/SCRIPT`", ErrNoTerminal)
 	}
 	first := open(cat, o.Lab, o.Script)()
 	if first.err != nil {
 		return first.err
 	}
-	m := New(ctx, cat, newStyles(os.Getenv("NO_COLOR") == ""))
+	m := &painted{Model: New(ctx, cat, newStyles(os.Getenv("NO_COLOR") == "")), painter: &painter{out: os.Stdout}}
 	m.first = &first
-	_, err := tea.NewProgram(m, opts...).Run()
+	// bubbletea reads the keys, knows the size and sets the terminal raw;
+	// the painter alone writes. One frame a second is the least that the
+	// renderer, which has nothing to do, can be set to.
+	_, err := tea.NewProgram(m, tea.WithContext(ctx), tea.WithOutput(mute{os.Stdout}), tea.WithFPS(1), tea.WithMouseCellMotion()).Run()
+	m.painter.leave()
 	m.close()
-	if err != nil && ctx.Err() != nil {
+	switch {
+	case m.broke != nil:
+		return m.broke
+	case ctx.Err() != nil:
 		return nil // it was told to leave
 	}
 	return err
 }
+
+// A mute terminal has a size and modes, and shows nothing.
+type mute struct{ *os.File }
+
+func (mute) Write(b []byte) (int, error)       { return len(b), nil }
+func (mute) WriteString(s string) (int, error) { return len(s), nil }

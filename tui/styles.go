@@ -19,7 +19,6 @@ type Styles struct {
 	Quiet   lipgloss.Style // nothing there, or not to be had
 	Changed lipgloss.Style // a value that changed a moment ago
 	Leader  lipgloss.Style // the status line once the leader key is pressed
-	Cursor  lipgloss.Style
 	Rule    lipgloss.Style // between panes, around dialogs
 	Key     lipgloss.Style // a key in the help
 	Chosen  lipgloss.Style // the row a picker stands on
@@ -48,7 +47,6 @@ func newStyles(colour bool) Styles {
 		Quiet:   s().Faint(true),
 		Changed: fg("3", s().Bold(true).Underline(true)),
 		Leader:  fg("3", s().Bold(true)),
-		Cursor:  s().Reverse(true),
 		Rule:    s().Faint(true),
 		Key:     fg("3", s().Bold(true)),
 		Chosen:  s().Reverse(true),
