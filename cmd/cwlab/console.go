@@ -172,7 +172,7 @@ func attach(ctx context.Context, l *lab.Lab, name string, from int64, in *pump, 
 	if err != nil {
 		return from, fmt.Errorf("terminal: %w", err)
 	}
-	defer readline.Restore(fd, state)
+	defer func() { _ = readline.Restore(fd, state) }()
 
 	resize := func() {
 		if w, h, err := readline.GetSize(fd); err == nil && w > 0 && h > 0 {
@@ -193,7 +193,7 @@ func attach(ctx context.Context, l *lab.Lab, name string, from int64, in *pump, 
 	defer c.Notify(news)()
 	keys := make(chan []byte)
 	t := in.open()
-	defer t.Close()
+	defer func() { _ = t.Close() }()
 	go func() {
 		defer close(keys)
 		for {
@@ -215,7 +215,7 @@ func attach(ctx context.Context, l *lab.Lab, name string, from int64, in *pump, 
 
 	if from == c.End() { // nothing new: the line at which the console stands
 		all, _, _ := c.Read(0, -1)
-		s.out.Write(all[bytes.LastIndexByte(all, '\n')+1:])
+		_, _ = s.out.Write(all[bytes.LastIndexByte(all, '\n')+1:])
 	}
 	for {
 		data, next, lost := c.Read(from, 32<<10)
@@ -246,7 +246,7 @@ func attach(ctx context.Context, l *lab.Lab, name string, from int64, in *pump, 
 			}
 			l.Type(name, b)
 			if i >= 0 || !ok {
-				io.WriteString(s.out, "\r\n")
+				_, _ = io.WriteString(s.out, "\r\n")
 				return from, nil
 			}
 		}

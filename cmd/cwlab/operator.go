@@ -90,8 +90,8 @@ func (op *operator) read() (string, error) {
 		return "", err
 	}
 	text, err := rl.Readline()
-	t.Close() // before the instance, which waits for its reader
-	rl.Close()
+	_ = t.Close() // before the instance, which waits for its reader
+	_ = rl.Close()
 	return text, err
 }
 
@@ -150,7 +150,7 @@ func (op *operator) do(text string) (quit bool) {
 	case verb == "quit" || verb == "exit":
 		return true
 	case verb == "help" || verb == "?":
-		io.WriteString(op.s.out, operatorHelp)
+		_, _ = io.WriteString(op.s.out, operatorHelp)
 	case verb == "list":
 		op.list()
 	case verb == "pause":
@@ -263,7 +263,7 @@ func (op *operator) play(name string) error {
 
 	stop := make(chan struct{})
 	t := op.in.open()
-	defer t.Close()
+	defer func() { _ = t.Close() }()
 	if op.terminal {
 		go func() {
 			b := make([]byte, 256)
@@ -284,7 +284,7 @@ func (op *operator) play(name string) error {
 				fmt.Fprintf(op.s.out, "\n==== %s\n", d.Name)
 				last = d.Name
 			}
-			op.s.out.Write(data)
+			_, _ = op.s.out.Write(data)
 		}
 		select {
 		case <-news:

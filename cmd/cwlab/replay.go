@@ -57,7 +57,7 @@ func runReplay(_ context.Context, args []string, s streams) error {
 		if file, err = os.Create(*capture); err != nil {
 			return misuse{err}
 		}
-		defer file.Close()
+		defer func() { _ = file.Close() }() // once more than needed where all went well
 	}
 	var traceErr error
 	result, err := sessions.Replay(def, device.Make, script, sessions.ReplayOptions{

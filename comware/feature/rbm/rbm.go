@@ -42,7 +42,6 @@ const group = "remote-backup group"
 // A host is the box as the engine sees it.
 type host struct {
 	*feature.Box
-	port uint16 // we listen on, 0 for none
 }
 
 func install(b *feature.Box) {
