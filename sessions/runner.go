@@ -269,7 +269,7 @@ func (r *Runner) typing(s Step) bool {
 // its command asks something.
 func (r *Runner) ready(device string) bool {
 	d := r.lab.Device(device)
-	return d.Idle() || lab.Asking(d)
+	return !r.lab.Due() && (d.Idle() || lab.Asking(d))
 }
 
 func (r *Runner) begin(sp *spoken, s Step) {

@@ -93,7 +93,7 @@ func pipe(ctx context.Context, l *lab.Lab, name string, s streams) error {
 			l.Poke()
 			continue
 		}
-		ready := d.Idle() || lab.Asking(d)
+		ready := !l.Due() && (d.Idle() || lab.Asking(d))
 		if len(typed) > 0 && (ready || typed[0] == ctrlC) {
 			var keys []byte
 			if keys, typed = line(typed); after == '\r' && keys[0] == '\n' {
@@ -133,7 +133,7 @@ func pipe(ctx context.Context, l *lab.Lab, name string, s streams) error {
 			default:
 			}
 			for range 64 {
-				if !l.Step() || d.Idle() {
+				if !l.Step() || d.Idle() && !l.Due() {
 					break
 				}
 			}

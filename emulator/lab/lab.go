@@ -261,6 +261,14 @@ func (l *Lab) LoadErrors() []string {
 // Journal is every input so far, in order.
 func (l *Lab) Journal() []Input { return l.journal }
 
+// Due says that an event waits for this very instant. A person does not type
+// between two things that happen at once, and neither does a script. Only the
+// world's owner may ask.
+func (l *Lab) Due() bool {
+	at, ok := l.world.Next()
+	return ok && !at.After(l.world.Now())
+}
+
 // AfterEvent has f called after each event of the world and each input from
 // outside, by the owner of the world.
 func (l *Lab) AfterEvent(f func()) { l.hooks = append(l.hooks, f) }

@@ -138,6 +138,7 @@ func TestPingTimesOutAndStops(t *testing.T) {
 	c.SetLoss(1)
 	a.run(2900 * time.Millisecond) // echo 1 at 0.3 s, echo 2 at 1.6 s, echo 3 at 2.9 s
 	a.stop()
+	a.run(0)
 	out := a.out.String()
 	cut := strings.Index(out, "%Jan")
 	a.want("lost answers", out[:cut], `Ping 10.0.0.2 (10.0.0.2): 56 data bytes, press CTRL_C to break

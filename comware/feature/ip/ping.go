@@ -242,8 +242,11 @@ func (g *ping) finish() {
 		g.x.Print(times + "\n")
 	}
 	g.x.Release()
-	g.x.Box.Log("PING", 6, "PING_STATISTICS",
-		fmt.Sprintf("Ping statistics for %s: %s.", g.dst, strings.TrimSuffix(counts+", "+times, ", ")))
+	// The log follows the prompt.
+	g.x.Box.After(0, func() {
+		g.x.Box.Log("PING", 6, "PING_STATISTICS",
+			fmt.Sprintf("Ping statistics for %s: %s.", g.dst, strings.TrimSuffix(counts+", "+times, ", ")))
+	})
 }
 
 func (g *ping) loss() float64 {
