@@ -7,6 +7,7 @@ import (
 	"sort"
 
 	"cwlab/comware/device"
+	"cwlab/comware/feature"
 )
 
 func runCheck(_ context.Context, args []string, s streams) error {
@@ -43,14 +44,23 @@ func runCoverage(_ context.Context, args []string, s streams) error {
 		return err
 	}
 	var lines []string
+	acts := 0
 	for _, c := range g.Commands() {
-		if !c.Hidden {
-			lines = append(lines, fmt.Sprintf("%-24s  %s", c.Views, c.Syntax))
+		if c.Hidden {
+			continue
 		}
+		how := "acts"
+		if c.Data.(*feature.Command).Kept {
+			how = "kept"
+		} else {
+			acts++
+		}
+		lines = append(lines, fmt.Sprintf("%-24s  %s  %s", c.Views, how, c.Syntax))
 	}
 	sort.Strings(lines)
 	for _, l := range lines {
 		fmt.Fprintln(s.out, l)
 	}
+	fmt.Fprintf(s.out, "%d commands, of which %d act and %d are kept in the configuration and not acted on\n", len(lines), acts, len(lines)-acts)
 	return nil
 }

@@ -32,7 +32,7 @@ const usage = `cwlab is a laboratory of Comware firewalls.
   cwlab replay LAB/SCRIPT       run a script, print what the consoles showed, compare
   cwlab check FILE.cfg          what a device would refuse in a configuration
   cwlab labs                    the labs that are built in, and their scripts
-  cwlab coverage                every command that is understood
+  cwlab coverage                every command that is understood, and whether it acts
   cwlab version
 
 A LAB that begins with . or / is a folder, else the name of a built-in lab.

@@ -177,7 +177,9 @@ func idleTimeout(b *feature.Box) time.Duration {
 	return time.Duration(m)*time.Minute + time.Duration(s)*time.Second
 }
 
-func screenLength(b *feature.Box) int {
+// ScreenLength is the page length that the console line is configured with, 0
+// for no paging.
+func ScreenLength(b *feature.Box) int {
 	f := consoleSetting(b, "screen-length")
 	if len(f) != 1 {
 		return defaultScreen
@@ -190,7 +192,7 @@ func screenLength(b *feature.Box) int {
 func applyScreen(b *feature.Box) {
 	for _, s := range b.Shells {
 		if s.Name == "con0" {
-			s.Term.SetPageLength(screenLength(b))
+			s.Term.SetPageLength(ScreenLength(b))
 		}
 	}
 }

@@ -25,7 +25,7 @@ var terminalCommands = []feature.Command{
 		Run: func(x *feature.Exec, _ *cli.Args) { x.Shell.Term.SetPageLength(0) }},
 	{Views: "user", Syntax: "undo screen-length disable",
 		Help: "undo=Cancel current setting;screen-length=Specify the lines displayed on one screen;disable=Display all lines at once",
-		Run:  func(x *feature.Exec, _ *cli.Args) { x.Shell.Term.SetPageLength(screenLength(x.Box)) }},
+		Run:  func(x *feature.Exec, _ *cli.Args) { x.Shell.Term.SetPageLength(ScreenLength(x.Box)) }},
 	{Views: "any", Syntax: "display history-command", Help: "history-command=Commands typed in this session",
 		Run: func(x *feature.Exec, _ *cli.Args) {
 			for _, c := range x.Shell.Term.History() {
