@@ -520,12 +520,11 @@ func (m *Model) pickScript() {
 func (m *Model) pickLink() {
 	p := &picker{title: "Cut or mend a link"}
 	for _, l := range m.state.links {
-		text := fmt.Sprintf("%s to %s", l.A, l.B)
-		act := (*lab.Lab).Cut
+		state, act := "is in ", (*lab.Lab).Cut
 		if l.Cut {
-			text += ", cut"
-			act = (*lab.Lab).Mend
+			state, act = "is cut", (*lab.Lab).Mend
 		}
+		text := fmt.Sprintf("%s  %s to %s", state, l.A, l.B)
 		p.choices = append(p.choices, choice{l.Name, text, func(m *Model) tea.Cmd {
 			return m.do(func(on *lab.Lab) (err error) {
 				on.Do(func() { err = act(on, l.Name) })
