@@ -11,8 +11,6 @@ package ike
 
 import (
 	"net/netip"
-	"regexp"
-	"strings"
 	"time"
 
 	"cwlab/comware/cli"
@@ -44,7 +42,7 @@ func commands() []feature.Command {
 }
 
 // texts are the help texts of all tokens of this package's commands.
-var texts = map[string]string{
+var texts = feature.Texts{
 	"3des-cbc":                 "3DES-CBC algorithm",
 	"address":                  "IP address",
 	"aes-cbc-128":              "128-bit AES-CBC algorithm",
@@ -134,26 +132,9 @@ var texts = map[string]string{
 	"<seconds>":                "Time in seconds",
 }
 
-var tokens = regexp.MustCompile(`<([a-z-]+):[^>]*>|[a-z0-9][a-z0-9-]*|&<[^>]*>`)
-
 // command is a command whose help comes from texts.
 func command(views, syntax string, run func(x *feature.Exec, a *cli.Args)) feature.Command {
-	var help []string
-	seen := map[string]bool{}
-	for _, m := range tokens.FindAllStringSubmatch(syntax, -1) {
-		key := m[0]
-		if strings.HasPrefix(key, "&") {
-			continue
-		}
-		if m[1] != "" {
-			key = "<" + m[1] + ">"
-		}
-		if !seen[key] {
-			seen[key] = true
-			help = append(help, key+"="+texts[key])
-		}
-	}
-	return feature.Command{Views: views, Syntax: syntax, Help: strings.Join(help, "; "), Run: run}
+	return texts.Command(views, syntax, run)
 }
 
 func engine(x *feature.Exec) *ike.Engine { return feature.Get[*ike.Engine](x.Box) }

@@ -10,9 +10,7 @@ package ipsec
 
 import (
 	"net/netip"
-	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"cwlab/comware/cli"
@@ -39,7 +37,7 @@ var Feature = feature.Feature{
 }
 
 // texts are the help texts of all tokens of this package's commands.
-var texts = map[string]string{
+var texts = feature.Texts{
 	"3des-cbc":                 "3DES-CBC algorithm",
 	"acl":                      "Specify an ACL",
 	"aes-cbc-128":              "128-bit AES-CBC algorithm",
@@ -141,26 +139,9 @@ var texts = map[string]string{
 	"<width>":                  "Window size in packets: 64, 128, 256, 512, or 1024",
 }
 
-var tokens = regexp.MustCompile(`<([a-z-]+):[^>]*>|[a-z0-9][a-z0-9-]*|&<[^>]*>`)
-
 // command is a command whose help comes from texts.
 func command(views, syntax string, run func(x *feature.Exec, a *cli.Args)) feature.Command {
-	var help []string
-	seen := map[string]bool{}
-	for _, m := range tokens.FindAllStringSubmatch(syntax, -1) {
-		key := m[0]
-		if strings.HasPrefix(key, "&") {
-			continue
-		}
-		if m[1] != "" {
-			key = "<" + m[1] + ">"
-		}
-		if !seen[key] {
-			seen[key] = true
-			help = append(help, key+"="+texts[key])
-		}
-	}
-	return feature.Command{Views: views, Syntax: syntax, Help: strings.Join(help, "; "), Run: run}
+	return texts.Command(views, syntax, run)
 }
 
 // kept is a command that is only kept in the configuration.
