@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -200,13 +201,13 @@ func (l *leaf) fit(w word, line string, env Env) (rank, Arg) {
 		a.Word = strconv.FormatInt(n, 10)
 		return typed, a
 	case str:
-		if n := int64(utf8.RuneCountInString(w.text)); n < l.lo || n > l.hi {
+		if n := int64(utf8.RuneCountInString(w.text)); n < l.lo || n > l.hi || strings.ContainsFunc(w.text, unicode.IsControl) {
 			return none, a
 		}
 		return loose, a
 	case text:
 		a.Word = strings.TrimRight(line[w.at:], " \t\r\n")
-		if n := int64(utf8.RuneCountInString(a.Word)); n < l.lo || n > l.hi {
+		if n := int64(utf8.RuneCountInString(a.Word)); n < l.lo || n > l.hi || strings.ContainsFunc(a.Word, unicode.IsControl) {
 			return none, a
 		}
 		return loose, a
