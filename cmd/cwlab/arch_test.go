@@ -29,10 +29,10 @@ var mayImport = map[string][]string{
 var floors = [][]string{
 	{"sim", "isakmp", "wire"},
 	{"link"},
-	{"stack", "pcap"},
+	{"stack"},
 	{"ipsec", "vrrp", "rbm", "zone"},
 	{"ike"},
-	{"lab"},
+	{"lab", "pcap"},
 	{"emutest"},
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"cwlab/comware/device"
 	"cwlab/emulator/lab"
@@ -20,6 +21,7 @@ func runReplay(_ context.Context, args []string, s streams) error {
 	f.add(set)
 	only := set.String("device", "", "print what the console of `NAME` showed and nothing else")
 	capture := set.String("pcap", "", "write every frame to `FILE`, as pcapng")
+	keys := set.String("keys", "", "write what decrypts the capture to `DIR`: Wireshark's ikev1_decryption_table and esp_sa, dh_secrets, psk")
 	update := set.Bool("update", false, "rewrite what the script expects to what was shown")
 	rest, err := set.parse(args, 1, 1)
 	if err != nil {
@@ -59,6 +61,13 @@ func runReplay(_ context.Context, args []string, s streams) error {
 		}
 		defer func() { _ = file.Close() }() // once more than needed where all went well
 	}
+	var secrets pcap.Keys
+	if *keys != "" {
+		if err := os.MkdirAll(*keys, 0o700); err != nil {
+			return misuse{err}
+		}
+		o.Keys = &secrets
+	}
 	var traceErr error
 	result, err := sessions.Replay(def, device.Make, script, sessions.ReplayOptions{
 		Options: o, Compare: f.asWritten(),
@@ -88,6 +97,11 @@ func runReplay(_ context.Context, args []string, s streams) error {
 			return fmt.Errorf("%s: %w", *capture, err)
 		}
 	}
+	if *keys != "" {
+		if err := writeKeys(*keys, &secrets); err != nil {
+			return err
+		}
+	}
 	if *update && result.Err == nil && len(result.Diffs) > 0 {
 		if err := rewrite(script.File, result.Updated); err != nil {
 			return err
@@ -105,6 +119,15 @@ func runReplay(_ context.Context, args []string, s streams) error {
 		return errSaid
 	}
 	return nil
+}
+
+// writeKeys writes all files even where one key has no form.
+func writeKeys(dir string, k *pcap.Keys) error {
+	files, err := k.Files()
+	for name, text := range files {
+		err = errors.Join(err, os.WriteFile(filepath.Join(dir, name), text, 0o600))
+	}
+	return err
 }
 
 func hasDevice(def *lab.Definition, name string) bool {

@@ -67,6 +67,7 @@ type Device struct {
 	con     *console
 	refused []feature.Refused
 	boots   int
+	keys    lab.KeyListener // nil for none
 }
 
 // Make is a device that has booted from the configuration of its spec. It
@@ -155,6 +156,7 @@ func (d *Device) boot(reason string) {
 			f.Install(b)
 		}
 	}
+	d.tellKeys()
 	if f, ok := d.flash.Read(d.flash.Startup); ok {
 		refused := b.Load(f.Data)
 		if d.boots == 1 {

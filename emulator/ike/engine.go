@@ -60,10 +60,12 @@ type Host interface {
 	DeleteSPI(remote netip.Addr, outSPI uint32)
 }
 
-// Keys are what a decoder needs to read the encrypted part of an IKE SA.
+// Keys are what a decoder needs to read the encrypted part of an IKE SA, and
+// the pre-shared key that they were derived with.
 type Keys struct {
 	Initiator isakmp.Cookie
 	Cipher    []byte
+	PSK       []byte
 }
 
 // Stats count failures, by notification type where there is one.
@@ -77,8 +79,12 @@ type Stats struct {
 type Engine struct {
 	Config Config
 	Stats  Stats
-	// OnKeys, if set, sees the key of every new IKE SA.
+	// OnKeys, if set, sees the keys of every phase 1 as soon as it has any,
+	// also of one that fails later.
 	OnKeys func(Keys)
+	// OnSecret, if set, sees g^xy of every Diffie-Hellman exchange, as long
+	// as the prime of its group.
+	OnSecret func(gxy []byte)
 	// OnFailed, if set, hears of every request of IPsec that came to nothing.
 	OnFailed func(ipsec.Request, Cause)
 	// LastUse says when protected packets last came from a peer and went to
@@ -102,6 +108,15 @@ func New(h Host) *Engine { return &Engine{host: h} }
 
 // SAs is all IKE SAs, also unfinished ones, by connection ID.
 func (e *Engine) SAs() []*SA { return e.sas }
+
+// shared completes a Diffie-Hellman exchange.
+func (e *Engine) shared(g *group, theirs, secret []byte) (gxy []byte, ok bool) {
+	gxy, ok = g.shared(theirs, secret)
+	if ok && e.OnSecret != nil {
+		e.OnSecret(gxy)
+	}
+	return gxy, ok
+}
 
 func (e *Engine) emit(ev Event) {
 	if !e.quiet {

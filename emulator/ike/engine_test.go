@@ -366,6 +366,43 @@ func TestWrongKey(t *testing.T) {
 	}
 }
 
+// Both ends tell the same secrets, of PFS too; where the pre-shared keys
+// differ, each tells its own.
+func TestSecretsAreTold(t *testing.T) {
+	for _, same := range []bool{true, false} {
+		a, b := pair(t)
+		keys, secrets := map[string][]Keys{}, map[string][]string{}
+		for _, n := range []*node{a, b} {
+			n.policy.Transforms = []ipsec.Transform{{Mode: ipsec.Tunnel, Encr: ipsec.DES3, Auth: ipsec.HMACSHA1, PFS: 2}}
+			n.OnKeys = func(k Keys) { keys[n.name] = append(keys[n.name], k) }
+			n.OnSecret = func(gxy []byte) { secrets[n.name] = append(secrets[n.name], string(gxy)) }
+		}
+		lengths := []int{groups[1].len}
+		if same {
+			up(t, a, b)
+			lengths = append(lengths, groups[2].len)
+		} else {
+			b.Config.Keychains[0].Keys[0].Secret = []byte("another")
+			a.Acquire(a.policy)
+			a.run(20 * time.Second)
+		}
+		var got []int
+		for _, s := range secrets["A"] {
+			got = append(got, len(s))
+		}
+		if !slices.Equal(got, lengths) || !slices.Equal(secrets["A"], secrets["B"]) {
+			t.Errorf("g^xy are of %v bytes, want %v on both sides: %x", got, lengths, secrets)
+		}
+		if len(keys["A"]) != 1 || len(keys["B"]) != 1 {
+			t.Fatalf("keys are %v, want one on each side", keys)
+		}
+		p, q := keys["A"][0], keys["B"][0]
+		if p.Initiator != q.Initiator || string(p.PSK) != "secret" || reflect.DeepEqual(p, q) != same {
+			t.Errorf("pre-shared keys the same: %v; the sides tell %+v and %+v", same, p, q)
+		}
+	}
+}
+
 func TestNoKey(t *testing.T) {
 	a, _ := pair(t)
 	a.Config.Keychains = nil

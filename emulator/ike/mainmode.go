@@ -400,7 +400,7 @@ func (s *SA) takeKE(in *inbound) (public, nonce []byte, f *failure) {
 // material computes all keys once both public values are known.
 func (s *SA) material(theirs []byte) *failure {
 	u := s.Proposal.suite()
-	gxy, ok := groups[s.Proposal.Group].shared(theirs, s.secret)
+	gxy, ok := s.engine.shared(groups[s.Proposal.Group], theirs, s.secret)
 	if !ok {
 		return &failure{cause: CauseKeyExchange, notify: isakmp.InvalidKeyInformation}
 	}
@@ -410,6 +410,9 @@ func (s *SA) material(theirs []byte) *failure {
 		return &failure{cause: CauseKeyExchange, err: err}
 	}
 	s.cipher = block
+	if f := s.engine.OnKeys; f != nil {
+		f(Keys{s.ICookie, s.keys.ka, s.psk})
+	}
 	s.iv = u.firstIV(s.gxi, s.gxr)
 	for _, m := range []struct {
 		name string

@@ -528,7 +528,7 @@ func (q *quick) takeKE(in *inbound) *failure {
 		return bad
 	}
 	q.sa.processed(isakmp.TypeKE, 2)
-	if q.gxy, ok = g.shared(ke.Data, q.secret); !ok {
+	if q.gxy, ok = q.engine.shared(g, ke.Data, q.secret); !ok {
 		q.emit(Event{Kind: KeyLength, Phase: 2, Number: uint64(len(ke.Data))})
 		return bad
 	}

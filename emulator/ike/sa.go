@@ -260,9 +260,6 @@ func (s *SA) established() {
 	e, h := s.engine, s.engine.host
 	s.Established = h.Now()
 	s.slack = h.Stream("ike slack").Duration(0, maxSlack)
-	if e.OnKeys != nil {
-		e.OnKeys(Keys{s.ICookie, s.keys.ka})
-	}
 	for _, o := range e.sas {
 		if o != s && o.State == Established && !o.Replaced && o.Local.Addr() == s.Local.Addr() && o.Remote.Addr() == s.Remote.Addr() && o.Profile == s.Profile {
 			o.Replaced, o.Rekeying = true, false

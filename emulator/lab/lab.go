@@ -44,6 +44,7 @@ type Options struct {
 	Start *time.Time        // start time instead of the lab's
 	Tape  map[string]string // pins laid over the lab's tape
 	Tap   Tap               // frames from the start time on
+	Keys  KeyListener       // secrets, also those from before the start time
 }
 
 // ErrDevice and ErrLink are unknown names.
@@ -105,7 +106,7 @@ func Open(def *Definition, mk Maker, o Options) (l *Lab, err error) {
 	if o.Style != nil {
 		l.style = *o.Style
 	}
-	l.guard(func() { err = l.build(mk, o.Tap) })
+	l.guard(func() { err = l.build(mk, o.Tap, o.Keys) })
 	if err == nil {
 		err = l.err
 	}
@@ -116,7 +117,7 @@ func Open(def *Definition, mk Maker, o Options) (l *Lab, err error) {
 }
 
 // build makes switches, devices and cables and settles them.
-func (l *Lab) build(mk Maker, tap Tap) error {
+func (l *Lab) build(mk Maker, tap Tap, keys KeyListener) error {
 	for _, name := range l.def.Switches {
 		l.net.Switch(name)
 	}
@@ -129,6 +130,9 @@ func (l *Lab) build(mk Maker, tap Tap) error {
 		d, err := mk(l.world, l.net, spec, func(b []byte) { l.shown(c, b) })
 		if err != nil {
 			return fmt.Errorf("device %s: %w", spec.Name, err)
+		}
+		if t, ok := d.(KeyTeller); ok && keys != nil {
+			t.TellKeys(keys)
 		}
 		l.devices = append(l.devices, d)
 		l.consoles = append(l.consoles, c)

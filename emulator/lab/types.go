@@ -2,8 +2,12 @@ package lab
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 	"time"
+
+	"cwlab/emulator/ike"
+	"cwlab/emulator/ipsec"
 )
 
 // Style is how a console of an RBM member looks.
@@ -75,6 +79,20 @@ func Asking(d Device) bool {
 func Paging(d Device) bool {
 	w, ok := d.(Waiter)
 	return ok && w.Paging()
+}
+
+// A KeyListener hears of the secrets that devices agree on, so that a capture
+// of what they say can be read. Both ends of a negotiation tell.
+type KeyListener interface {
+	IKEKeys(k ike.Keys)
+	DHSecret(gxy []byte)
+	ESPKeys(src, dst netip.Addr, spi uint32, t ipsec.Transform, k ipsec.Keys)
+}
+
+// A KeyTeller is a Device that tells its secrets, from now on and however
+// often it boots.
+type KeyTeller interface {
+	TellKeys(to KeyListener)
 }
 
 // A DeviceSpec is a device of a definition.

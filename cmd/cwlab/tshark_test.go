@@ -1,0 +1,224 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"cwlab/emulator/pcap"
+	"cwlab/sessions"
+)
+
+// withKeys replays a script and returns its capture and its folder of keys.
+func withKeys(t *testing.T, script string) (capture, keys string) {
+	t.Helper()
+	capture, keys = filepath.Join(t.TempDir(), "x.pcapng"), filepath.Join(t.TempDir(), "deep", "keys")
+	if code, _, errs := typed(t, "", "replay", script, "--pcap", capture, "--keys", keys); code != 0 || errs != "" {
+		t.Fatalf("replay %s: exit %d\n%s", script, code, errs)
+	}
+	return capture, keys
+}
+
+func keyFiles(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	for _, name := range []string{pcap.FileIKEv1, pcap.FileESP, pcap.FileDH, pcap.FilePSK} {
+		b, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[name] = string(b)
+	}
+	return all
+}
+
+func TestReplayKeys(t *testing.T) {
+	_, dir := withKeys(t, defaultLab+"/dpd")
+	got := keyFiles(t, dir)
+	for name, form := range map[string]string{
+		pcap.FileIKEv1: `[0-9a-f]{16},([0-9a-f]{16})+`,
+		pcap.FileESP:   `"IPv4","[0-9.]+","[0-9.]+","0x[0-9a-f]{8}","[^"]+","0x[0-9a-f]+","[^"]+","0x[0-9a-f]+"`,
+		pcap.FileDH:    `[0-9a-f]{192}|[0-9a-f]{256}|[0-9a-f]{384}|[0-9a-f]{512}`,
+		pcap.FilePSK:   `[!-~]+`,
+	} {
+		if !regexp.MustCompile(`^((` + form + `)\n)+$`).MatchString(got[name]) {
+			t.Errorf("%s has not the form %s:\n%s", name, form, got[name])
+		}
+	}
+	// Three main modes with one key, and a quick mode without PFS for each.
+	for name, n := range map[string]int{pcap.FileIKEv1: 3, pcap.FileDH: 3, pcap.FileESP: 6, pcap.FilePSK: 1} {
+		if lines := strings.Count(got[name], "\n"); lines != n {
+			t.Errorf("%s has %d lines, want %d:\n%s", name, lines, n, got[name])
+		}
+	}
+	if _, dir := withKeys(t, defaultLab+"/dpd"); !maps.Equal(got, keyFiles(t, dir)) {
+		t.Error("two replays write different keys")
+	}
+
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, errs := typed(t, "", "replay", defaultLab+"/dpd", "--keys", file); code != exitMisuse || !strings.Contains(errs, file) {
+		t.Errorf("--keys with a file: exit %d, errors %q", code, errs)
+	}
+}
+
+// tsharkFields is what tshark is asked of each frame.
+var tsharkFields = []string{
+	"frame.number", "_ws.malformed", "_ws.expert.message",
+	"ip.checksum.status", "udp.checksum.status", "icmp.checksum.status", "vrrp.checksum.status",
+	"isakmp.flag_e", "isakmp.exchangetype", "isakmp.hash",
+	"esp.spi", "esp.icv_good", "icmp.type",
+}
+
+// tshark decodes a capture with the keys in dir: a map of fields for each
+// frame, where several values of a field are joined by commas.
+func tshark(t *testing.T, capture, dir string) []map[string]string {
+	t.Helper()
+	program, err := exec.LookPath("tshark")
+	if err != nil {
+		t.Skipf("tshark is not installed, so that nobody judges the captures: %v", err)
+	}
+	args := []string{"-r", capture, "-T", "fields"}
+	for _, o := range []string{"esp.enable_encryption_decode", "esp.enable_authentication_check", "ip.check_checksum", "udp.check_checksum"} {
+		args = append(args, "-o", o+":TRUE")
+	}
+	for _, f := range tsharkFields {
+		args = append(args, "-e", f)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	c := exec.CommandContext(ctx, program, args...)
+	c.Env = append(os.Environ(), "WIRESHARK_CONFIG_DIR="+dir, "HOME="+t.TempDir(), "LC_ALL=C")
+	var errs bytes.Buffer
+	c.Stderr = &errs
+	out, err := c.Output()
+	if err != nil {
+		t.Fatalf("tshark: %v\n%s", err, errs.String())
+	}
+	var frames []map[string]string
+	for line := range strings.Lines(string(out)) {
+		values := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		if len(values) != len(tsharkFields) {
+			t.Fatalf("tshark prints %q", line)
+		}
+		f := map[string]string{}
+		for i, name := range tsharkFields {
+			f[name] = values[i]
+		}
+		frames = append(frames, f)
+	}
+	return frames
+}
+
+// digest is a hash of IKE, in hex.
+var digest = regexp.MustCompile(`^([0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})$`)
+
+// faults is what is wrong with decoded frames: each must be well formed, with
+// right checksums, and open to its reader.
+func faults(frames []map[string]string) []string {
+	var all []string
+	for _, f := range frames {
+		fault := func(format string, args ...any) {
+			all = append(all, "frame "+f["frame.number"]+": "+fmt.Sprintf(format, args...))
+		}
+		if f["_ws.malformed"] != "" || strings.Contains(f["_ws.expert.message"], "alformed") {
+			fault("malformed: %s", f["_ws.expert.message"])
+		}
+		for _, name := range []string{"ip.checksum.status", "udp.checksum.status", "icmp.checksum.status", "vrrp.checksum.status"} {
+			if f[name] != "" && strings.Trim(f[name], "1,") != "" { // 1 is good
+				fault("%s is %s", name, f[name])
+			}
+		}
+		if f["isakmp.flag_e"] == "1" && !digest.MatchString(f["isakmp.hash"]) {
+			fault("HASH of the encrypted message is %q", f["isakmp.hash"])
+		}
+		if f["esp.spi"] != "" {
+			if f["esp.icv_good"] != "1" {
+				fault("ICV of ESP is not good")
+			}
+			if f["icmp.type"] == "" {
+				fault("ESP does not decrypt to ICMP")
+			}
+		}
+	}
+	return all
+}
+
+// A program that nobody here wrote reads every frame of the shipped scripts.
+func TestTsharkReadsTheCaptures(t *testing.T) {
+	for _, l := range sessions.Labs() {
+		for _, s := range l.Scripts {
+			capture, keys := withKeys(t, l.Name+"/"+s.Name)
+			frames := tshark(t, capture, keys)
+			if len(frames) == 0 {
+				t.Errorf("%s/%s: no frame", l.Name, s.Name)
+			}
+			for _, f := range faults(frames) {
+				t.Errorf("%s/%s: %s", l.Name, s.Name, f)
+			}
+		}
+	}
+}
+
+func TestTsharkDecryptsOnlyWithTheKeys(t *testing.T) {
+	capture, dir := withKeys(t, defaultLab+"/dpd")
+	frames := tshark(t, capture, dir)
+	count := map[string]int{}
+	for _, f := range frames {
+		if f["isakmp.flag_e"] == "1" {
+			count[f["isakmp.exchangetype"]]++
+		}
+		if f["esp.spi"] != "" {
+			count["esp"]++
+		}
+	}
+	// Messages 5 and 6 of three main modes, three quick modes, DPD and pings.
+	if count["2"] != 6 || count["32"] != 9 || count["5"] < 10 || count["esp"] < 100 {
+		t.Errorf("main, quick and informational mode, ESP: %v", count)
+	}
+	if all := faults(frames); len(all) > 0 {
+		t.Fatalf("with the right keys: %s", strings.Join(all, "\n"))
+	}
+
+	for _, tc := range []struct{ name, file, key, want string }{
+		{"cipher of IKE", pcap.FileIKEv1, `,[0-9a-f]+`, "HASH"},
+		{"cipher of ESP", pcap.FileESP, `CBC [^"]*","0x[0-9a-f]+`, "ICMP"},
+		{"integrity of ESP", pcap.FileESP, `HMAC[^"]*","0x[0-9a-f]+`, "ICV"},
+	} {
+		wrong := t.TempDir()
+		for name, text := range keyFiles(t, dir) {
+			if name == tc.file {
+				text = regexp.MustCompile(tc.key).ReplaceAllStringFunc(text, otherKey)
+			}
+			if err := os.WriteFile(filepath.Join(wrong, name), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		all := faults(tshark(t, capture, wrong))
+		if !slices.ContainsFunc(all, func(f string) bool { return strings.Contains(f, tc.want) }) {
+			t.Errorf("a wrong key for the %s goes unnoticed: %q", tc.name, all)
+		}
+	}
+}
+
+// otherKey changes the key that s ends in, and not only in a bit that
+// DES leaves out.
+func otherKey(s string) string {
+	at := len(s) - 2
+	digit := "0"
+	if s[at] == '0' {
+		digit = "f"
+	}
+	return s[:at] + digit + s[at+1:]
+}

@@ -1,0 +1,29 @@
+package device
+
+import (
+	"cwlab/comware/feature"
+	"cwlab/emulator/ike"
+	"cwlab/emulator/ipsec"
+	"cwlab/emulator/lab"
+)
+
+// TellKeys has the box, now and after every boot, tell the secrets that it
+// negotiates.
+func (d *Device) TellKeys(to lab.KeyListener) {
+	d.keys = to
+	if d.box != nil {
+		d.tellKeys()
+	}
+}
+
+func (d *Device) tellKeys() {
+	if d.keys == nil {
+		return
+	}
+	if e := feature.Get[*ike.Engine](d.box); e != nil {
+		e.OnKeys, e.OnSecret = d.keys.IKEKeys, d.keys.DHSecret
+	}
+	if e := feature.Get[*ipsec.Engine](d.box); e != nil {
+		e.OnKeys = d.keys.ESPKeys
+	}
+}

@@ -1,0 +1,92 @@
+package pcap
+
+import (
+	"fmt"
+	"net/netip"
+
+	"cwlab/emulator/ike"
+	"cwlab/emulator/ipsec"
+)
+
+// The files of Keys. Wireshark reads the first two from its configuration
+// folder; the others are for checkers that derive all keys themselves.
+const (
+	FileIKEv1 = "ikev1_decryption_table" // initiator's cookie and cipher key, hex
+	FileESP   = "esp_sa"
+	FileDH    = "dh_secrets" // g^xy, hex, one a line
+	FilePSK   = "psk"        // the pre-shared key as it is
+)
+
+// Names of algorithms in esp_sa.
+var (
+	espCiphers = map[ipsec.Encryption]string{
+		ipsec.DES: "DES-CBC [RFC2405]", ipsec.DES3: "TripleDES-CBC [RFC2451]", ipsec.AES: "AES-CBC [RFC3602]", ipsec.Null: "NULL",
+	}
+	espAuths = map[ipsec.Authentication]string{
+		0: "NULL", ipsec.HMACMD5: "HMAC-MD5-96 [RFC2403]", ipsec.HMACSHA1: "HMAC-SHA-1-96 [RFC2404]",
+		ipsec.HMACSHA256: "HMAC-SHA-256-128 [RFC4868]",
+	}
+)
+
+// Keys gathers the secrets that a capture is read with, in the order in which
+// they are told. What both ends of a negotiation tell is kept once. It has the
+// form of a listener of a laboratory.
+type Keys struct {
+	lines map[string][]string
+	seen  map[[2]string]bool // file and line
+	err   error
+}
+
+// add appends a line to a file unless it is there.
+func (k *Keys) add(file, line string) {
+	if k.lines == nil {
+		k.lines, k.seen = map[string][]string{}, map[[2]string]bool{}
+	}
+	if !k.seen[[2]string{file, line}] {
+		k.seen[[2]string{file, line}] = true
+		k.lines[file] = append(k.lines[file], line)
+	}
+}
+
+// IKEKeys takes the keys of an IKE SA.
+func (k *Keys) IKEKeys(v ike.Keys) {
+	k.add(FileIKEv1, fmt.Sprintf("%x,%x", v.Initiator[:], v.Cipher))
+	k.add(FilePSK, string(v.PSK))
+}
+
+// DHSecret takes the result of a Diffie-Hellman exchange.
+func (k *Keys) DHSecret(gxy []byte) { k.add(FileDH, fmt.Sprintf("%x", gxy)) }
+
+// ESPKeys takes the keys of one direction of ESP.
+func (k *Keys) ESPKeys(src, dst netip.Addr, spi uint32, t ipsec.Transform, v ipsec.Keys) {
+	encr, auth := espCiphers[t.Encr], espAuths[t.Auth]
+	if encr == "" || auth == "" {
+		if k.err == nil {
+			k.err = fmt.Errorf("pcap: Wireshark has no name for %v with %v", t.Encr, t.Auth)
+		}
+		return
+	}
+	k.add(FileESP, fmt.Sprintf(`"IPv4","%v","%v","0x%08x","%s","%s","%s","%s"`, src, dst, spi, encr, hexKey(v.Encr), auth, hexKey(v.Auth)))
+}
+
+// hexKey is a key in esp_sa, where one of no length is empty.
+func hexKey(b []byte) string {
+	if len(b) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("0x%x", b)
+}
+
+// Files is the content of each file by its name, also of those that stay
+// empty. The error is a key that no file has a form for; the files lack it.
+func (k *Keys) Files() (map[string][]byte, error) {
+	files := map[string][]byte{}
+	for _, name := range []string{FileIKEv1, FileESP, FileDH, FilePSK} {
+		text := []byte{}
+		for _, l := range k.lines[name] {
+			text = append(append(text, l...), '\n')
+		}
+		files[name] = text
+	}
+	return files, k.err
+}
