@@ -105,7 +105,9 @@ func (e *Engine) SetConfig(c Config) {
 		return
 	}
 	e.stopTimers()
-	e.lost()
+	e.c = old
+	e.lost() // tells of the channel that was, by its own addresses
+	e.c = c
 	if !e.complete() {
 		e.session, e.grace = 0, false
 		e.become(Initial, CauseConfig)

@@ -13,7 +13,7 @@ import (
 var results = map[rbm.Result]string{rbm.NotPerformed: "Not Performed", rbm.Consistent: "Consistent", rbm.Inconsistent: "Inconsistent"}
 
 var causes = map[rbm.Cause]string{
-	rbm.CauseNegotiated:  "Interface status changed", // the control channel's came up
+	rbm.CauseNegotiated:  "Control channel status changed",
 	rbm.CauseInterface:   "Interface status changed",
 	rbm.CauseTrack:       "Track status changed",
 	rbm.CauseRequest:     "Switchover request",
@@ -71,8 +71,17 @@ func displayStatus(x *feature.Exec, _ *cli.Args) {
 	x.Print("  Switchover records:\n")
 	x.Printf("    %-25s%-24s%s\n", "Time", "Status change", "Cause")
 	for _, rec := range e.Records() {
-		x.Printf("    %-25s%-24s%s\n", rec.At.Format("2006-01-02 15:04:05"), fmt.Sprintf("%s to %s", rec.From, rec.To), causes[rec.Why])
+		x.Printf("    %-25s%-24s%s\n", rec.At.Format("2006-01-02 15:04:05"), fmt.Sprintf("%s to %s", rec.From, rec.To), causeOf(rec))
 	}
+}
+
+// causeOf words a cause; the first agreement of all follows from the
+// interface of the channel, which came up.
+func causeOf(rec rbm.Record) string {
+	if rec.Why == rbm.CauseNegotiated && rec.From == rbm.Initial {
+		return causes[rbm.CauseInterface]
+	}
+	return causes[rec.Why]
 }
 
 func displayCheck(x *feature.Exec, _ *cli.Args) {

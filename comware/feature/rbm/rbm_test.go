@@ -281,6 +281,14 @@ func TestChannelLoss(t *testing.T) {
 	if s := feature.Get[*rbm.Engine](b.box).State(); s != rbm.Standby {
 		t.Errorf("B is %v after the channel came back", s)
 	}
+	if !strings.Contains(b.do("display remote-backup-group status"), "Active to Standby       Control channel status changed\n") {
+		t.Errorf("B shows %s", b.out.String())
+	}
+	ends := feature.Get[*rbm.Engine](a.box).Config()
+	gone := fmt.Sprintf("Local IP=%v, remote IP=%v, status=Disconnected.", ends.Local, ends.Remote)
+	if got := a.do("return", "system-view", "undo remote-backup group"); !strings.Contains(got, gone) {
+		t.Errorf("without a configuration A logs %s, want %s", got, gone)
+	}
 }
 
 func TestConfigurationSynchronisation(t *testing.T) {
