@@ -54,7 +54,7 @@ func parseWant(lines []string) []wantLine {
 			w.re, _ = regexp.Compile(re) // the parser has compiled it before
 		} else if line == anyLines {
 			w.any = true
-		} else {
+		} else if len(line) > 1 { // a backslash alone protects nothing
 			w.text = strings.TrimPrefix(line, `\`)
 		}
 		want = append(want, w)
