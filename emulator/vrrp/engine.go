@@ -218,7 +218,8 @@ func (e *Engine) Receive(iface string, src, dst netip.Addr, ttl uint8, message [
 		r.stats.AuthTypeMismatch++
 		bad(vrid, FaultAuthType)
 		return
-	case a.Version == 2 && time.Duration(a.Interval)*time.Second != r.adverInterval():
+	case a.Interval == 0, a.Version == 2 && time.Duration(a.Interval)*time.Second != r.adverInterval():
+		// An interval of 0 would leave a backup no time to wait for its master.
 		r.stats.IntervalErrors++
 		bad(vrid, FaultInterval)
 		return

@@ -265,6 +265,7 @@ func TestReceiveChecks(t *testing.T) {
 		{"checksum", 255, func() []byte { m := good(same); m[6]++; return m }(), FaultChecksum, func() int { return rb.Stats().ChecksumErrors }},
 		{"another VRID", 255, good(func(a *Advertisement) { a.VRID = 9 }), FaultVRID, func() int { return b.e.GlobalStats().VRIDErrors }},
 		{"version 2", 255, good(func(a *Advertisement) { a.Version, a.Interval = 2, 1 }), FaultVersion, func() int { return rb.Stats().VersionErrors }},
+		{"interval 0", 255, good(func(a *Advertisement) { a.Interval = 0 }), FaultInterval, func() int { return rb.Stats().IntervalErrors }},
 		{"another address", 255, good(func(a *Advertisement) { a.Addrs[0] = srcB }), FaultAddresses, func() int { return rb.Stats().AddressListErrors }},
 	} {
 		before := row.count()
