@@ -633,6 +633,8 @@ func (s *SA) initialContact() {
 			o.end(CauseRedundant, false)
 		}
 	}
+	// Pairs may have outlived the IKE SA that negotiated them.
+	s.engine.host.DeletePairs(s.Local.Addr(), s.Remote.Addr(), 0)
 }
 
 // gotResponderAuth is message 6.
