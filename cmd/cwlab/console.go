@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/chzyer/readline"
 
@@ -100,6 +101,9 @@ func pipe(ctx context.Context, l *lab.Lab, name string, s streams) error {
 				keys = keys[1:] // of a line end that came in two pieces
 			}
 			if len(keys) > 0 {
+				if after != 0 {
+					l.RunFor(typingTime) // what the line before began goes on
+				}
 				after = keys[len(keys)-1]
 				l.Press(name, bytes.ReplaceAll(bytes.ReplaceAll(keys, []byte("\r\n"), []byte{'\r'}), []byte{'\n'}, []byte{'\r'}))
 				l.Poke()
@@ -144,6 +148,9 @@ func pipe(ctx context.Context, l *lab.Lab, name string, s streams) error {
 	}
 	return outErr
 }
+
+// typingTime is the virtual time between two lines of a pipe.
+const typingTime = 100 * time.Millisecond
 
 // line cuts off what can be typed at once: up to and including a line end,
 // or up to a Ctrl+C, which goes alone.
