@@ -103,9 +103,11 @@ var policyCommands = slices.Concat([]feature.Command{
 	attribute{line: "counting enable", help: "counting=Count matching packets; enable=Enable counting", single: true,
 		set: func(r *zone.Rule, _ *cli.Args, on bool) { r.Counting = on }},
 	attribute{line: "source-zone <name:string:1-31>", help: "source-zone=Specify a source security zone; <name>=Security zone name",
-		set: func(r *zone.Rule, a *cli.Args, on bool) { r.From = change(r.From, a.Str("name"), on) }},
+		set:   func(r *zone.Rule, a *cli.Args, on bool) { r.From = change(r.From, a.Str("name"), on) },
+		clear: func(r *zone.Rule) { r.From = nil }},
 	attribute{line: "destination-zone <name:string:1-31>", help: "destination-zone=Specify a destination security zone; <name>=Security zone name",
-		set: func(r *zone.Rule, a *cli.Args, on bool) { r.To = change(r.To, a.Str("name"), on) }},
+		set:   func(r *zone.Rule, a *cli.Args, on bool) { r.To = change(r.To, a.Str("name"), on) },
+		clear: func(r *zone.Rule) { r.To = nil }},
 	attribute{line: "source-ip-host <address:ip>", help: "source-ip-host=Specify a source host; <address>=IPv4 address",
 		set: func(r *zone.Rule, a *cli.Args, on bool) { r.Src = change(r.Src, single(a), on) }},
 	attribute{line: "source-ip-subnet <address:ip> <mask:mask>", help: "source-ip-subnet=Specify a source subnet; <address>=IPv4 address; <mask>=Mask or mask length",
@@ -183,6 +185,7 @@ type attribute struct {
 	single bool // a new one replaces the old one, and undo takes no value
 	check  func(*cli.Args) string
 	set    func(r *zone.Rule, a *cli.Args, on bool)
+	clear  func(r *zone.Rule) // what undo without a value does, if that is taken
 }
 
 func change[T comparable](list []T, v T, on bool) []T {
@@ -230,6 +233,17 @@ func attributes(list ...attribute) []feature.Command {
 		undo, help := "undo "+at.line, helpUndo+at.help
 		if at.single && at.line != "logging enable" && at.line != "counting enable" {
 			undo, help = "undo "+word, helpUndo+strings.Split(at.help, ";")[0]
+		}
+		if word == "action" { // the manual gives it with the value
+			undo, help = "undo action [ pass ]", helpUndo+at.help
+		}
+		if at.clear != nil {
+			commands = append(commands, feature.Command{Views: "security-policy-rule", Syntax: "undo " + word, Help: helpUndo + strings.Split(at.help, ";")[0],
+				Run: func(x *feature.Exec, _ *cli.Args) {
+					at.clear(x.View().Obj.(*zone.Rule))
+					engine(x).Changed()
+					x.Node().RemoveAll(func(key string) bool { return strings.HasPrefix(key, word+" ") })
+				}})
 		}
 		commands = append(commands, feature.Command{Views: "security-policy-rule", Syntax: undo, Help: help,
 			Run: func(x *feature.Exec, a *cli.Args) {

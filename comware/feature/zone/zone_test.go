@@ -169,6 +169,8 @@ func TestPolicyConfiguration(t *testing.T) {
 	d.do("rule 3", "undo service https", "undo destination-ip-subnet 192.0.2.0 255.255.255.0", "undo destination-zone Untrust", "undo source-zone Trust",
 		"undo source-ip-host 198.51.100.1", "undo action", "undo logging enable", "undo description", "undo disable")
 	d.want("after undo of all", d.block("security-policy ip"), "security-policy ip"+rest+"\n rule 3 name web")
+	d.do("action pass", "source-zone Trust", "source-zone DMZ", "destination-zone Local", "undo source-zone", "undo destination-zone", "undo action pass")
+	d.want("after undo without a value", d.block("security-policy ip"), "security-policy ip"+rest+"\n rule 3 name web")
 	d.do("service-port tcp destination range 20 21", "service-port 47")
 	d.want("services by number", d.do("display security-policy ip rule name web"), "Security-policy ip\n\n rule 3 name web\n  service-port 47\n  service-port tcp destination range 20 21\n")
 	d.do("undo service-port 47", "undo service-port tcp destination range 20 21")
