@@ -82,8 +82,8 @@ var policyCommands = slices.Concat([]feature.Command{
 		Run:  moveRule,
 	},
 	{
-		Views: "any", Syntax: "display security-policy ip [ rule { <id:0-65534> | name <name:string:1-127> } ]",
-		Help: "security-policy=Security policy; ip=IPv4 security policy; " + helpRule,
+		Views: "any", Syntax: "display security-policy ip [ rule name <name:string:1-127> ]",
+		Help: "security-policy=Security policy; ip=IPv4 security policy; " + strings.Replace(helpRule, "<id>=Rule ID; ", "", 1),
 		Run:  displayPolicy,
 	},
 }, attributes(
@@ -372,10 +372,7 @@ func moveRule(x *feature.Exec, a *cli.Args) {
 func displayPolicy(x *feature.Exec, a *cli.Args) {
 	only := ""
 	if a.Has("rule") {
-		r := engine(x).Rule(a.Int("id"))
-		if name := a.Str("name"); name != "" {
-			r = named(engine(x), name)
-		}
+		r := named(engine(x), a.Str("name"))
 		if r == nil {
 			x.Error("The rule does not exist.")
 			return

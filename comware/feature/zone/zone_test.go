@@ -174,10 +174,13 @@ func TestPolicyConfiguration(t *testing.T) {
 	d.do("service-port tcp destination range 20 21", "service-port 47")
 	d.want("services by number", d.do("display security-policy ip rule name web"), "Security-policy ip\n\n rule 3 name web\n  service-port 47\n  service-port tcp destination range 20 21\n")
 	d.do("undo service-port 47", "undo service-port tcp destination range 20 21")
-	for _, row := range [][]string{{"service nothing"}, {"service-port icmp destination eq 5"}, {"service-port tcp destination range 9 5"}, {"service-port udp destination lt 0"}, {"quit", "rule 3 name other"}, {"rule 9 name web"}, {"undo rule 7"}} {
+	for _, row := range [][]string{{"service nothing"}, {"service-port icmp destination eq 5"}, {"service-port tcp destination range 9 5"}, {"service-port udp destination lt 0"}, {"quit", "rule 3 name other"}, {"rule 9 name web"}, {"undo rule 7"}, {"display security-policy ip rule name nothing"}} {
 		if d.do(row...); !d.shell.Failed() {
 			t.Errorf("%q is taken", row)
 		}
+	}
+	if err := d.shell.Run("display security-policy ip rule all"); err == nil || err.Kind != cli.Unrecognized {
+		t.Errorf("rule all: %v, want it unrecognized", err)
 	}
 	d.do("undo rule name rest", "undo rule 3")
 	d.want("without rules", d.block("security-policy ip"), "security-policy ip")
