@@ -16,6 +16,7 @@ package lab
 import (
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -388,21 +389,37 @@ func (l *Lab) SetDelay(name string, d time.Duration) error {
 
 func (l *Lab) failed() bool { return l.Err() != nil }
 
-// guard runs f and keeps a bad pin of the tape as the lab's error.
+// A Fault is a panic inside the world: a mistake in the program. The world
+// stands still from then on, and everything shown so far is kept.
+type Fault struct {
+	Value any
+	At    time.Time // virtual
+	Stack []byte
+}
+
+func (f *Fault) Error() string {
+	return fmt.Sprintf("the world stopped at %s: %v\n%s", f.At.Format("2006-01-02 15:04:05.000"), f.Value, f.Stack)
+}
+
+// guard runs f and keeps a panic in it, a bad pin of the tape among them, as
+// the lab's error.
 func (l *Lab) guard(f func()) {
 	defer func() {
-		switch r := recover().(type) {
-		case nil:
-		case *sim.BadPin:
-			l.mu.Lock()
-			if l.err == nil {
-				l.err = r
-			}
-			l.mu.Unlock()
-			l.signal()
-		default:
-			panic(r)
+		r := recover()
+		if r == nil {
+			return
 		}
+		err, ok := r.(*sim.BadPin)
+		l.mu.Lock()
+		switch {
+		case l.err != nil:
+		case ok:
+			l.err = err
+		default:
+			l.err = &Fault{Value: r, At: l.world.Now(), Stack: debug.Stack()}
+		}
+		l.mu.Unlock()
+		l.signal()
 	}()
 	f()
 }

@@ -1,6 +1,7 @@
 package lab_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -154,6 +155,25 @@ func TestBadPinStopsTheLab(t *testing.T) {
 	free.Type("A", []byte("draw\r"))
 	if free.Err() != nil {
 		t.Errorf("a free lab read its tape: %v", free.Err())
+	}
+}
+
+// A mistake in the program stops the world and is told, with its place; the
+// terminal of whoever sits there is left whole.
+func TestPanicBecomesTheLabsError(t *testing.T) {
+	l := open(t, toys(), lab.Options{})
+	l.Type("A", []byte("say before\r"))
+	l.World().After(time.Second, func() { panic("out of order") })
+	l.RunFor(2 * time.Second)
+	var fault *lab.Fault
+	if !errors.As(l.Err(), &fault) || fault.Value != "out of order" || !bytes.Contains(fault.Stack, []byte("lab_test.go")) {
+		t.Fatalf("error is %v, want the panic with its stack", l.Err())
+	}
+	if l.Step() {
+		t.Error("a stopped world made a step")
+	}
+	if shown, _, _ := l.Console("A").Read(0, 1<<16); !bytes.Contains(shown, []byte("before")) {
+		t.Errorf("the console lost what it showed: %q", shown)
 	}
 }
 
