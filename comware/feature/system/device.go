@@ -3,7 +3,6 @@ package system
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"cwlab/comware/cli"
 	"cwlab/comware/feature"
@@ -12,7 +11,6 @@ import (
 var deviceCommands = []feature.Command{
 	{Views: "any", Syntax: "display version", Help: "version=System hardware and software version information", Run: displayVersion},
 	{Views: "any", Syntax: "display device", Help: "device=Device information", Run: displayDevice},
-	{Views: "any", Syntax: "display cpu-usage", Help: "cpu-usage=CPU usage information", Run: displayCPU},
 	{Views: "any", Syntax: "display startup", Help: "startup=Startup configuration files", Run: displayStartup},
 	{Views: "any", Syntax: "display users [ all ]", Help: "users=Information about users on lines;all=All lines", Run: displayUsers},
 	{Views: "user", Syntax: "reboot", Help: "reboot=Reboot the device", Run: reboot},
@@ -52,35 +50,6 @@ func displayDevice(x *feature.Exec, _ *cli.Args) {
 	m := x.Box.Model
 	x.Printf(" Slot No.  Board Type                Status    Max Ports\n %s\n", strings.Repeat("-", 55))
 	x.Printf(" %-10d%-26s%-13s%-5d\n", 1, m.Name, "Normal", len(m.Ports))
-}
-
-// cpuPerPacket is the modelled cost of a packet on the control processor.
-const cpuPerPacket = 20 * time.Microsecond
-
-// cpuIdle is the modelled load of an idle system in percent.
-const cpuIdle = 1
-
-// displayCPU prints the modelled share of the processor: what an idle system
-// takes and the packets since boot, on average.
-func displayCPU(x *feature.Exec, _ *cli.Args) {
-	percent := cpuIdle
-	if up := x.Box.Now().Sub(x.Box.Boot); up > 0 {
-		percent = min(100, percent+int(100*time.Duration(packets(x.Box))*cpuPerPacket/up))
-	}
-	x.Print("Slot 1 CPU 0 CPU usage:\n")
-	for _, span := range []string{"5 seconds", "1 minute", "5 minutes"} {
-		x.Printf("%8d%% in last %s\n", percent, span)
-	}
-	x.Print("\n")
-}
-
-func packets(b *feature.Box) uint64 {
-	var n uint64
-	for _, i := range b.Stack.Ifaces() {
-		c := i.Counters()
-		n += c.InPackets + c.OutPackets
-	}
-	return n
 }
 
 func displayStartup(x *feature.Exec, _ *cli.Args) {

@@ -6,9 +6,9 @@
 // message reference. `vrrp vrid virtual-ip ... active | standby` is of the
 // remote backup group command reference.
 //
-// Limitations: IPv4 standard mode; track entries, authentication, source
-// interface, DSCP and periodic gratuitous ARP are kept in the configuration
-// and not acted on. A group that is shut down gives the reason of an interface
+// Limitations: IPv4 standard mode; track entries and source interfaces are
+// kept in the configuration and not acted on, authentication, DSCP and
+// periodic gratuitous ARP are not known. A group that is shut down gives the reason of an interface
 // event, as no reason of its own is known.
 package vrrp
 
