@@ -99,6 +99,13 @@ func (a *Args) find(name string) *Arg {
 	return nil
 }
 
+// Token is the nth token of the line: the keyword, or the placeholder's name.
+func (a *Args) Token(n int) string { return a.all[n].Token }
+
+// Line is the command with keywords written out and interface names as the
+// device spells them.
+func (a *Args) Line() string { return a.line() }
+
 // Has says whether a keyword or a placeholder of that name was typed.
 func (a *Args) Has(name string) bool {
 	for i := range a.all {

@@ -38,6 +38,9 @@ type Box struct {
 	Restart func(reason string)
 	// IdleTimeout is after how long an idle session ends, 0 for never.
 	IdleTimeout func() time.Duration
+	// Permit says whether the roles of a session allow a command; nil allows
+	// all.
+	Permit func(s *Shell, c *Command) bool
 	// Shells are the sessions on the box, in the order they came.
 	Shells []*Shell
 

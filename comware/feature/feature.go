@@ -11,6 +11,7 @@ package feature
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"cwlab/comware/cli"
 )
@@ -29,8 +30,10 @@ type Command struct {
 	Help   string // "token=text; ..." for every token of the syntax
 	Run    func(x *Exec, a *cli.Args)
 
-	// Kept marks a command that is known and kept in the configuration, but
-	// that nothing acts on.
+	// Keep is set instead of Run for a command that is understood and kept in
+	// the configuration, but that nothing acts on.
+	Keep *Keep
+	// Kept marks the two commands that a Keep makes.
 	Kept bool
 	// Hidden commands are not offered by `?` and Tab.
 	Hidden bool
@@ -56,6 +59,30 @@ type Image struct {
 // common are the help texts of the keywords that begin commands of many features.
 const common = "display=Display current system information;undo=Cancel current setting;reset=Reset operation;debugging=Enable system debugging functions"
 
+// A Tag says what a command is good for, see the coverage ledger.
+type Tag int
+
+// The tags.
+const (
+	Acts        Tag = iota // an engine or the session does what it says
+	ConfigOnly             // kept in the configuration and printed back
+	DisplayOnly            // shows state
+)
+
+func (t Tag) String() string { return [...]string{"acts", "config-only", "display-only"}[t] }
+
+// Tag is what the command is good for. It follows from what the command is
+// made of: nothing can act behind a Keep, and a display only shows.
+func (c *Command) Tag() Tag {
+	switch {
+	case c.Kept || c.Keep != nil:
+		return ConfigOnly
+	case strings.HasPrefix(c.Syntax, "display "):
+		return DisplayOnly
+	}
+	return Acts
+}
+
 // NewImage builds the grammar of the features. An inconsistent grammar is a
 // programmer's mistake and is returned as an error for the tests to print.
 func NewImage(features ...Feature) (*Image, error) {
@@ -73,8 +100,12 @@ func NewImage(features ...Feature) (*Image, error) {
 		}
 	}
 	for _, f := range features {
-		for i := range f.Commands {
-			c := &f.Commands[i]
+		commands, err := expand(f.Commands)
+		if err != nil {
+			return nil, fmt.Errorf("feature %s: %w", f.Name, err)
+		}
+		for i := range commands {
+			c := &commands[i]
 			if err := img.Grammar.Add(cli.Command{Views: c.Views, Syntax: c.Syntax, Help: c.Help, Data: c, Hidden: c.Hidden}); err != nil {
 				return nil, fmt.Errorf("feature %s: %q: %w", f.Name, c.Syntax, err)
 			}

@@ -43,7 +43,10 @@ type ViewState struct {
 type Shell struct {
 	Box   *Box
 	Term  Terminal
-	Name  string // "con0", "vty0"
+	Name  string   // "con0", "vty0"
+	User  string   // who logged in, "" where nobody was asked
+	From  string   // address of the person, "" on the console
+	Roles []string // user roles; the console without authentication has network-admin
 	Views []ViewState
 	Since time.Time // when the session began
 	PID   uint32    // of the session's process, 0 until somebody looks
@@ -66,6 +69,7 @@ type Shell struct {
 func NewShell(b *Box, t Terminal, name string) *Shell {
 	s := &Shell{Box: b, Term: t, Name: name, Monitor: true, Level: 6, Since: b.Clock()}
 	s.Views = []ViewState{{Name: "user"}}
+	s.Roles = []string{"network-admin"}
 	return s
 }
 
@@ -95,9 +99,17 @@ func (s *Shell) Prompt() string {
 func (s *Shell) Return() { s.Views = s.Views[:1] }
 
 // Env answers the grammar's questions about this box.
-func (s *Shell) Env() cli.Env { return shellEnv{s.Box} }
+func (s *Shell) Env() cli.Env { return shellEnv{s.Box, s} }
 
-type shellEnv struct{ b *Box }
+type shellEnv struct {
+	b *Box
+	s *Shell
+}
+
+// Permits says whether a role of the session may use the command.
+func (e shellEnv) Permits(c *cli.Command) bool {
+	return e.b.Permit == nil || e.b.Permit(e.s, c.Data.(*Command))
+}
 
 // Interface says whether the box has, or could have, the interface.
 func (e shellEnv) Interface(name string) (string, bool) {
@@ -133,10 +145,18 @@ func (e shellEnv) InterfaceTypes() []string {
 func (s *Shell) Execute(line string) bool {
 	if err := s.Run(line); err != nil {
 		s.Term.Print(strings.Join(err.Lines(s.Prompt(), line), "\n") + "\n")
-		s.record(4, "SHELL_CMD_MATCHFAIL", fmt.Sprintf("-User=**-IPAddr=**; Command %s in view %s failed to be matched.", strings.TrimSpace(line), s.logView()))
+		s.record(4, "SHELL_CMD_MATCHFAIL", fmt.Sprintf("-User=%s-IPAddr=%s; Command %s in view %s failed to be matched.", stars(s.User), stars(s.From), strings.TrimSpace(line), s.logView()))
 		return false
 	}
 	return true
+}
+
+// stars stand for what a session does not have.
+func stars(s string) string {
+	if s == "" {
+		return "**"
+	}
+	return s
 }
 
 func (s *Shell) logView() string {
@@ -187,7 +207,11 @@ func (s *Shell) Run(line string) *cli.Error {
 			break
 		}
 	}
-	s.record(6, "SHELL_CMD", fmt.Sprintf("-Line=%s-IPAddr=**-User=**; Command is %s", s.Name, Mask(trimmed)))
+	s.record(6, "SHELL_CMD", fmt.Sprintf("-Line=%s-IPAddr=%s-User=%s; Command is %s", s.Name, stars(s.From), stars(s.User), Mask(trimmed)))
+	if p := s.Box.Permit; p != nil && !s.Booting && !s.Syncing && !p(s, c) {
+		x.Error("Permission denied.")
+		return nil
+	}
 	path := x.path()
 	gen := s.Box.Conf.Generation()
 	c.Run(x, m.Args)

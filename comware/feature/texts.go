@@ -11,13 +11,13 @@ import (
 // they are, arguments as "<name>".
 type Texts map[string]string
 
-var tokens = regexp.MustCompile(`<([a-z-]+):[^>]*>|[a-z0-9][a-z0-9-]*|&<[^>]*>`)
+var tokenPattern = regexp.MustCompile(`<([a-z-]+):[^>]*>|[a-z0-9][a-z0-9-]*|&<[^>]*>`)
 
 // Command is a command whose help comes from the texts.
 func (t Texts) Command(views, syntax string, run func(x *Exec, a *cli.Args)) Command {
 	var help []string
 	seen := map[string]bool{}
-	for _, m := range tokens.FindAllStringSubmatch(syntax, -1) {
+	for _, m := range tokenPattern.FindAllStringSubmatch(syntax, -1) {
 		key := m[0]
 		if strings.HasPrefix(key, "&") {
 			continue
