@@ -6,7 +6,7 @@ import (
 
 	"cwlab/comware/cli"
 	"cwlab/comware/feature"
-	"cwlab/comware/feature/system"
+	"cwlab/comware/feature/login"
 	"cwlab/comware/infocenter"
 	"cwlab/comware/line"
 	"cwlab/emulator/lab"
@@ -40,7 +40,7 @@ func (c *console) login() {
 	b.Shells = append(b.Shells, c.shell)
 	c.logs = b.Info.Subscribe(c.show)
 	c.stop = nil
-	c.line.SetPageLength(system.ScreenLength(b))
+	c.line.SetPageLength(login.ScreenLength(b))
 	c.touch()
 }
 

@@ -15,11 +15,16 @@ import (
 	"cwlab/comware/cli"
 	"cwlab/comware/feature"
 	"cwlab/comware/feature/acl"
+	"cwlab/comware/feature/config"
 	"cwlab/comware/feature/ike"
+	"cwlab/comware/feature/info"
 	"cwlab/comware/feature/ip"
 	"cwlab/comware/feature/ipsec"
+	"cwlab/comware/feature/kept"
+	"cwlab/comware/feature/login"
 	"cwlab/comware/feature/rbm"
 	"cwlab/comware/feature/system"
+	"cwlab/comware/feature/terminal"
 	"cwlab/comware/feature/vrrp"
 	"cwlab/comware/feature/zone"
 	"cwlab/emulator/lab"
@@ -29,7 +34,8 @@ import (
 
 // features is the image in the order in which features are installed.
 var features = []feature.Feature{
-	system.Feature, ip.Feature, zone.Feature, acl.Feature, ike.Feature, ipsec.Feature, vrrp.Feature, rbm.Feature,
+	system.Feature, config.Feature, info.Feature, login.Feature, terminal.Feature, kept.Feature,
+	ip.Feature, zone.Feature, acl.Feature, ike.Feature, ipsec.Feature, vrrp.Feature, rbm.Feature,
 }
 
 func buildImage() (*feature.Image, error) { return feature.NewImage(features...) }

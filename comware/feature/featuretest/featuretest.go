@@ -131,6 +131,16 @@ func (d *Desk) Try(line string) string {
 	return d.out.String()
 }
 
+// Show types lines that may be refused and returns all that the console
+// shows.
+func (d *Desk) Show(lines ...string) string {
+	var all strings.Builder
+	for _, l := range lines {
+		all.WriteString(d.Try(l))
+	}
+	return all.String()
+}
+
 // Want types a line and compares what the console shows.
 func (d *Desk) Want(line, want string) {
 	d.T.Helper()

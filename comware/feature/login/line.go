@@ -1,7 +1,11 @@
-package system
+// Package login is who may come in and what a line of the device gives them:
+// lines, local users and their passwords. Command and output forms are those
+// of the Comware 7 command references "Login management" and "AAA".
+package login
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,6 +28,20 @@ const (
 	placeSecret  = 70
 )
 
+// Feature is lines and users.
+var Feature = feature.Feature{
+	Name: "login",
+	Views: []feature.View{
+		{Name: "line", Parent: "system", Title: "Line"},
+		{Name: "line-class", Parent: "system", Title: "Line class"},
+		{Name: "luser-manage", Parent: "system", Title: "Local-user"},
+		{Name: "luser-network", Parent: "system", Title: "Local-user"},
+		{Name: "user-group", Parent: "system", Title: "User-group"},
+	},
+	Commands: slices.Concat(lineCommands, userCommands),
+	Install:  func(b *feature.Box) { b.IdleTimeout = func() time.Duration { return idleTimeout(b) } },
+}
+
 const lineHelp = "line=Enter line view;user-interface=Enter line view;aux=AUX line;console=Console line;tty=TTY line;vty=Virtual type terminal line;" +
 	"<first>=Number of the first line;<last>=Number of the last line"
 
@@ -35,7 +53,7 @@ var lineCommands = []feature.Command{
 	{Views: "line line-class", Syntax: "authentication-mode { none | password | scheme }",
 		Help: "authentication-mode=Authentication mode for the line;none=Login without authentication;password=Authenticate by the line's password;scheme=Authenticate by AAA",
 		Run: func(x *feature.Exec, a *cli.Args) {
-			mode := word(a, 1)
+			mode := a.Token(1)
 			if mode == lineDefault(x.Node()) {
 				x.Node().Remove("authentication-mode")
 				return
@@ -48,12 +66,12 @@ var lineCommands = []feature.Command{
 			s := "user-role " + a.Str("role")
 			x.Node().Set(placeRole, s, s)
 		}},
-	{Views: "line line-class", Syntax: "undo user-role <role:string:1-63>", Help: undoHelp + ";user-role=User role of those who log in;<role>=Name of the role",
+	{Views: "line line-class", Syntax: "undo user-role <role:string:1-63>", Help: "user-role=User role of those who log in;<role>=Name of the role",
 		Run: func(x *feature.Exec, a *cli.Args) { x.Node().Remove("user-role " + a.Str("role")) }},
 	{Views: "line line-class", Syntax: "protocol inbound { all | ssh | telnet }",
 		Help: "protocol=Protocols of the line;inbound=Incoming;all=All protocols;ssh=SSH;telnet=Telnet",
 		Run: func(x *feature.Exec, a *cli.Args) {
-			if p := word(a, 2); p != "all" {
+			if p := a.Token(2); p != "all" {
 				x.Node().Set(placeIn, "protocol inbound", "protocol inbound "+p)
 			} else {
 				x.Node().Remove("protocol inbound")
@@ -80,12 +98,12 @@ var lineCommands = []feature.Command{
 			}
 			applyScreen(x.Box)
 		}},
-	{Views: "line line-class", Syntax: "undo screen-length", Help: undoHelp + ";screen-length=Lines displayed on one screen",
+	{Views: "line line-class", Syntax: "undo screen-length", Help: "screen-length=Lines displayed on one screen",
 		Run: func(x *feature.Exec, _ *cli.Args) {
 			x.Node().Remove("screen-length")
 			applyScreen(x.Box)
 		}},
-	{Views: "line line-class", Syntax: "history-command max-size <size:0-256>", Kept: true,
+	{Views: "line line-class", Syntax: "history-command max-size <size:0-256>",
 		Help: "history-command=History buffer;max-size=Number of commands;<size>=Number of commands",
 		Run: func(x *feature.Exec, a *cli.Args) {
 			if n := a.Int("size"); n == 10 {
@@ -101,15 +119,13 @@ var lineCommands = []feature.Command{
 			x.Node().Set(placeSecret, "set authentication password", "set authentication password hash "+secret(x, a))
 		}},
 	undoLine("set authentication password", "set=Specify the password of the line;authentication=Authentication;password=Password"),
+	{Views: "any", Syntax: "display users [ all ]", Help: "users=Information about users on lines;all=All lines", Run: displayUsers},
 	{Views: "any", Syntax: "display line", Help: "line=Lines", Run: displayLine},
 }
 
-// word is the nth token of a line.
-func word(a *cli.Args, n int) string { return a.All()[n].Token }
-
 // undoLine is the undo form of a line of the line views.
 func undoLine(key, help string) feature.Command {
-	return feature.Command{Views: "line line-class", Syntax: "undo " + key, Help: undoHelp + ";" + help,
+	return feature.Command{Views: "line line-class", Syntax: "undo " + key, Help: help,
 		Run: func(x *feature.Exec, _ *cli.Args) { x.Node().Remove(key) }}
 }
 
@@ -122,7 +138,7 @@ func shortLine(kind string) string {
 }
 
 func enterLine(x *feature.Exec, a *cli.Args) {
-	kind, first, last := word(a, 1), a.Int("first"), a.Int("last")
+	kind, first, last := a.Token(1), a.Int("first"), a.Int("last")
 	single := !a.Has("last") || last == first
 	if kind != "vty" && (first != 0 || !single) || !single && last < first {
 		x.Error("Invalid line number.")
@@ -137,8 +153,8 @@ func enterLine(x *feature.Exec, a *cli.Args) {
 }
 
 func enterLineClass(x *feature.Exec, a *cli.Args) {
-	text := "line class " + word(a, 2)
-	x.Enter(feature.ViewState{Name: "line-class", Suffix: "line-class-" + word(a, 2), Node: x.Node().Open(feature.PlaceLineClass, text, text)})
+	text := "line class " + a.Token(2)
+	x.Enter(feature.ViewState{Name: "line-class", Suffix: "line-class-" + a.Token(2), Node: x.Node().Open(feature.PlaceLineClass, text, text)})
 }
 
 // lineDefault is the authentication mode a line has by itself.
@@ -167,6 +183,8 @@ func consoleSetting(b *feature.Box, key string) []string {
 	return nil
 }
 
+// idleTimeout is after how long an idle session at the console ends, 0 for
+// never.
 func idleTimeout(b *feature.Box) time.Duration {
 	f := consoleSetting(b, "idle-timeout")
 	if len(f) != 2 {

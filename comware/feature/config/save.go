@@ -1,4 +1,4 @@
-package system
+package config
 
 import (
 	"strings"
@@ -11,7 +11,7 @@ var fileCommands = []feature.Command{
 	{Views: "any", Syntax: "save [ safely ] [ force ]",
 		Help: "save=Save current configuration;safely=Save with the old file kept until the new one is whole;force=Save without a question", Run: save},
 	{Views: "any", Syntax: "save <file:string:1-255>", Help: "<file>=Name of the configuration file (*.cfg)", Run: saveAs},
-	{Views: "user", Syntax: "reset saved-configuration", Help: "reset=Reset operation;saved-configuration=Erase the saved configuration", Run: resetSaved},
+	{Views: "user", Syntax: "reset saved-configuration", Help: "saved-configuration=Erase the saved configuration", Run: resetSaved},
 	{Views: "user", Syntax: "startup saved-configuration <file:string:1-255>",
 		Help: "startup=Specify the startup files;saved-configuration=Configuration file;<file>=Name of the configuration file (*.cfg)", Run: setStartup},
 	{Views: "user", Syntax: "dir [ <path:string:1-255> ]", Help: "dir=Display files;<path>=Directory", Run: dir},

@@ -1,4 +1,7 @@
-package system
+// Package kept holds the commands that configurations of real firewalls hold
+// and that nothing here acts on: they are understood, kept in order and printed
+// back.
+package kept
 
 import (
 	"strings"
@@ -30,11 +33,11 @@ var keptLines = []kept{
 	{feature.PlaceHTTP, "ip http enable", 0, "ip=Internet Protocol;http=HTTP service;enable=Enable the service"},
 	{feature.PlaceHTTP, "ip https enable", 0, "ip=Internet Protocol;https=HTTPS service;enable=Enable the service"},
 	{feature.PlaceInfoCenter, "info-center loghost <host:ip> [ facility <facility:string:1-16> | port <port:1-65535> ] *", 3,
-		infoHelp + ";loghost=Log host;<host>=Address of the log host;facility=Facility of the messages;<facility>=local0 to local7;port=UDP port;<port>=Port number"},
+		"loghost=Log host;<host>=Address of the log host;facility=Facility of the messages;<facility>=local0 to local7;port=UDP port;<port>=Port number"},
 	{feature.PlaceInfoCenter, "info-center timestamp { boot | date | none }", 2,
-		infoHelp + ";timestamp=Timestamp of logs;boot=Time since boot;date=Date;none=None"},
+		"timestamp=Timestamp of logs;boot=Time since boot;date=Date;none=None"},
 	{feature.PlaceInfoCenter, "info-center source <module:string:1-16> { console | logbuffer | logfile | loghost | monitor } { deny | level <level:string:1-16> }", 4,
-		infoHelp + ";source=Output rules of a module;<module>=Module name;console=Console;logbuffer=Log buffer;logfile=Log file;loghost=Log host;monitor=Monitor;" +
+		"source=Output rules of a module;<module>=Module name;console=Console;logbuffer=Log buffer;logfile=Log file;loghost=Log host;monitor=Monitor;" +
 			"deny=Output nothing;level=Lowest level;<level>=Level name"},
 }
 
@@ -50,30 +53,39 @@ var keptViews = []struct {
 	{feature.PlaceUserGroup, "user-group <id:string:1-32>", "user-group", "ugroup-", "user-group=User group;<id>=Group name"},
 }
 
-var keptCommands = keep()
+// Feature is what is only kept.
+var Feature = feature.Feature{
+	Name: "kept",
+	Views: []feature.View{
+		{Name: "role", Parent: "system", Title: "Role"},
+		{Name: "isp", Parent: "system", Title: "ISP domain"},
+		{Name: "vlan", Parent: "system", Title: "VLAN"},
+	},
+	Commands: keep(),
+}
 
 func keep() []feature.Command {
 	var all []feature.Command
 	for _, k := range keptLines {
 		all = append(all, feature.Command{Views: "system", Syntax: k.syntax, Help: k.help, Kept: true,
 			Run: func(x *feature.Exec, a *cli.Args) {
-				text := canonical(a)
+				text := a.Line()
 				x.Box.Conf.Root().Set(k.place, keptKey(text, k.key), text)
 			}})
-		all = append(all, feature.Command{Views: "system", Syntax: "undo " + undoOf(k), Help: undoHelp + ";" + k.help, Kept: true,
+		all = append(all, feature.Command{Views: "system", Syntax: "undo " + undoOf(k), Help: k.help, Kept: true,
 			Run: func(x *feature.Exec, a *cli.Args) {
-				x.Box.Conf.Root().Remove(strings.TrimPrefix(canonical(a), "undo "))
+				x.Box.Conf.Root().Remove(strings.TrimPrefix(a.Line(), "undo "))
 			}})
 	}
 	for _, v := range keptViews {
 		enter := func(x *feature.Exec, a *cli.Args) {
-			text := canonical(a)
+			text := a.Line()
 			x.Enter(feature.ViewState{Name: v.view, Suffix: v.label + a.Str("id"), Node: x.Box.Conf.Root().Open(v.place, text, text)})
 		}
 		all = append(all, feature.Command{Views: "system", Syntax: v.syntax, Help: v.help, Kept: true, Run: enter},
-			feature.Command{Views: "system", Syntax: "undo " + v.syntax, Help: undoHelp + ";" + v.help, Kept: true,
+			feature.Command{Views: "system", Syntax: "undo " + v.syntax, Help: v.help, Kept: true,
 				Run: func(x *feature.Exec, a *cli.Args) {
-					root, text := x.Box.Conf.Root(), strings.TrimPrefix(canonical(a), "undo ")
+					root, text := x.Box.Conf.Root(), strings.TrimPrefix(a.Line(), "undo ")
 					if n := root.Child(text); n != nil {
 						x.Box.Drop(n)
 						root.Remove(text)
@@ -82,12 +94,9 @@ func keep() []feature.Command {
 	}
 	return append(all, feature.Command{Views: "role vlan", Syntax: "description <text:text:1-128>", Help: "description=Description;<text>=Text", Kept: true,
 		Run: func(x *feature.Exec, a *cli.Args) { x.Node().Set(10, "description", "description "+a.Str("text")) }},
-		feature.Command{Views: "role vlan", Syntax: "undo description", Help: undoHelp + ";description=Description", Kept: true,
+		feature.Command{Views: "role vlan", Syntax: "undo description", Help: "description=Description", Kept: true,
 			Run: func(x *feature.Exec, _ *cli.Args) { x.Node().Remove("description") }})
 }
-
-// canonical is the line with its keywords written out.
-func canonical(a *cli.Args) string { return (&cli.Match{Args: a}).Canonical() }
 
 func keptKey(text string, words int) string {
 	f := strings.Fields(text)

@@ -1,4 +1,4 @@
-package system
+package login
 
 import (
 	"crypto/sha512"
@@ -30,7 +30,7 @@ const attrHelp = "authorization-attribute=Attributes of the user;user-role=User 
 
 var userCommands = []feature.Command{
 	{Views: "system", Syntax: "local-user <name:string:1-55> [ class { manage | network } ]", Help: userHelp, Run: enterUser},
-	{Views: "system", Syntax: "undo local-user <name:string:1-55> [ class { manage | network } ]", Help: undoHelp + ";" + userHelp,
+	{Views: "system", Syntax: "undo local-user <name:string:1-55> [ class { manage | network } ]", Help: userHelp,
 		Run: func(x *feature.Exec, a *cli.Args) {
 			key := userKey(a)
 			n := x.Box.Conf.Root().Child(key)
@@ -48,23 +48,23 @@ var userCommands = []feature.Command{
 		}},
 	{Views: "luser-manage", Syntax: "password",
 		Run: func(x *feature.Exec, _ *cli.Args) { askPassword(x) }},
-	{Views: "luser-network", Syntax: "password { cipher | simple } <password:string:1-255>", Kept: true,
+	{Views: "luser-network", Syntax: "password { cipher | simple } <password:string:1-255>",
 		Help: "password=Specify the password;cipher=Encrypted password;simple=Plaintext password;<password>=Password",
 		Run: func(x *feature.Exec, a *cli.Args) {
-			x.Node().Set(placePassword, "password", "password "+word(a, 1)+" "+a.Str("password"))
+			x.Node().Set(placePassword, "password", "password "+a.Token(1)+" "+a.Str("password"))
 		}},
-	{Views: "luser-manage luser-network", Syntax: "undo password", Help: undoHelp + ";password=Specify the password",
+	{Views: "luser-manage luser-network", Syntax: "undo password", Help: "password=Specify the password",
 		Run: func(x *feature.Exec, _ *cli.Args) { x.Node().Remove("password") }},
 	{Views: "luser-manage", Syntax: "service-type { ftp | { http | https | pad | ssh | telnet | terminal } * }", Help: serviceHelp,
 		Run: func(x *feature.Exec, a *cli.Args) { services(x, a.All()[1:], true) }},
-	{Views: "luser-manage", Syntax: "undo service-type { ftp | { http | https | pad | ssh | telnet | terminal } * }", Help: undoHelp + ";" + serviceHelp,
+	{Views: "luser-manage", Syntax: "undo service-type { ftp | { http | https | pad | ssh | telnet | terminal } * }", Help: serviceHelp,
 		Run: func(x *feature.Exec, a *cli.Args) { services(x, a.All()[2:], false) }},
 	{Views: "luser-manage luser-network user-group", Syntax: "authorization-attribute user-role <role:string:1-63>", Help: attrHelp,
 		Run: func(x *feature.Exec, a *cli.Args) {
 			s := "authorization-attribute user-role " + a.Str("role")
 			x.Node().Set(placeAttr, s, s)
 		}},
-	{Views: "luser-manage luser-network user-group", Syntax: "undo authorization-attribute user-role <role:string:1-63>", Help: undoHelp + ";" + attrHelp,
+	{Views: "luser-manage luser-network user-group", Syntax: "undo authorization-attribute user-role <role:string:1-63>", Help: attrHelp,
 		Run: func(x *feature.Exec, a *cli.Args) {
 			x.Node().Remove("authorization-attribute user-role " + a.Str("role"))
 		}},

@@ -1,16 +1,25 @@
-package system
+// Package info is the information center as a person handles it: where logs
+// and debugging traces go, and what the log buffer holds. Command and output
+// forms are those of the Comware 7 command reference "Information center".
+package info
 
 import (
 	"slices"
+	"strconv"
 
 	"cwlab/comware/cli"
 	"cwlab/comware/feature"
 	"cwlab/comware/infocenter"
 )
 
+// Feature is the information center.
+var Feature = feature.Feature{
+	Name:     "info",
+	Commands: slices.Concat(infoCommands, debugCommands, terminalCommands),
+}
+
 const (
 	infoHelp  = "info-center=Specify information center configuration information"
-	undoHelp  = "undo=Cancel current setting"
 	bufferKey = "info-center logbuffer"
 )
 
@@ -21,7 +30,7 @@ var infoCommands = []feature.Command{
 			x.Box.Conf.Root().Remove("info-center enable")
 			x.Print("Information center is enabled.\n")
 		}},
-	{Views: "system", Syntax: "undo info-center enable", Help: undoHelp + ";" + infoHelp + ";enable=Enable the information center",
+	{Views: "system", Syntax: "undo info-center enable", Help: infoHelp + ";enable=Enable the information center",
 		Run: func(x *feature.Exec, _ *cli.Args) {
 			x.Box.Info.Enabled = false
 			x.Box.Conf.Root().Set(feature.PlaceInfoCenter, "info-center enable", "undo info-center enable")
@@ -33,7 +42,7 @@ var infoCommands = []feature.Command{
 			x.Box.Conf.Root().Set(feature.PlaceInfoCenter, "info-center synchronous", "info-center synchronous")
 			x.Print("Info-center synchronous output is on\n")
 		}},
-	{Views: "system", Syntax: "undo info-center synchronous", Help: undoHelp + ";" + infoHelp + ";synchronous=Restore what was typed after a log",
+	{Views: "system", Syntax: "undo info-center synchronous", Help: infoHelp + ";synchronous=Restore what was typed after a log",
 		Run: func(x *feature.Exec, _ *cli.Args) {
 			x.Box.Info.Synchronous = false
 			x.Box.Conf.Root().Remove("info-center synchronous")
@@ -45,18 +54,18 @@ var infoCommands = []feature.Command{
 				setBuffer(x, infocenter.DefaultBuffer)
 			}
 		}},
-	{Views: "system", Syntax: "undo info-center logbuffer", Help: undoHelp + ";" + infoHelp + ";logbuffer=Log buffer",
+	{Views: "system", Syntax: "undo info-center logbuffer", Help: infoHelp + ";logbuffer=Log buffer",
 		Run: func(x *feature.Exec, _ *cli.Args) { setBuffer(x, 0) }},
 	{Views: "system", Syntax: "info-center logbuffer size <size:0-1024>", Help: infoHelp + ";logbuffer=Log buffer;size=Size of the buffer;<size>=Number of logs",
 		Run: func(x *feature.Exec, a *cli.Args) { setBuffer(x, a.Int("size")) }},
-	{Views: "system", Syntax: "undo info-center logbuffer size", Help: undoHelp + ";" + infoHelp + ";logbuffer=Log buffer;size=Size of the buffer",
+	{Views: "system", Syntax: "undo info-center logbuffer size", Help: infoHelp + ";logbuffer=Log buffer;size=Size of the buffer",
 		Run: func(x *feature.Exec, _ *cli.Args) { setBuffer(x, infocenter.DefaultBuffer) }},
 	{Views: "any", Syntax: "display info-center", Help: infoHelp, Run: displayInfoCenter},
 	{Views: "any", Syntax: "display logbuffer [ reverse ] [ level <level:0-7> | size <size:1-1024> ] *",
 		Help: "logbuffer=Log buffer;reverse=Newest first;level=Highest level of severity;<level>=Level value;size=Number of logs;<size>=Number of the newest logs",
 		Run:  displayLogbuffer},
 	{Views: "any", Syntax: "display logbuffer summary", Help: "summary=Number of logs of each severity", Run: displayLogSummary},
-	{Views: "any", Syntax: "reset logbuffer", Help: "reset=Reset operation;logbuffer=Log buffer",
+	{Views: "any", Syntax: "reset logbuffer", Help: "logbuffer=Log buffer",
 		Run: func(x *feature.Exec, _ *cli.Args) { x.Box.Info.Clear() }},
 }
 
@@ -70,7 +79,7 @@ func setBuffer(x *feature.Exec, n int) {
 	case 0:
 		root.Set(feature.PlaceInfoCenter, bufferKey, "undo info-center logbuffer")
 	default:
-		root.Set(feature.PlaceInfoCenter, bufferKey, bufferKey+" size "+itoa(n))
+		root.Set(feature.PlaceInfoCenter, bufferKey, bufferKey+" size "+strconv.Itoa(n))
 	}
 }
 
@@ -130,9 +139,9 @@ func displayLogSummary(x *feature.Exec, _ *cli.Args) {
 }
 
 var debugCommands = []feature.Command{
-	{Views: "user", Syntax: "debugging all", Help: "debugging=Enable system debugging functions;all=All debugging functions",
+	{Views: "user", Syntax: "debugging all", Help: "all=All debugging functions",
 		Run: func(x *feature.Exec, _ *cli.Args) { switchAll(x, true) }},
-	{Views: "user", Syntax: "undo debugging all", Help: undoHelp + ";debugging=Enable system debugging functions;all=All debugging functions",
+	{Views: "user", Syntax: "undo debugging all", Help: "debugging=Enable system debugging functions;all=All debugging functions",
 		Run: func(x *feature.Exec, _ *cli.Args) { switchAll(x, false) }},
 	{Views: "any", Syntax: "display debugging", Help: "debugging=Debugging switches that are on",
 		Run: func(x *feature.Exec, _ *cli.Args) {

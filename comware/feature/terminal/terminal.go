@@ -1,4 +1,7 @@
-package system
+// Package terminal is what a session at a console has around its commands:
+// pages, history, hotkeys and aliases, as in the Comware 7 command reference
+// "CLI".
+package terminal
 
 import (
 	"fmt"
@@ -6,26 +9,18 @@ import (
 
 	"cwlab/comware/cli"
 	"cwlab/comware/feature"
+	"cwlab/comware/feature/login"
 )
 
-const terminalHelp = "terminal=Specify the terminal characteristics;monitor=Enable to display logs on the current terminal;" +
-	"debugging=Enable to display debugging logs on the current terminal;logging=Display logs on the current terminal;" +
-	"level=Specify the lowest level of logs to display;<level>=Level value"
+// Feature is the terminal of a session.
+var Feature = feature.Feature{Name: "terminal", Commands: commands}
 
-var terminalCommands = []feature.Command{
-	{Views: "user", Syntax: "terminal monitor", Help: terminalHelp, Run: terminalSwitch(true, "logs", monitor)},
-	{Views: "user", Syntax: "undo terminal monitor", Help: terminalHelp, Run: terminalSwitch(false, "logs", monitor)},
-	{Views: "user", Syntax: "terminal debugging", Help: terminalHelp, Run: terminalSwitch(true, "debugging logs", debugging)},
-	{Views: "user", Syntax: "undo terminal debugging", Help: terminalHelp, Run: terminalSwitch(false, "debugging logs", debugging)},
-	{Views: "user", Syntax: "terminal logging level <level:0-7>", Help: terminalHelp,
-		Run: func(x *feature.Exec, a *cli.Args) { x.Shell.Level = a.Int("level") }},
-	{Views: "user", Syntax: "undo terminal logging level", Help: terminalHelp,
-		Run: func(x *feature.Exec, _ *cli.Args) { x.Shell.Level = 6 }},
+var commands = []feature.Command{
 	{Views: "user", Syntax: "screen-length disable", Help: "screen-length=Specify the lines displayed on one screen;disable=Display all lines at once",
 		Run: func(x *feature.Exec, _ *cli.Args) { x.Shell.Term.SetPageLength(0) }},
 	{Views: "user", Syntax: "undo screen-length disable",
-		Help: "undo=Cancel current setting;screen-length=Specify the lines displayed on one screen;disable=Display all lines at once",
-		Run:  func(x *feature.Exec, _ *cli.Args) { x.Shell.Term.SetPageLength(ScreenLength(x.Box)) }},
+		Help: "screen-length=Specify the lines displayed on one screen;disable=Display all lines at once",
+		Run:  func(x *feature.Exec, _ *cli.Args) { x.Shell.Term.SetPageLength(login.ScreenLength(x.Box)) }},
 	{Views: "any", Syntax: "display history-command", Help: "history-command=Commands typed in this session",
 		Run: func(x *feature.Exec, _ *cli.Args) {
 			for _, c := range x.Shell.Term.History() {
@@ -35,23 +30,6 @@ var terminalCommands = []feature.Command{
 	{Views: "any", Syntax: "display hotkey", Help: "hotkey=Hotkeys",
 		Run: func(x *feature.Exec, _ *cli.Args) { x.Print(hotkeys) }},
 	{Views: "any", Syntax: "display alias", Help: "alias=Command aliases", Run: displayAlias},
-}
-
-func monitor(s *feature.Shell) *bool   { return &s.Monitor }
-func debugging(s *feature.Shell) *bool { return &s.Debugging }
-
-func terminalSwitch(on bool, what string, which func(*feature.Shell) *bool) func(*feature.Exec, *cli.Args) {
-	return func(x *feature.Exec, _ *cli.Args) {
-		*which(x.Shell) = on
-		x.Printf("The current terminal is %s to display %s.\n", enabled(on), what)
-	}
-}
-
-func enabled(on bool) string {
-	if on {
-		return "enabled"
-	}
-	return "disabled"
 }
 
 func displayAlias(x *feature.Exec, _ *cli.Args) {
