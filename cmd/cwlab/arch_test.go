@@ -28,9 +28,9 @@ var mayImport = map[string][]string{
 // imports only from floors below its own.
 var floors = [][]string{
 	{"sim", "isakmp", "wire"},
-	{"link"},
+	{"link", "track", "nqa"},
 	{"stack"},
-	{"ipsec", "vrrp", "rbm", "zone"},
+	{"ipsec", "vrrp", "rbm", "zone", "nat"},
 	{"ike"},
 	{"lab", "pcap"},
 	{"emutest"},
