@@ -26,18 +26,21 @@
 //	<s:string:1-63>    one word, or a quoted string, of 1 to 63 characters
 //	<t:text:1-255>     the rest of the line, 1 to 255 characters
 //	<a:ip>             a dotted IPv4 address
+//	<a:ipv6>           an IPv6 address
 //	<m:mask>           a dotted mask, or its length 0-32
 //	<w:wildcard>       a dotted wildcard mask, or 0
 //	<i:interface>      an interface in any spelling; Env says whether it may be
 //	<h:hex:1-8>        hexadecimal digits
 //	<m:mac>            a MAC address H-H-H
 //	<t:time>           hh:mm:ss
+//	<t:minute>         hh:mm, up to 24:00
 //	<d:date>           MM/DD/YYYY or YYYY/MM/DD
 package cli
 
 import (
+	"cmp"
 	"fmt"
-	"sort"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -52,14 +55,20 @@ type Command struct {
 
 	seq   []node
 	help  map[string]string
+	views []string
 	order int
 }
 
 // Any is the view name of a command that every view has.
 const Any = "any"
 
-// An Env is what parsing has to know about the device. An Env that also has
-// the method InterfaceTypes() []string tells which interface types `?` lists.
+// An Env is what parsing has to know about the device and the session. It may
+// have these methods as well:
+//
+//	InterfaceTypes() []string                the interface types that `?` lists
+//	InterfaceNumbers(typ string) []string    the numbers of that type that there are
+//	Permits(*Command) bool                   what the user may run: `?` and Tab offer no other
+//	Aliases() []Alias                        those that users defined
 type Env interface {
 	// Interface judges an interface name spelled canonically, such as
 	// GigabitEthernet1/0/1. It returns the name as the device writes it, and
@@ -74,21 +83,38 @@ type Grammar struct {
 	commands []*Command
 	common   map[string]string // help texts shared by all commands
 	paths    map[string]string // help text of a keyword after the keywords before it
-	aliases  map[string]string
-	once     sync.Once
+	aliases  []Alias
+	texts    sync.Once
+	any      tree // of the commands that every view has
 }
 
-// A view is a named set of commands.
+// A view is a named set of commands, besides those that every view has.
 type view struct {
 	name, title string
 	parent      *view
-	root        *fork
+	tree        tree
+}
+
+// A tree is the token graph of a set of commands, built at its first use.
+type tree struct {
+	commands []*Command
+	once     sync.Once
+	root     fork
+}
+
+func (t *tree) fork() *fork {
+	t.once.Do(func() {
+		for _, c := range t.commands {
+			t.root.add(c, c.seq)
+		}
+	})
+	return &t.root
 }
 
 // A fork is a place of the token graph that only keywords lead to. Commands
 // that begin with the same keywords share it.
 type fork struct {
-	kids []*kid
+	kids []*kid // by keyword
 	// what hangs on here: the tails of commands that go on with something
 	// else than a keyword, or end here
 	edges   []edge
@@ -96,9 +122,8 @@ type fork struct {
 }
 
 type kid struct {
-	leaf   *leaf
-	hidden bool // every command behind it is
-	to     *fork
+	leaf *leaf
+	to   *fork
 }
 
 // New returns a grammar without views and commands, with the system aliases
@@ -108,25 +133,12 @@ func New() *Grammar {
 		views:  map[string]*view{},
 		common: map[string]string{},
 		paths:  map[string]string{},
-		aliases: map[string]string{
-			"access-list": "acl", "end": "return", "erase": "delete", "exit": "quit",
-			"hostname": "sysname", "logging": "info-center", "no": "undo",
-			"show": "display", "write": "save",
+		aliases: []Alias{
+			{"access-list", "acl"}, {"end", "return"}, {"erase", "delete"}, {"exit", "quit"},
+			{"hostname", "sysname"}, {"logging", "info-center"}, {"no", "undo"},
+			{"show", "display"}, {"write", "save"},
 		},
 	}
-}
-
-// An Alias is a keyword that stands for another one at the begin of a line.
-type Alias struct{ Name, Command string }
-
-// Aliases returns the system aliases in the order of display alias.
-func (g *Grammar) Aliases() []Alias {
-	var as []Alias
-	for name, cmd := range g.aliases {
-		as = append(as, Alias{name, cmd})
-	}
-	sort.Slice(as, func(i, j int) bool { return as[i].Name < as[j].Name })
-	return as
 }
 
 // AddView adds a view. The parent is the view that `quit` leads to; "" marks
@@ -191,8 +203,18 @@ func (g *Grammar) Add(c Command) error {
 		}
 	}
 	c.seq = seq
+	c.views = vs
 	c.order = len(g.commands)
-	g.commands = append(g.commands, &c)
+	own := &c
+	g.commands = append(g.commands, own)
+	if slices.Contains(vs, Any) {
+		g.any.commands = append(g.any.commands, own)
+	} else {
+		for _, name := range vs {
+			t := &g.views[name].tree
+			t.commands = append(t.commands, own)
+		}
+	}
 	var path string
 	for _, n := range seq {
 		l, ok := n.(*leaf)
@@ -210,34 +232,19 @@ func (g *Grammar) Add(c Command) error {
 // Commands returns all commands in order of Add.
 func (g *Grammar) Commands() []*Command { return g.commands }
 
-// freeze builds the token graph of every view. It runs at the first use, after
+// freeze gives every token its help text. It runs at the first use, after
 // which the grammar is only read.
 func (g *Grammar) freeze() {
-	g.once.Do(func() {
+	g.texts.Do(func() {
 		for _, c := range g.commands {
 			g.resolve(c)
-		}
-		for _, name := range g.names {
-			v := g.views[name]
-			v.root = &fork{}
-			for _, c := range g.commands {
-				if c.in(name) {
-					v.root.add(c, c.seq)
-				}
-			}
-			v.root.sort()
 		}
 	})
 }
 
-// in says whether the command belongs to a view.
-func (c *Command) in(view string) bool {
-	for _, name := range strings.Fields(c.Views) {
-		if name == view || name == Any {
-			return true
-		}
-	}
-	return false
+// In says whether the command belongs to a view.
+func (c *Command) In(view string) bool {
+	return slices.Contains(c.views, view) || slices.Contains(c.views, Any)
 }
 
 // resolve gives every token of a command its help text: its own, else the one
@@ -248,39 +255,26 @@ func (g *Grammar) resolve(c *Command) {
 	for _, n := range c.seq {
 		if l, ok := n.(*leaf); ok && l.kind == keyword && straight {
 			path += " " + l.token
-			l.text = first(c.help[l.token], g.paths[path], g.common[l.token])
+			l.text = cmp.Or(c.help[l.token], g.paths[path], g.common[l.token])
 			continue
 		}
 		straight = false
-		n.leaves(func(l *leaf) { l.text = first(c.help[l.helpKey()], g.common[l.helpKey()]) })
+		n.leaves(func(l *leaf) { l.text = cmp.Or(c.help[l.helpKey()], g.common[l.helpKey()]) })
 	}
-}
-
-func first(texts ...string) string {
-	for _, t := range texts {
-		if t != "" {
-			return t
-		}
-	}
-	return ""
 }
 
 // add hangs a command's remaining nodes on a fork.
 func (f *fork) add(c *Command, seq []node) {
 	if len(seq) > 0 {
 		if l, ok := seq[0].(*leaf); ok && l.kind == keyword {
-			for _, k := range f.kids {
-				if k.leaf.token == l.token {
-					k.hidden = k.hidden && c.Hidden
-					if k.leaf.text == "" {
-						k.leaf = l
-					}
-					k.to.add(c, seq[1:])
-					return
-				}
+			i, found := slices.BinarySearchFunc(f.kids, l.lower, func(k *kid, s string) int { return strings.Compare(k.leaf.lower, s) })
+			if !found {
+				f.kids = slices.Insert(f.kids, i, &kid{leaf: l, to: &fork{}})
 			}
-			k := &kid{leaf: l, hidden: c.Hidden, to: &fork{}}
-			f.kids = append(f.kids, k)
+			k := f.kids[i]
+			if k.leaf.text == "" {
+				k.leaf = l
+			}
 			k.to.add(c, seq[1:])
 			return
 		}
@@ -296,11 +290,36 @@ func (f *fork) add(c *Command, seq []node) {
 	}
 }
 
-func (f *fork) sort() {
-	sort.SliceStable(f.kids, func(i, j int) bool { return f.kids[i].leaf.lower < f.kids[j].leaf.lower })
-	for _, k := range f.kids {
-		k.to.sort()
+// find returns the kids whose keyword begins with a word in lower case.
+func (f *fork) find(lower string) []*kid {
+	i, _ := slices.BinarySearchFunc(f.kids, lower, func(k *kid, s string) int { return strings.Compare(k.leaf.lower, s) })
+	j := i
+	for j < len(f.kids) && strings.HasPrefix(f.kids[j].leaf.lower, lower) {
+		j++
 	}
+	return f.kids[i:j]
+}
+
+// offers says whether `?` shows a way that leads here: there is a command
+// behind it that is not hidden and that the user may run.
+func (f *fork) offers(show func(*Command) bool) bool {
+	return slices.ContainsFunc(f.accepts, show) ||
+		slices.ContainsFunc(f.edges, func(e edge) bool { return show(e.cmd) }) ||
+		slices.ContainsFunc(f.kids, func(k *kid) bool { return k.to.offers(show) })
+}
+
+// permitted is what the user may run.
+func permitted(env Env) func(*Command) bool {
+	if p, ok := env.(interface{ Permits(*Command) bool }); ok {
+		return p.Permits
+	}
+	return func(*Command) bool { return true }
+}
+
+// shown is what `?` and Tab offer.
+func shown(env Env) func(*Command) bool {
+	may := permitted(env)
+	return func(c *Command) bool { return !c.Hidden && may(c) }
 }
 
 // parseHelp reads "token=text; token=text". A semicolon inside a text is

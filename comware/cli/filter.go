@@ -46,8 +46,10 @@ type Output struct {
 
 // piped says whether a first word means display, which alone has pipes.
 func (g *Grammar) piped(first string) bool {
-	if first == "display" || g.aliases[first] == "display" {
-		return true
+	for _, a := range g.aliases {
+		if first == a.Name {
+			return a.Command == "display"
+		}
 	}
 	return len(first) >= 2 && len(first) <= 7 && strings.EqualFold(first, "display"[:len(first)])
 }

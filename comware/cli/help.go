@@ -2,8 +2,9 @@ package cli
 
 import (
 	"fmt"
-	"sort"
+	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // A Row is one line of a `?` list.
@@ -34,16 +35,13 @@ func (h Help) Lines() []string {
 
 // cut separates the words before the one the cursor is on. partial is that
 // word; it is empty when the line ends with a blank.
-func (g *Grammar) cut(v *view, line string) (before []word, partial word) {
+func cut(line string) (before []word, partial word) {
 	words := split(line)
 	n := len(words)
 	if n == 0 || blank(line[len(line)-1]) && !openQuote(line) {
-		before, partial = words, word{at: len(line)}
-	} else {
-		before, partial = words[:n-1], words[n-1]
+		return words, word{at: len(line)}
 	}
-	g.unalias(v, before)
-	return before, partial
+	return words[:n-1], words[n-1]
 }
 
 // openQuote says whether the line ends inside a string.
@@ -72,18 +70,32 @@ func (g *Grammar) Help(viewName, line string, env Env) (Help, *Error) {
 	if v == nil {
 		return Help{}, incomplete(line)
 	}
+	e := g.expand(v, line, env, true)
+	h, err := g.help(v, e.text, env)
+	if err != nil {
+		return Help{}, e.typed(err)
+	}
+	return h, nil
+}
+
+func (g *Grammar) help(v *view, line string, env Env) (Help, *Error) {
 	if h, err, ok := g.filterHelp(line); ok {
 		return h, err
 	}
-	before, partial := g.cut(v, line)
+	before, partial := cut(line)
 	var help Help
 	var worst *Error
 	found := false
 	v.chain(func(v *view) bool {
-		p, err := v.walk(before, line, env)
+		p, err := g.walk(v, before, line, env)
 		var rows []Row
 		if err == nil {
 			rows, err = p.rows(partial, line, env, len(before) > 0 && g.piped(before[0].text))
+			if len(before) == 0 {
+				if rows = g.withAliases(rows, partial.text, p, env); len(rows) > 0 {
+					err = nil
+				}
+			}
 		}
 		if err != nil {
 			if worst == nil || err.Col > worst.Col {
@@ -94,7 +106,6 @@ func (g *Grammar) Help(viewName, line string, env Env) (Help, *Error) {
 		help.Rows, found = rows, true
 		if len(before) == 0 && partial.text == "" {
 			help.Title = v.title
-			help.Rows = g.withAliases(help.Rows)
 		}
 		return true
 	})
@@ -104,15 +115,25 @@ func (g *Grammar) Help(viewName, line string, env Env) (Help, *Error) {
 	return help, nil
 }
 
-// withAliases adds the system aliases of commands that are listed.
-func (g *Grammar) withAliases(rows []Row) []Row {
-	have := map[string]bool{}
-	for _, r := range rows {
-		have[r.Token] = true
+// withAliases adds the aliases that begin with a word: those of users, and
+// those of the system whose command is to be had here.
+func (g *Grammar) withAliases(rows []Row, begin string, p *place, env Env) []Row {
+	show := shown(env)
+	have := func(name string) bool {
+		for _, s := range p.at {
+			for _, k := range s.fork.find(name) {
+				if k.leaf.lower == name && k.to.offers(show) {
+					return true
+				}
+			}
+		}
+		return false
 	}
-	for _, a := range g.Aliases() {
-		if have[a.Command] && !have[a.Name] {
-			rows = append(rows, Row{a.Name, "Alias for '" + a.Command + "'"})
+	for i, list := range [][]Alias{g.aliases, users(env)} {
+		for _, a := range list {
+			if strings.HasPrefix(a.Name, begin) && !have(a.Name) && (i > 0 || have(a.Command)) {
+				rows = append(rows, Row{a.Name, "Alias for '" + a.Command + "'"})
+			}
 		}
 	}
 	sortRows(rows)
@@ -120,7 +141,7 @@ func (g *Grammar) withAliases(rows []Row) []Row {
 }
 
 func sortRows(rows []Row) {
-	sort.SliceStable(rows, func(i, j int) bool { return rows[i].Token < rows[j].Token })
+	slices.SortStableFunc(rows, func(a, b Row) int { return strings.Compare(a.Token, b.Token) })
 }
 
 // rows lists what may come at a place, narrowed by the begin of a word.
@@ -138,39 +159,36 @@ func (p *place) rows(partial word, line string, env Env, display bool) ([]Row, *
 		rows = append(rows, Row{token, text})
 	}
 	bare := partial.text == "" && !partial.quoted
-	p.each(func(e edge) {
-		if e.kid != nil && e.kid.hidden || e.cmd != nil && e.cmd.Hidden {
+	show := shown(env)
+	p.each(partial.lower(), func(e edge) {
+		if !e.shown(show) {
 			return
 		}
 		l := e.leaf
-		if l.kind == keyword {
+		switch {
+		case l.kind == keyword:
 			if r, _ := l.fit(partial, line, env); r != none {
 				add(l.token, l.text)
 			}
-			return
-		}
-		if l.kind == iface {
-			for _, t := range typesOf(env) {
-				if bare || len(partial.text) <= len(t) && strings.EqualFold(partial.text, t[:len(partial.text)]) {
-					add(t, t+" interface")
+		case l.kind == iface:
+			for _, r := range interfaceRows(partial.text, env) {
+				add(r.Token, r.Text)
+			}
+		case l.kind == ifNumber:
+			for _, r := range numberRows(l.ifType, partial.text, env) {
+				add(r.Token, r.Text)
+			}
+		default:
+			r, _ := l.fit(partial, line, env)
+			if bare || r != none || l.begins(partial.text) {
+				for _, name := range l.typeNames() {
+					add(name, l.text)
 				}
-			}
-			if bare {
-				return
-			}
-		}
-		if bare {
-			for _, name := range l.typeNames() {
-				add(name, l.text)
-			}
-		} else if r, a := l.fit(partial, line, env); r != none && !a.partial {
-			for _, name := range l.typeNames() {
-				add(name, l.text)
 			}
 		}
 	})
 	sortRows(rows)
-	if bare && len(p.visibleEnds()) > 0 {
+	if bare && slices.ContainsFunc(p.ends, func(e end) bool { return show(e.cmd) }) {
 		if display {
 			rows = append(rows, Row{">", "Redirect it to a file"}, Row{">>", "Redirect it to a file in append mode"}, Row{"|", "Matching output"})
 		}
@@ -192,25 +210,37 @@ func (p *place) rows(partial word, line string, env Env, display bool) ([]Row, *
 	return nil, &Error{Unrecognized, partial.at}
 }
 
-func (p *place) visibleEnds() []end {
-	var ends []end
-	for _, e := range p.ends {
-		if !e.cmd.Hidden {
-			ends = append(ends, e)
-		}
+// shown says whether `?` and Tab offer to go on by this edge.
+func (e edge) shown(show func(*Command) bool) bool {
+	if e.kid != nil {
+		return e.kid.to.offers(show)
 	}
-	return ends
+	return show(e.cmd)
 }
 
-func typesOf(env Env) []string {
-	if t, ok := env.(interface{ InterfaceTypes() []string }); ok {
-		return t.InterfaceTypes()
+// begins says whether an argument may begin with a word that is none yet.
+func (l *leaf) begins(s string) bool {
+	switch l.kind {
+	case ip, mask, wildcard:
+		return strings.Trim(s, "0123456789.") == "" && len(s) < len("255.255.255.255")
+	case mac:
+		return strings.Trim(s, "0123456789abcdefABCDEF-") == "" && len(s) < len("ffff-ffff-ffff")
+	case clock, minute:
+		return strings.Trim(s, "0123456789:") == "" && len(s) < len("23:59:59")
+	case ip6:
+		return strings.Trim(s, "0123456789abcdefABCDEF:") == "" && len(s) < 39
+	case date:
+		return strings.Trim(s, "0123456789/") == "" && len(s) < len("2035/12/31")
+	case str, text:
+		return int64(utf8.RuneCountInString(s)) < l.lo
+	case hex:
+		return strings.Trim(s, "0123456789abcdefABCDEF") == "" && int64(len(s)) < l.lo
+	case integer:
+		n, ok := decimal(s)
+		return ok && n < l.lo
+	default:
 	}
-	var names []string
-	for _, t := range ifTypes {
-		names = append(names, t.name)
-	}
-	return names
+	return false
 }
 
 // typeNames says how `?` writes a placeholder.
@@ -224,6 +254,8 @@ func (l *leaf) typeNames() []string {
 		return []string{fmt.Sprintf("TEXT<%d-%d>", l.lo, l.hi)}
 	case ip:
 		return []string{"X.X.X.X"}
+	case ip6:
+		return []string{"X:X::X:X"}
 	case mask:
 		return []string{"<0-32>", "X.X.X.X"}
 	case wildcard:
@@ -232,7 +264,7 @@ func (l *leaf) typeNames() []string {
 		return []string{fmt.Sprintf("HEX<%d-%d>", l.lo, l.hi)}
 	case mac:
 		return []string{"H-H-H"}
-	case clock:
+	case clock, minute:
 		return []string{"TIME"}
 	case date:
 		return []string{"DATE"}
@@ -251,37 +283,32 @@ func (g *Grammar) Complete(viewName, line string, env Env) []string {
 	if v == nil {
 		return nil
 	}
-	before, partial := g.cut(v, line)
+	line = g.expand(v, line, env, true).text
+	before, partial := cut(line)
 	if partial.quoted {
 		return nil
 	}
+	show := shown(env)
 	var words []string
 	v.chain(func(v *view) bool {
-		p, err := v.walk(before, line, env)
+		p, err := g.walk(v, before, line, env)
 		if err != nil {
 			return false
 		}
-		seen := map[string]bool{}
-		add := func(s string) {
-			if !seen[s] {
-				seen[s] = true
-				words = append(words, s)
-			}
-		}
 		others := len(p.ends) > 0
-		p.each(func(e edge) {
-			if e.kid != nil && e.kid.hidden || e.cmd != nil && e.cmd.Hidden {
+		p.each(partial.lower(), func(e edge) {
+			if !e.shown(show) {
 				return
 			}
 			switch e.leaf.kind {
 			case keyword:
 				if r, _ := e.leaf.fit(partial, line, env); r != none {
-					add(e.leaf.token)
+					words = append(words, e.leaf.token)
 				}
 			case iface:
-				for _, t := range typesOf(env) {
-					if partial.text != "" && len(partial.text) <= len(t) && strings.EqualFold(partial.text, t[:len(partial.text)]) {
-						add(t)
+				for _, r := range interfaceRows(partial.text, env) {
+					if partial.text != "" && !strings.HasPrefix(r.Token, "<") {
+						words = append(words, r.Token)
 					}
 				}
 				others = true
@@ -289,10 +316,11 @@ func (g *Grammar) Complete(viewName, line string, env Env) []string {
 				others = true
 			}
 		})
+		slices.Sort(words)
+		words = slices.Compact(words)
 		if partial.text == "" && (others || len(words) > 1) {
 			words = nil
 		}
-		sort.Strings(words)
 		return len(words) > 0
 	})
 	return words

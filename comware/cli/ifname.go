@@ -1,73 +1,65 @@
 package cli
 
-import "strings"
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
 
-// ifTypes are the interface types and their acronyms, in the order in which
-// `?` lists them.
-var ifTypes = []struct{ name, short string }{
-	{"Bridge-Aggregation", "BAGG"},
-	{"Dialer", "Dia"},
-	{"FortyGigE", "FGE"},
-	{"GigabitEthernet", "GE"},
-	{"HundredGigE", "HGE"},
-	{"InLoopBack", "InLoop"},
-	{"LoopBack", "Loop"},
-	{"M-GigabitEthernet", "MGE"},
-	{"NULL", "NULL"},
-	{"Register-Tunnel", "REG"},
-	{"Reth", "Reth"},
-	{"Route-Aggregation", "RAGG"},
-	{"Ten-GigabitEthernet", "XGE"},
-	{"Tunnel", "Tun"},
-	{"TwentyFiveGigE", "WGE"},
-	{"Virtual-Template", "VT"},
-	{"Vlan-interface", "Vlan-int"},
+// An InterfaceType is a type of interface: its name as the device writes it,
+// the form that tables print, the acronym that may be typed besides, and the
+// numbers of types that have a plain number.
+type InterfaceType struct {
+	Name    string
+	Short   string // in tables: GE1/0/1
+	Acronym string // typed: Vlan-int; "" if it is Short
+	Lo, Hi  int    // range of a plain number, 0 and 0 for slots or a fixed 0
 }
 
-// ifType finds the interface type a word means: its full name, its acronym, or
-// a prefix that no other type has, in any case. The types of the device are
-// preferred when the Env names them.
-func ifType(s string, env Env) string {
-	if s == "" {
-		return ""
-	}
-	own := map[string]bool{}
-	if t, ok := env.(interface{ InterfaceTypes() []string }); ok {
-		for _, name := range t.InterfaceTypes() {
-			own[name] = true
-		}
-	}
-	found, ownFound := "", ""
-	n, ownN := 0, 0
-	for _, t := range ifTypes {
-		if strings.EqualFold(s, t.name) || strings.EqualFold(s, t.short) {
-			return t.name
-		}
-		if len(s) < len(t.name) && strings.EqualFold(s, t.name[:len(s)]) {
-			found = t.name
-			n++
-			if own[t.name] {
-				ownFound = t.name
-				ownN++
-			}
-		}
-	}
-	switch {
-	case ownN == 1:
-		return ownFound
-	case n == 1:
-		return found
-	}
-	return ""
+// interfaceTypes are in the order in which `?` lists them. The acronyms are
+// those of the "Using the CLI" guide.
+var interfaceTypes = []InterfaceType{
+	{Name: "Bridge-Aggregation", Short: "BAGG", Lo: 1, Hi: 1024},
+	{Name: "Dialer", Short: "Dia", Lo: 0, Hi: 1023},
+	{Name: "FortyGigE", Short: "FGE"},
+	{Name: "GigabitEthernet", Short: "GE"},
+	{Name: "HundredGigE", Short: "HGE"},
+	{Name: "InLoopBack", Short: "InLoop"},
+	{Name: "LoopBack", Short: "Loop", Lo: 0, Hi: 1023},
+	{Name: "M-GigabitEthernet", Short: "MGE"},
+	{Name: "MTunnel", Short: "MTunnel", Lo: 0, Hi: 1023},
+	{Name: "NULL", Short: "NULL"},
+	{Name: "Register-Tunnel", Short: "REG"},
+	{Name: "Reth", Short: "Reth", Lo: 1, Hi: 1024},
+	{Name: "Route-Aggregation", Short: "RAGG", Lo: 1, Hi: 1024},
+	{Name: "SSLVPN-AC", Short: "SSLVPN-AC", Lo: 0, Hi: 4095},
+	{Name: "Ten-GigabitEthernet", Short: "XGE", Acronym: "TGE"},
+	{Name: "Tunnel", Short: "Tun", Lo: 0, Hi: 10239},
+	{Name: "TwentyFiveGigE", Short: "WGE"},
+	{Name: "Virtual-Template", Short: "VT", Lo: 0, Hi: 1023},
+	{Name: "Vlan-interface", Short: "Vlan", Acronym: "Vlan-int", Lo: 1, Hi: 4094},
+	{Name: "Vsi-interface", Short: "Vsi", Lo: 1, Hi: 8192},
 }
 
-// ShortInterface returns the acronym form of a canonical interface name, as
-// tables print it: GE1/0/1 for GigabitEthernet1/0/1.
+// InterfaceTypes returns the table of types in the order in which `?` lists them.
+func InterfaceTypes() []InterfaceType { return slices.Clone(interfaceTypes) }
+
+// TypeOf is the type of a canonical interface name, and the number behind it.
+func TypeOf(name string) (t InterfaceType, number string, ok bool) {
+	for _, t := range interfaceTypes {
+		if rest, ok := strings.CutPrefix(name, t.Name); ok && rest != "" && rest[0] >= '0' && rest[0] <= '9' {
+			return t, rest, true
+		}
+	}
+	return InterfaceType{}, "", false
+}
+
+// ShortInterface returns the form of a canonical interface name that tables
+// print: GE1/0/1 for GigabitEthernet1/0/1.
 func ShortInterface(name string) string {
-	for _, t := range ifTypes {
-		if strings.HasPrefix(name, t.name) {
-			return t.short + name[len(t.name):]
-		}
+	if t, number, ok := TypeOf(name); ok {
+		return t.Short + number
 	}
 	return name
 }
@@ -83,6 +75,43 @@ func InterfaceName(s string) (string, bool) {
 	return name + number, true
 }
 
+// ifType finds the interface type a word means: its full name, its acronym or
+// short form, or a prefix that no other type has, in any case. The types of
+// the device are preferred when the Env names them.
+func ifType(s string, env Env) string {
+	if s == "" {
+		return ""
+	}
+	var all, own []string
+	for _, t := range interfaceTypes {
+		if strings.EqualFold(s, t.Name) || strings.EqualFold(s, t.Short) || strings.EqualFold(s, t.Acronym) {
+			return t.Name
+		}
+		if begins(t.Name, s) {
+			all = append(all, t.Name)
+		}
+	}
+	if len(all) == 1 {
+		return all[0]
+	}
+	if e, ok := env.(interface{ InterfaceTypes() []string }); ok && len(all) > 1 {
+		for _, name := range e.InterfaceTypes() {
+			if slices.Contains(all, name) {
+				own = append(own, name)
+			}
+		}
+	}
+	if len(own) == 1 {
+		return own[0]
+	}
+	return ""
+}
+
+// begins says whether a name begins with a word, in any case.
+func begins(name, word string) bool {
+	return len(word) <= len(name) && strings.EqualFold(word, name[:len(word)])
+}
+
 // cutInterface cuts a word where the number begins.
 func cutInterface(s string) (typ, number string) {
 	i := strings.IndexAny(s, "0123456789")
@@ -90,6 +119,15 @@ func cutInterface(s string) (typ, number string) {
 		return s, ""
 	}
 	return s[:i], s[i:]
+}
+
+// numberAt is where the number of an interface begins whose type is known, 0
+// if the word names none.
+func numberAt(s string, env Env) int {
+	if typ, _ := cutInterface(s); ifType(typ, env) != "" {
+		return len(typ)
+	}
+	return 0
 }
 
 // ifNumberOK accepts 1, 1/0/1 and 1/0/1.100.
@@ -142,4 +180,78 @@ func fitNumber(typ, number string, a Arg, env Env) (rank, Arg) {
 		a.Word = name
 	}
 	return typed, a
+}
+
+// typesOf are the types that `?` lists on a device.
+func typesOf(env Env) []string {
+	if t, ok := env.(interface{ InterfaceTypes() []string }); ok {
+		return t.InterfaceTypes()
+	}
+	var names []string
+	for _, t := range interfaceTypes {
+		names = append(names, t.Name)
+	}
+	return names
+}
+
+// interfaceRows lists the types that a word may become, or the number that
+// may follow a type in the same word.
+func interfaceRows(word string, env Env) []Row {
+	typ, number := cutInterface(word)
+	if number != "" {
+		if name := ifType(typ, env); name != "" {
+			return numberRows(name, number, env)
+		}
+		return nil
+	}
+	var rows []Row
+	for _, name := range typesOf(env) {
+		if begins(name, word) {
+			rows = append(rows, Row{name, name + " interface"})
+		}
+	}
+	if len(rows) == 0 {
+		// an acronym
+		if name := ifType(word, env); name != "" {
+			rows = append(rows, Row{name, name + " interface"})
+		}
+	}
+	return rows
+}
+
+// numberRows says what the number of an interface may go on with: the range
+// of its next component.
+func numberRows(typ, number string, env Env) []Row {
+	text := typ + " interface number"
+	i := slices.IndexFunc(interfaceTypes, func(t InterfaceType) bool { return t.Name == typ })
+	if t := interfaceTypes[i]; t.Hi > 0 && !strings.Contains(number, ".") {
+		if n, ok := decimal(number); number != "" && (!ok || int(n) > t.Hi) {
+			return nil
+		}
+		return []Row{{fmt.Sprintf("<%d-%d>", t.Lo, t.Hi), text}}
+	}
+	head := number[:strings.LastIndexAny(number, "/.")+1]
+	var have []int
+	for _, s := range numbersOf(typ, env) {
+		if rest, ok := strings.CutPrefix(s, head); ok && strings.HasPrefix(s, number) {
+			if end := strings.IndexAny(rest, "/."); end >= 0 {
+				rest = rest[:end]
+			}
+			if n, err := strconv.Atoi(rest); err == nil {
+				have = append(have, n)
+			}
+		}
+	}
+	if len(have) == 0 {
+		return nil
+	}
+	return []Row{{fmt.Sprintf("<%d-%d>", slices.Min(have), slices.Max(have)), text}}
+}
+
+// numbersOf are the numbers of the interfaces of a type that there are.
+func numbersOf(typ string, env Env) []string {
+	if e, ok := env.(interface{ InterfaceNumbers(typ string) []string }); ok {
+		return e.InterfaceNumbers(typ)
+	}
+	return []string{"0"}
 }

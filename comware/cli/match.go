@@ -1,5 +1,11 @@
 package cli
 
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
 // A cont is what is left of a command: a stack of nodes.
 type cont struct {
 	n    node
@@ -77,10 +83,15 @@ func (x *expansion) expand(c *cont) {
 // A place is where a walk through the token graph of a view stands: at a fork
 // (or nowhere on the keyword paths), and inside any number of commands.
 type place struct {
-	at     *fork
-	caps   *capture // on the way to the fork
-	inside []edge   // edges that may be taken
-	ends   []end    // commands that may end here
+	at     []spot
+	inside []edge // edges that may be taken
+	ends   []end  // commands that may end here
+}
+
+// A spot is a fork and the tokens on the way to it.
+type spot struct {
+	fork *fork
+	caps *capture
 }
 
 type end struct {
@@ -93,7 +104,7 @@ type end struct {
 const maxEdges = 512
 
 func (p *place) enter(f *fork, caps *capture) {
-	p.at, p.caps = f, caps
+	p.at = append(p.at, spot{f, caps})
 	for _, e := range f.edges {
 		e.caps = caps
 		p.inside = append(p.inside, e)
@@ -118,11 +129,12 @@ func (p *place) follow(cmd *Command, rest *cont, caps *capture) {
 	}
 }
 
-// each calls f for every edge that leads on from here, keywords of the fork first.
-func (p *place) each(f func(edge)) {
-	if p.at != nil {
-		for _, k := range p.at.kids {
-			f(edge{leaf: k.leaf, kid: k, caps: p.caps})
+// each calls f for every edge that leads on from here and whose keyword, if
+// it is one, begins with a word in lower case; keywords of the forks first.
+func (p *place) each(lower string, f func(edge)) {
+	for _, s := range p.at {
+		for _, k := range s.fork.find(lower) {
+			f(edge{leaf: k.leaf, kid: k, caps: s.caps})
 		}
 	}
 	for _, e := range p.inside {
@@ -150,10 +162,13 @@ func (p *place) step(words []word, line string, env Env) (next *place, used int,
 	var args []Arg
 	var placeholders bool
 	col := w.at
-	p.each(func(e edge) {
+	p.each(w.lower(), func(e edge) {
 		r, a := e.leaf.fit(w, line, env)
 		if e.leaf.kind != keyword {
 			placeholders = true
+			if e.leaf.kind == iface && r == none {
+				col = max(col, w.at+numberAt(w.text, env))
+			}
 		}
 		if r == none || r < best {
 			return
@@ -201,10 +216,17 @@ func (p *place) step(words []word, line string, env Env) (next *place, used int,
 	return next, used, nil
 }
 
-// walk takes all words.
-func (v *view) walk(words []word, line string, env Env) (*place, *Error) {
+// start is the place before the first word of a view.
+func (g *Grammar) start(v *view) *place {
 	p := &place{}
-	p.enter(v.root, nil)
+	p.enter(v.tree.fork(), nil)
+	p.enter(g.any.fork(), nil)
+	return p
+}
+
+// walk takes all words.
+func (g *Grammar) walk(v *view, words []word, line string, env Env) (*place, *Error) {
+	p := g.start(v)
 	for len(words) > 0 {
 		next, used, err := p.step(words, line, env)
 		if err != nil {
@@ -234,21 +256,54 @@ type Match struct {
 // the device spells them.
 func (m *Match) Canonical() string { return m.Args.line() }
 
+// A Reading is what a line means with its alias and its pipe.
+type Reading struct {
+	*Match
+	Text string  // the line with its alias written out
+	Pipe *Output // nil for the terminal
+}
+
+// Read matches a line as it is typed at a prompt: Parse, with the pipe of a
+// display command split off.
+func (g *Grammar) Read(viewName, line string, env Env) (*Reading, *Error) {
+	g.freeze()
+	e := g.expand(g.views[viewName], line, env, false)
+	command, pipe, err := g.SplitFilter(e.text)
+	var m *Match
+	if err == nil {
+		m, err = g.match(viewName, command, env)
+	}
+	if err != nil {
+		return nil, e.typed(err)
+	}
+	return &Reading{Match: m, Text: strings.TrimSpace(e.text), Pipe: pipe}, nil
+}
+
 // Parse matches a line typed in a view. Commands of the view are tried first,
-// then those of its ancestors down to the system view. Of several errors the
-// one that came furthest is returned. An empty line is Incomplete.
+// then those of its ancestors down to the system view, unless the view's own
+// make it ambiguous. Of several errors the one that came furthest is returned.
+// An empty line is Incomplete.
 func (g *Grammar) Parse(viewName, line string, env Env) (*Match, *Error) {
 	g.freeze()
+	e := g.expand(g.views[viewName], line, env, false)
+	m, err := g.match(viewName, e.text, env)
+	if err != nil {
+		return nil, e.typed(err)
+	}
+	return m, nil
+}
+
+func (g *Grammar) match(viewName, line string, env Env) (*Match, *Error) {
 	v := g.views[viewName]
 	words := split(line)
 	if v == nil || len(words) == 0 {
 		return nil, incomplete(line)
 	}
-	g.unalias(v, words)
 	var m *Match
 	var worst *Error
+	may := permitted(env)
 	v.chain(func(v *view) bool {
-		p, err := v.walk(words, line, env)
+		p, err := g.walk(v, words, line, env)
 		if err == nil && len(p.ends) == 0 {
 			err = incomplete(line)
 		}
@@ -256,14 +311,15 @@ func (g *Grammar) Parse(viewName, line string, env Env) (*Match, *Error) {
 			if worst == nil || err.Col > worst.Col {
 				worst = err
 			}
-			return false
+			return err.Kind == Ambiguous
 		}
-		e := p.ends[0]
-		for _, o := range p.ends[1:] {
-			if o.cmd.order < e.cmd.order {
-				e = o
+		// of two that match alike the one that the user may run, then the first
+		e := slices.MinFunc(p.ends, func(a, b end) int {
+			if d := cmp.Compare(denied(may, a.cmd), denied(may, b.cmd)); d != 0 {
+				return d
 			}
-		}
+			return cmp.Compare(a.cmd.order, b.cmd.order)
+		})
 		m = &Match{Command: e.cmd, View: v.name, Args: e.caps.args()}
 		return true
 	})
@@ -271,4 +327,11 @@ func (g *Grammar) Parse(viewName, line string, env Env) (*Match, *Error) {
 		return nil, worst
 	}
 	return m, nil
+}
+
+func denied(may func(*Command) bool, c *Command) int {
+	if may(c) {
+		return 0
+	}
+	return 1
 }

@@ -19,6 +19,7 @@ const (
 	str           // one word or a quoted string
 	text          // the rest of the line
 	ip            // dotted IPv4 address
+	ip6           // IPv6 address
 	mask          // dotted mask or its length
 	wildcard      // dotted wildcard or 0
 	iface         // interface name, in one word or two
@@ -26,6 +27,7 @@ const (
 	hex           // hexadecimal digits
 	mac           // H-H-H
 	clock         // hh:mm:ss
+	minute        // hh:mm
 	date          // MM/DD/YYYY or YYYY/MM/DD
 )
 
@@ -204,12 +206,14 @@ var kinds = map[string]leaf{
 	"string":    {kind: str, lo: 1, hi: 255},
 	"text":      {kind: text, lo: 1, hi: 511},
 	"ip":        {kind: ip},
+	"ipv6":      {kind: ip6},
 	"mask":      {kind: mask},
 	"wildcard":  {kind: wildcard},
 	"interface": {kind: iface},
 	"hex":       {kind: hex, lo: 1, hi: 16},
 	"mac":       {kind: mac},
 	"time":      {kind: clock},
+	"minute":    {kind: minute},
 	"date":      {kind: date},
 }
 

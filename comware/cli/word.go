@@ -2,7 +2,6 @@ package cli
 
 import (
 	"net/netip"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -11,9 +10,17 @@ import (
 
 // A word is a blank-separated part of a line, or a quoted string.
 type word struct {
-	at     int    // byte offset of its first character in the line
-	text   string // without quotes and escapes
-	quoted bool
+	at, end int    // byte offsets of its first character in the line and behind its last
+	text    string // without quotes and escapes
+	quoted  bool
+}
+
+// lower is the text as keywords are compared; a string is no keyword's begin.
+func (w word) lower() string {
+	if w.quoted {
+		return "\x00"
+	}
+	return strings.ToLower(w.text)
 }
 
 // split cuts a line into words. A quote opens a string at the begin of a word
@@ -36,7 +43,7 @@ func split(line string) []word {
 				}
 				b.WriteByte(line[i])
 			}
-			i++
+			i = min(i+1, len(line))
 			w.text = b.String()
 		} else {
 			for i < len(line) && !blank(line[i]) {
@@ -44,6 +51,7 @@ func split(line string) []word {
 			}
 			w.text = line[w.at:i]
 		}
+		w.end = i
 		words = append(words, w)
 	}
 	return words
@@ -224,6 +232,13 @@ func (l *leaf) fit(w word, line string, env Env) (rank, Arg) {
 		}
 		a.Word = a.Addr.String()
 		return typed, a
+	case ip6:
+		v, err := netip.ParseAddr(w.text)
+		if err != nil || !v.Is6() || v.Zone() != "" {
+			return none, a
+		}
+		a.Addr, a.Word = v, strings.ToUpper(v.String())
+		return typed, a
 	case mask:
 		return l.fitMask(w, a)
 	case wildcard:
@@ -244,7 +259,13 @@ func (l *leaf) fit(w word, line string, env Env) (rank, Arg) {
 	case mac:
 		return l.fitMAC(w, a)
 	case clock:
-		return l.fitTime(w, a)
+		return fitTime(w, a, 23, 59, 59)
+	case minute:
+		if w.text == "24:00" {
+			a.Number = 24 * 60
+			return typed, a
+		}
+		return fitTime(w, a, 23, 59)
 	case date:
 		return l.fitDate(w, a)
 	case iface:
@@ -315,12 +336,13 @@ func (l *leaf) fitMAC(w word, a Arg) (rank, Arg) {
 	return typed, a
 }
 
-func (l *leaf) fitTime(w word, a Arg) (rank, Arg) {
+// fitTime reads numbers up to tops between colons; Number counts the last.
+func fitTime(w word, a Arg, tops ...int64) (rank, Arg) {
 	parts := strings.Split(w.text, ":")
-	if len(parts) != 3 {
+	if len(parts) != len(tops) {
 		return none, a
 	}
-	for i, top := range []int64{23, 59, 59} {
+	for i, top := range tops {
 		n, ok := decimal(parts[i])
 		if !ok || n > top || len(parts[i]) > 2 {
 			return none, a
@@ -360,16 +382,4 @@ func days(y, m int64) int64 {
 		return 28
 	}
 	return 31
-}
-
-// unalias replaces a system alias that is the first word of a line; a keyword
-// of the view that is spelled alike goes before the alias.
-func (g *Grammar) unalias(v *view, words []word) {
-	if len(words) == 0 || words[0].quoted {
-		return
-	}
-	cmd, ok := g.aliases[words[0].text]
-	if ok && !slices.ContainsFunc(v.root.kids, func(k *kid) bool { return k.leaf.lower == words[0].text }) {
-		words[0].text = cmd
-	}
 }
