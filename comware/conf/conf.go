@@ -30,7 +30,11 @@ type Node struct {
 	tree   *Tree
 	parent *Node
 	kids   []*Node
+	index  map[string]*Node // kids by key, once there are many
 }
+
+// many is how many lines a view has before it keeps an index of their keys.
+const many = 16
 
 // A Tree is the configuration of one device.
 type Tree struct {
@@ -59,6 +63,9 @@ func (n *Node) Kids() []*Node { return n.kids }
 
 // Child is the line of that key, nil when there is none.
 func (n *Node) Child(key string) *Node {
+	if n.index != nil {
+		return n.index[key]
+	}
 	for _, k := range n.kids {
 		if k.Key == key {
 			return k
@@ -81,45 +88,82 @@ func (n *Node) Open(order int, key, text string) *Node {
 
 func (n *Node) set(order int, key, text string, view bool) *Node {
 	if k := n.Child(key); k != nil {
-		if k.Text != text || k.Order != order {
-			k.Text, k.Order = text, order
-			n.sort()
-			n.tree.gen++
+		if k.Text == text && k.Order == order {
+			return k
 		}
+		moved := k.Order != order
+		k.Text, k.Order = text, order
+		if moved {
+			n.take(n.at(k))
+			n.put(k)
+		}
+		n.tree.gen++
 		return k
 	}
 	k := &Node{Text: text, Key: key, Order: order, View: view, tree: n.tree, parent: n}
-	n.kids = append(n.kids, k)
-	n.sort()
+	n.put(k)
 	n.tree.gen++
 	return k
 }
 
-func (n *Node) sort() {
-	slices.SortStableFunc(n.kids, func(a, b *Node) int {
-		if c := cmp.Compare(a.Order, b.Order); c != 0 || n.Insertion {
+// put places a line behind those that it does not come before.
+func (n *Node) put(k *Node) {
+	i, _ := slices.BinarySearchFunc(n.kids, k, func(a, k *Node) int {
+		if c := n.compare(a, k); c != 0 {
 			return c
 		}
-		return NaturalCompare(a.Key, b.Key)
+		return -1
 	})
+	n.kids = slices.Insert(n.kids, i, k)
+	switch {
+	case n.index != nil:
+		n.index[k.Key] = k
+	case len(n.kids) > many:
+		n.index = make(map[string]*Node, 2*many)
+		for _, k := range n.kids {
+			n.index[k.Key] = k
+		}
+	}
+}
+
+// compare is the order of two lines of the view.
+func (n *Node) compare(a, b *Node) int {
+	if c := cmp.Compare(a.Order, b.Order); c != 0 || n.Insertion {
+		return c
+	}
+	return NaturalCompare(a.Key, b.Key)
+}
+
+// at is where a line of the view stands.
+func (n *Node) at(k *Node) int { return slices.Index(n.kids, k) }
+
+// take takes the line at i out.
+func (n *Node) take(i int) {
+	if n.index != nil {
+		delete(n.index, n.kids[i].Key)
+	}
+	n.kids = slices.Delete(n.kids, i, i+1)
 }
 
 // Remove takes the line of that key out and says whether it was there.
 func (n *Node) Remove(key string) bool {
-	for i, k := range n.kids {
-		if k.Key == key {
-			n.kids = slices.Delete(n.kids, i, i+1)
-			n.tree.gen++
-			return true
-		}
+	k := n.Child(key)
+	if k == nil {
+		return false
 	}
-	return false
+	n.take(n.at(k))
+	n.tree.gen++
+	return true
 }
 
 // RemoveAll takes out every line whose key satisfies f and counts them.
 func (n *Node) RemoveAll(f func(key string) bool) int {
 	before := len(n.kids)
-	n.kids = slices.DeleteFunc(n.kids, func(k *Node) bool { return f(k.Key) })
+	for i := before - 1; i >= 0; i-- {
+		if f(n.kids[i].Key) {
+			n.take(i)
+		}
+	}
 	if len(n.kids) != before {
 		n.tree.gen++
 	}
@@ -129,11 +173,11 @@ func (n *Node) RemoveAll(f func(key string) bool) int {
 // Move puts the line of that key directly before the line of the other key,
 // or last when before is "".
 func (n *Node) Move(key, before string) bool {
-	i := slices.IndexFunc(n.kids, func(k *Node) bool { return k.Key == key })
-	if i < 0 {
+	k := n.Child(key)
+	if k == nil {
 		return false
 	}
-	k := n.kids[i]
+	i := n.at(k)
 	n.kids = slices.Delete(n.kids, i, i+1)
 	j := slices.IndexFunc(n.kids, func(k *Node) bool { return k.Key == before })
 	if j < 0 {
@@ -155,13 +199,17 @@ func (n *Node) Path() []string {
 }
 
 // Block is the line and what stands below it, indented from depth on.
-func (n *Node) Block(depth int) []string {
-	lines := []string{strings.Repeat(" ", depth) + n.Text}
+func (n *Node) Block(depth int) []string { return n.block(nil, depth) }
+
+func (n *Node) block(lines []string, depth int) []string {
+	lines = append(lines, blanks[:min(depth, len(blanks))]+n.Text)
 	for _, k := range n.kids {
-		lines = append(lines, k.Block(depth+1)...)
+		lines = k.block(lines, depth+1)
 	}
 	return lines
 }
+
+const blanks = "                " // no view is as deep as that
 
 // Lines is the whole configuration as `display current-configuration` prints
 // it, ending in `return`.
@@ -180,7 +228,7 @@ func (t *Tree) Section(f func(*Node) bool) []string {
 			lines = append(lines, "#")
 		}
 		if k.View {
-			lines = append(lines, k.Block(0)...)
+			lines = k.block(lines, 0)
 		} else {
 			lines = append(lines, " "+k.Text)
 		}

@@ -1,6 +1,7 @@
 package conf
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -61,5 +62,39 @@ func TestGenerationCountsChangesOnly(t *testing.T) {
 	}
 	if tree.Generation() == g {
 		t.Error("removing a line did not count as a change")
+	}
+}
+
+// TestManyLinesAreFoundAndOrdered goes past the size at which a view indexes
+// its lines, in both orders.
+func TestManyLinesAreFoundAndOrdered(t *testing.T) {
+	tree := New()
+	view := tree.Root().Open(1, "v", "v")
+	view.Insertion = true
+	const n = 3 * many
+	for i := n - 1; i >= 0; i-- {
+		tree.Root().Set(2, fmt.Sprint("k", i), fmt.Sprint("k", i))
+		view.Set(0, fmt.Sprint("k", i), fmt.Sprint("k", i))
+	}
+	for i := range n {
+		if got, want := tree.Root().Kids()[i+1].Key, fmt.Sprint("k", i); got != want {
+			t.Fatalf("line %d is %s, want %s", i, got, want)
+		}
+		if got, want := view.Kids()[i].Key, fmt.Sprint("k", n-1-i); got != want {
+			t.Fatalf("line %d of the view is %s, want %s", i, got, want)
+		}
+	}
+	if got := view.RemoveAll(func(k string) bool { return strings.HasSuffix(k, "1") }); got != 5 {
+		t.Errorf("removed %d lines, want 5", got)
+	}
+	view.Move("k2", "k40")
+	view.Set(-1, "k3", "k3 first")
+	switch {
+	case view.Child("k11") != nil || view.Child("k12") == nil:
+		t.Error("the index does not follow what was removed")
+	case view.Kids()[0].Text != "k3 first":
+		t.Errorf("a line of a lower place stands behind %s", view.Kids()[0].Text)
+	case view.Remove("k11") || !view.Remove("k12") || view.Child("k12") != nil:
+		t.Error("Remove does not follow the index")
 	}
 }
