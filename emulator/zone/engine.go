@@ -26,6 +26,7 @@ const (
 	ReasonDefault        // no rule says pass
 	ReasonState          // cannot begin a flow, such as an echo reply nobody asked for
 	ReasonFull           // the session table is full
+	ReasonFilter         // what hangs on the zone pair says drop
 )
 
 // An Event is a packet that the policy decided, once a flow.
@@ -39,6 +40,7 @@ type Event struct {
 	Rule         *Rule // nil when none matched
 	Local        bool  // sent by this device
 	Length       int
+	Packet       *stack.Packet // that was decided, for the time of the call
 }
 
 // Stats count what the firewall did with packets.
@@ -47,6 +49,7 @@ type Stats struct {
 	Created           uint64
 	NoZone, ByRule    uint64
 	ByDefault, ByFlow uint64
+	Received          [Classes]Count // what the sessions passed
 }
 
 // An Engine is the firewall of one device.
@@ -54,8 +57,11 @@ type Engine struct {
 	host      Host
 	zones     []*Zone
 	rules     []*Rule // in order of matching
-	IntraZone bool    // pass within a zone when no rule matches
-	// Off lets everything pass, as on a router.
+	pairs     []*Pair
+	IntraZone bool // pass within a zone when no rule matches
+	// DefaultPass lets pass what no rule and no zone pair decides.
+	DefaultPass bool
+	// Off lets everything pass, as on a router; sessions are still followed.
 	Off         bool
 	ControlPort uint16 // UDP port of the hot backup control channel, 0 for none
 	stats       Stats
@@ -64,6 +70,13 @@ type Engine struct {
 	table      map[key]*Session
 	sessions   []*Session // in the order they began
 	nextSweep  time.Time
+	ageing     [len(states)]time.Duration
+	rates      [Classes]rate
+	watchers   []func(SessionEvent)
+
+	// AppAgeing is how long a session of a known application lives once it is
+	// open both ways; ok is false for the time of its state.
+	AppAgeing func(*Session) (d time.Duration, ok bool)
 }
 
 // A Zone and its members, in the order they were imported.
@@ -75,6 +88,9 @@ type Zone struct {
 // New makes a firewall with the default zones and no rule.
 func New(h Host) *Engine {
 	e := &Engine{host: h, table: map[key]*Session{}}
+	for i := range states {
+		e.ageing[i] = states[i].ageing
+	}
 	for _, name := range Default {
 		e.zones = append(e.zones, &Zone{Name: name})
 	}
@@ -112,6 +128,9 @@ func (e *Engine) RemoveZone(name string) bool {
 	for i, z := range e.zones {
 		if i >= len(Default) && strings.EqualFold(z.Name, name) {
 			e.zones = slices.Delete(e.zones, i, i+1)
+			e.pairs = slices.DeleteFunc(e.pairs, func(p *Pair) bool {
+				return strings.EqualFold(p.From, name) || strings.EqualFold(p.To, name)
+			})
 			e.Changed()
 			return true
 		}
@@ -202,8 +221,11 @@ func (e *Engine) MoveRule(id, other int, after bool) bool {
 // again with their next packet.
 func (e *Engine) Changed() { e.generation++ }
 
-// Stats are the counters since the firewall began.
+// Stats are the counters since the firewall began, or since ResetStats.
 func (e *Engine) Stats() Stats { return e.stats }
+
+// ResetStats begins to count anew.
+func (e *Engine) ResetStats() { e.stats = Stats{} }
 
 // A flow is what the firewall reads of a packet.
 type flow struct {
@@ -211,6 +233,7 @@ type flow struct {
 	src, dst         netip.Addr
 	sport, dport     uint16 // ICMP: identifier; type and code
 	icmpType         uint8
+	icmpCode         uint8
 	flags            uint8 // TCP
 	opens            bool  // may begin a session
 	length           int
@@ -242,7 +265,7 @@ func read(p *stack.Packet) flow {
 	b := p.Payload
 	switch {
 	case p.Proto == protoICMP && len(b) >= 8:
-		f.icmpType = b[0]
+		f.icmpType, f.icmpCode = b[0], b[1]
 		switch b[0] {
 		case echoRequest, timestamp:
 			f.sport, f.dport = binary.BigEndian.Uint16(b[4:]), uint16(b[0])<<8
@@ -311,7 +334,7 @@ func (e *Engine) exempt(f *flow) bool {
 
 // LocalIn is the hook for packets to this device.
 func (e *Engine) LocalIn(p *stack.Packet) stack.Verdict {
-	if e.Off || p.Local || p.In == nil {
+	if p.Local || p.In == nil {
 		return stack.Accept
 	}
 	f := read(p)
@@ -324,7 +347,7 @@ func (e *Engine) LocalIn(p *stack.Packet) stack.Verdict {
 
 // Forward is the hook for packets from one interface to another.
 func (e *Engine) Forward(p *stack.Packet) stack.Verdict {
-	if e.Off || p.Local || p.In == nil || p.Out == nil {
+	if p.Local || p.In == nil || p.Out == nil {
 		return stack.Accept
 	}
 	f := read(p)
@@ -336,7 +359,7 @@ func (e *Engine) Forward(p *stack.Packet) stack.Verdict {
 // Out is the hook for packets from this device; those of others have been
 // through Forward. It belongs before IPsec, which changes what leaves.
 func (e *Engine) Out(p *stack.Packet) stack.Verdict {
-	if e.Off || !p.Local || p.Out == nil || p.Out.Loopback() {
+	if !p.Local || p.Out == nil || p.Out.Loopback() {
 		return stack.Accept
 	}
 	f := read(p)
@@ -348,12 +371,14 @@ func (e *Engine) Out(p *stack.Packet) stack.Verdict {
 }
 
 func (e *Engine) judge(f *flow, p *stack.Packet, local bool) stack.Verdict {
+	arrived, _ := p.Meta.(*Arrived)
+	p.Meta = nil
 	drop := func(why Reason, r *Rule) stack.Verdict {
 		e.stats.Dropped++
 		switch why {
 		case ReasonNoZone:
 			e.stats.NoZone++
-		case ReasonRule:
+		case ReasonRule, ReasonFilter:
 			e.stats.ByRule++
 		case ReasonDefault:
 			e.stats.ByDefault++
@@ -361,10 +386,10 @@ func (e *Engine) judge(f *flow, p *stack.Packet, local bool) stack.Verdict {
 			e.stats.ByFlow++
 		case ReasonNone:
 		}
-		e.host.Emit(f.event(Drop, why, r, local))
+		e.host.Emit(f.event(Drop, why, r, local, p))
 		return stack.Drop
 	}
-	if f.fromZone == "" || f.toZone == "" {
+	if (f.fromZone == "" || f.toZone == "") && !e.Off {
 		return drop(ReasonNoZone, nil)
 	}
 	s, back := e.find(f)
@@ -374,15 +399,19 @@ func (e *Engine) judge(f *flow, p *stack.Packet, local bool) stack.Verdict {
 	}
 	if s != nil {
 		e.stats.Passed++
+		p.Meta = s
 		if f.inner == nil {
-			s.packet(f, back, e.host.Now())
+			e.packet(s, f, back)
 		}
 		return stack.Accept
 	}
 	if !f.opens {
+		if e.Off && f.inner == nil {
+			return stack.Accept
+		}
 		return drop(ReasonState, nil)
 	}
-	pass, r, why := e.lookup(f)
+	pass, r, why := e.lookup(f, p)
 	if r != nil {
 		r.Hits++
 		r.Bytes += uint64(f.length)
@@ -390,17 +419,21 @@ func (e *Engine) judge(f *flow, p *stack.Packet, local bool) stack.Verdict {
 	if !pass {
 		return drop(why, r)
 	}
-	if s = e.begin(f, r); s == nil {
+	if s = e.begin(f, r, p, arrived); s == nil {
 		return drop(ReasonFull, r)
 	}
 	e.stats.Passed++
 	e.stats.Created++
-	e.host.Emit(f.event(Pass, ReasonNone, r, local))
+	p.Meta = s
+	e.host.Emit(f.event(Pass, ReasonNone, r, local, p))
 	return stack.Accept
 }
 
-// lookup is the security policy.
-func (e *Engine) lookup(f *flow) (pass bool, r *Rule, why Reason) {
+// lookup is the security policy, then what hangs on the zone pair.
+func (e *Engine) lookup(f *flow, p *stack.Packet) (pass bool, r *Rule, why Reason) {
+	if e.Off {
+		return true, nil, ReasonNone
+	}
 	for _, r := range e.rules {
 		if r.matches(f, f.fromZone, f.toZone) {
 			if r.Action == Pass {
@@ -409,16 +442,27 @@ func (e *Engine) lookup(f *flow) (pass bool, r *Rule, why Reason) {
 			return false, r, ReasonRule
 		}
 	}
+	pair := e.pairOf(f.fromZone, f.toZone)
+	if pair != nil && pair.Judge != nil {
+		if pass, decided := pair.Judge(p); decided {
+			if pass {
+				return true, nil, ReasonNone
+			}
+			return false, nil, ReasonFilter
+		}
+	}
 	switch {
-	case f.fromZone == f.toZone && e.IntraZone:
+	case f.fromZone == f.toZone && e.IntraZone && pair == nil:
 		return true, nil, ReasonNone
 	case f.fromZone == Management && f.toZone == Local, f.fromZone == Local && f.toZone == Management:
+		return true, nil, ReasonNone
+	case e.DefaultPass:
 		return true, nil, ReasonNone
 	}
 	return false, nil, ReasonDefault
 }
 
-func (f *flow) event(a Action, why Reason, r *Rule, local bool) Event {
+func (f *flow) event(a Action, why Reason, r *Rule, local bool, p *stack.Packet) Event {
 	return Event{Src: netip.AddrPortFrom(f.src, f.sport), Dst: netip.AddrPortFrom(f.dst, f.dport), Proto: f.proto,
-		From: f.fromZone, To: f.toZone, FromIf: f.fromIf, ToIf: f.toIf, Action: a, Why: why, Rule: r, Local: local, Length: f.length}
+		From: f.fromZone, To: f.toZone, FromIf: f.fromIf, ToIf: f.toIf, Action: a, Why: why, Rule: r, Local: local, Length: f.length, Packet: p}
 }

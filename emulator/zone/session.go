@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"slices"
 	"time"
+
+	"cwlab/emulator/stack"
 )
 
 // A State of a session, named as Comware prints it.
@@ -44,8 +46,19 @@ func (s State) String() string {
 	return fmt.Sprintf("State(%d)", uint8(s))
 }
 
-// Ageing is how long a session lives without a packet.
+// Ageing is how long a session lives without a packet by default.
 func (s State) Ageing() time.Duration { return states[s].ageing }
+
+// Ageing is how long a session of that state lives without a packet.
+func (e *Engine) Ageing(s State) time.Duration { return e.ageing[s] }
+
+// SetAgeing changes it for packets to come; 0 is the default.
+func (e *Engine) SetAgeing(s State, d time.Duration) {
+	if d == 0 {
+		d = s.Ageing()
+	}
+	e.ageing[s] = d
+}
 
 // TCP flags (RFC 9293 section 3.1).
 const (
@@ -77,13 +90,89 @@ type Session struct {
 	Rule             *Rule // nil without one
 	Start            time.Time
 	Forward, Back    Count
+	NAT              Translation
 
+	opening    *stack.Packet // the first packet as far as zone pairs read it
 	expires    time.Time
 	finFrom    [2]bool
 	key, reply key
 	first      flow
 	generation uint64
 }
+
+// A Translation is what a flow is to those whose addresses are translated.
+type Translation struct {
+	Src netip.AddrPort // the source as the responder sees it; zero when it is not translated
+	Dst netip.AddrPort // the destination as the initiator writes it; zero when it is not translated
+	By  any            // what made it, nil for nobody
+	// Decided says that the source has been looked at.
+	Decided bool
+}
+
+// Arrived is put into a packet's Meta by who changed its destination before
+// the policy sees it.
+type Arrived struct {
+	Dst netip.AddrPort // as it was
+	By  any
+}
+
+// Wire is the answers of the session as they arrive: from the address the
+// initiator wrote to the one the responder sees.
+func (s *Session) Wire() (src, dst netip.AddrPort) {
+	src, dst = s.ReplySrc, s.ReplyDst
+	if a := s.NAT.Src; a.IsValid() {
+		dst = netip.AddrPortFrom(a.Addr(), a.Port())
+		if s.Proto == protoICMP {
+			src, dst = netip.AddrPortFrom(src.Addr(), a.Port()), netip.AddrPortFrom(a.Addr(), dst.Port())
+		}
+	}
+	return src, dst
+}
+
+// A SessionEvent is a step in the life of a session.
+type SessionEvent struct {
+	Session *Session
+	Kind    SessionKind
+	From    State // of a move; a session's first move has Kind Created before it
+	First   bool  // the move out of nothing
+	Back    bool  // by a packet of the responder
+	Proto   uint8
+	Flags   uint8 // of TCP
+	Type    uint8 // of ICMP
+}
+
+// A SessionKind is what happened to a session.
+type SessionKind uint8
+
+const (
+	Created SessionKind = iota
+	Deleted
+	Moved
+)
+
+// Watch calls f with what happens to sessions.
+func (e *Engine) Watch(f func(SessionEvent)) { e.watchers = append(e.watchers, f) }
+
+func (e *Engine) tell(ev SessionEvent) {
+	for _, f := range e.watchers {
+		f(ev)
+	}
+}
+
+// Alive says whether a session lives, and ends it when its time is over.
+func (e *Engine) Alive(s *Session) bool {
+	if e.table[s.key] != s {
+		return false
+	}
+	if !s.expires.After(e.host.Now()) {
+		e.drop(s)
+		return false
+	}
+	return true
+}
+
+// End ends a session.
+func (e *Engine) End(s *Session) { e.drop(s) }
 
 // TTL is how long the session lives on without a packet.
 func (s *Session) TTL(now time.Time) time.Duration { return max(s.expires.Sub(now), 0) }
@@ -128,7 +217,7 @@ func (e *Engine) find(f *flow) (s *Session, back bool) {
 }
 
 // begin makes the session of a flow that may pass; nil when the table is full.
-func (e *Engine) begin(f *flow, r *Rule) *Session {
+func (e *Engine) begin(f *flow, r *Rule, p *stack.Packet, arrived *Arrived) *Session {
 	now := e.host.Now()
 	if len(e.sessions) >= maxSessions || !now.Before(e.nextSweep) {
 		e.sweep()
@@ -141,6 +230,14 @@ func (e *Engine) begin(f *flow, r *Rule) *Session {
 		ReplySrc: netip.AddrPortFrom(back.src, back.sport), ReplyDst: netip.AddrPortFrom(back.dst, back.dport),
 		FromIf: f.fromIf, ToIf: f.toIf, FromZone: f.fromZone, ToZone: f.toZone, Rule: r, Start: now,
 		key: f.key(), reply: back, first: *f, generation: e.generation}
+	if arrived != nil {
+		s.NAT.Dst, s.NAT.By = arrived.Dst, arrived.By
+	}
+	if len(e.pairs) > 0 {
+		o := *p
+		o.Payload, o.Meta = slices.Clone(p.Payload[:min(len(p.Payload), 24)]), nil
+		s.opening = &o
+	}
 	switch f.proto {
 	case protoTCP:
 		s.State = TCPSynSent
@@ -159,12 +256,19 @@ func (e *Engine) begin(f *flow, r *Rule) *Session {
 	e.table[s.reply] = s
 	e.table[s.key] = s
 	e.sessions = append(e.sessions, s)
-	s.packet(f, false, now)
+	e.rates[ClassOf(s.Proto)].add(now)
+	e.tell(SessionEvent{Session: s, Kind: Created, Proto: s.Proto})
+	e.tell(SessionEvent{Session: s, Kind: Moved, First: true, Proto: f.proto, Flags: f.flags, Type: f.icmpType})
+	e.packet(s, f, false)
 	return s
 }
 
 // packet counts a packet of the session and follows its state.
-func (s *Session) packet(f *flow, back bool, now time.Time) {
+func (e *Engine) packet(s *Session, f *flow, back bool) {
+	now, before := e.host.Now(), s.State
+	total := &e.stats.Received[ClassOf(s.Proto)]
+	total.Packets++
+	total.Bytes += uint64(f.length)
 	c := &s.Forward
 	if back {
 		c = &s.Back
@@ -205,8 +309,26 @@ func (s *Session) packet(f *flow, back bool, now time.Time) {
 		}
 	}
 	if s.State < TCPTimeWait || f.flags&(tcpFIN|tcpRST) != 0 {
-		s.expires = now.Add(s.State.Ageing())
+		s.expires = now.Add(e.life(s))
 	}
+	if s.State != before {
+		e.tell(SessionEvent{Session: s, Kind: Moved, From: before, Back: back, Proto: f.proto, Flags: f.flags, Type: f.icmpType})
+	}
+}
+
+// life is how long a session lives on after a packet.
+func (e *Engine) life(s *Session) time.Duration {
+	if s.State == TCPEstablished || s.State == UDPReady {
+		if s.Rule != nil && s.Rule.Ageing > 0 {
+			return s.Rule.Ageing
+		}
+		if e.AppAgeing != nil {
+			if d, ok := e.AppAgeing(s); ok {
+				return d
+			}
+		}
+	}
+	return e.ageing[s.State]
 }
 
 // again looks a session up once more after a change of the policy.
@@ -218,21 +340,29 @@ func (e *Engine) again(s *Session) bool {
 	if f.toIf != Local {
 		f.toZone = e.ZoneOf(f.toIf)
 	}
-	if f.fromZone == "" || f.toZone == "" {
+	if (f.fromZone == "" || f.toZone == "") && !e.Off {
 		return false
 	}
-	pass, r, _ := e.lookup(&f)
+	if s.opening == nil && len(e.pairs) > 0 { // it began before there were pairs
+		s.opening = &stack.Packet{Src: f.src, Dst: f.dst, Proto: f.proto, Payload: f.head()}
+	}
+	pass, r, _ := e.lookup(&f, s.opening)
 	s.Rule, s.generation, s.first, s.FromZone, s.ToZone = r, e.generation, f, f.fromZone, f.toZone
 	return pass
 }
 
 func (e *Engine) drop(s *Session) {
+	e.forget(s)
+	e.sessions = slices.DeleteFunc(e.sessions, func(x *Session) bool { return x == s })
+}
+
+func (e *Engine) forget(s *Session) {
 	for _, k := range []key{s.key, s.reply} {
 		if e.table[k] == s {
 			delete(e.table, k)
 		}
 	}
-	e.sessions = slices.DeleteFunc(e.sessions, func(x *Session) bool { return x == s })
+	e.tell(SessionEvent{Session: s, Kind: Deleted, Proto: s.Proto})
 }
 
 // sweep ends the sessions whose time is over.
@@ -242,11 +372,7 @@ func (e *Engine) sweep() {
 	e.sessions = slices.DeleteFunc(e.sessions, func(s *Session) bool {
 		dead := !s.expires.After(now)
 		if dead {
-			for _, k := range []key{s.key, s.reply} {
-				if e.table[k] == s {
-					delete(e.table, k)
-				}
-			}
+			e.forget(s)
 		}
 		return dead
 	})

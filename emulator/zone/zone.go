@@ -13,6 +13,11 @@
 // of it, both ways, and ICMP errors about it follow the session. A change of
 // zones or policy has every session looked up again with its next packet.
 //
+// A flow that no rule matches goes to what hangs on the zone pair of its zones,
+// if there is one. Address translation is not done here: before the policy a
+// packet has its new destination and its old source already, and what it looks
+// like elsewhere is kept with the session.
+//
 // As on the devices, no rule is needed for VRRP and for the control channel
 // of hot backup, and Management and Local talk freely with each other. IKE,
 // ESP and everything else of the device's own needs a rule with Local.
@@ -29,6 +34,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Local is the zone of the device itself; Management may talk with it.
@@ -60,11 +66,14 @@ const (
 type Range[T any] struct{ From, To T }
 
 // A Service is what a rule matches beside addresses: a protocol and, for TCP
-// and UDP, destination ports; for ICMP a type, -1 for any. Protocol 0 is any.
+// and UDP, ports; for ICMP a type, -1 for any, and its code. Protocol 0 is any.
 type Service struct {
 	Proto    uint8
-	Ports    Range[uint16] // zero: any
+	Ports    Range[uint16] // of the destination; zero: any
+	SrcPorts Range[uint16] // zero: any
 	ICMPType int
+	ICMPCode int // counts when Coded
+	Coded    bool
 }
 
 func (s Service) matches(f *flow) bool {
@@ -74,12 +83,21 @@ func (s Service) matches(f *flow) bool {
 	case s.Proto != f.proto:
 		return false
 	case f.proto == protoICMP:
-		return s.ICMPType < 0 || s.ICMPType == int(f.icmpType)
-	case s.Ports == Range[uint16]{}:
-		return true
+		return s.ICMPType < 0 || s.ICMPType == int(f.icmpType) && (!s.Coded || s.ICMPCode == int(f.icmpCode))
 	}
-	return f.dport >= s.Ports.From && f.dport <= s.Ports.To
+	return inPorts(s.Ports, f.dport) && inPorts(s.SrcPorts, f.sport)
 }
+
+func inPorts(r Range[uint16], port uint16) bool {
+	return r == Range[uint16]{} || port >= r.From && port <= r.To
+}
+
+// An AddressSet is addresses that somebody else keeps, such as a group of
+// address objects.
+type AddressSet interface{ Contains(netip.Addr) bool }
+
+// A ServiceSet is services that somebody else keeps.
+type ServiceSet interface{ Services() []Service }
 
 // A Rule of the security policy. An empty list of a condition matches all.
 type Rule struct {
@@ -89,6 +107,16 @@ type Rule struct {
 	From, To    []string // zones
 	Src, Dst    []Range[netip.Addr]
 	Services    []Service
+	SrcSets     []AddressSet // beside Src
+	DstSets     []AddressSet
+	ServiceSets []ServiceSet
+	// Active says whether the rule's time has come; nil for always.
+	Active func() bool
+	// VRF is a VPN instance; there are none here, so a rule with one matches
+	// nothing.
+	VRF string
+	// Ageing is how long its open sessions live; 0 for the time of the state.
+	Ageing      time.Duration
 	Disabled    bool
 	Logging     bool
 	Counting    bool
@@ -98,18 +126,29 @@ type Rule struct {
 }
 
 func (r *Rule) matches(f *flow, from, to string) bool {
-	return !r.Disabled && named(r.From, from) && named(r.To, to) && within(r.Src, f.src) && within(r.Dst, f.dst) &&
-		(len(r.Services) == 0 || slices.ContainsFunc(r.Services, func(s Service) bool { return s.matches(f) }))
+	return !r.Disabled && r.VRF == "" && (r.Active == nil || r.Active()) &&
+		named(r.From, from) && named(r.To, to) && within(r.Src, r.SrcSets, f.src) && within(r.Dst, r.DstSets, f.dst) && r.serves(f)
+}
+
+func (r *Rule) serves(f *flow) bool {
+	if len(r.Services) == 0 && len(r.ServiceSets) == 0 {
+		return true
+	}
+	fits := func(s Service) bool { return s.matches(f) }
+	return slices.ContainsFunc(r.Services, fits) ||
+		slices.ContainsFunc(r.ServiceSets, func(set ServiceSet) bool { return slices.ContainsFunc(set.Services(), fits) })
 }
 
 func named(list []string, zone string) bool {
 	return len(list) == 0 || slices.ContainsFunc(list, func(z string) bool { return strings.EqualFold(z, zone) })
 }
 
-func within(list []Range[netip.Addr], a netip.Addr) bool {
-	return len(list) == 0 || slices.ContainsFunc(list, func(r Range[netip.Addr]) bool {
-		return !a.Less(r.From) && !r.To.Less(a)
-	})
+func within(list []Range[netip.Addr], sets []AddressSet, a netip.Addr) bool {
+	if len(list) == 0 && len(sets) == 0 {
+		return true
+	}
+	return slices.ContainsFunc(list, func(r Range[netip.Addr]) bool { return !a.Less(r.From) && !r.To.Less(a) }) ||
+		slices.ContainsFunc(sets, func(s AddressSet) bool { return s.Contains(a) })
 }
 
 // Prefix is the addresses of a prefix as a range.
