@@ -2,6 +2,7 @@ package feature
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"cwlab/comware/cli"
@@ -21,6 +22,25 @@ type Keep struct {
 	Opens, Label string
 	// Default is the canonical line that equals the default and is not printed.
 	Default string
+	// On says that the command is the default: it is the undo form that is kept
+	// and printed.
+	On bool
+	// Means are canonical lines that stand for others: "ospf" for "ospf 1".
+	Means map[string]string
+}
+
+// Keep is a command that nothing acts on, with help from the texts. In the
+// undo form of k an argument may stand without its type. A string argument of
+// the name <plain> after `simple` or `plain` is a secret: it is kept enciphered.
+func (t Texts) Keep(views, syntax string, k Keep) Command {
+	for _, m := range tokenPattern.FindAllStringSubmatch(syntax, -1) {
+		if m[1] != "" {
+			k.Undo = strings.ReplaceAll(k.Undo, "<"+m[1]+">", m[0])
+		}
+	}
+	c := t.Command(views, syntax, nil)
+	c.Keep = &k
+	return c
 }
 
 // expand makes commands of those that are only kept.
@@ -44,31 +64,70 @@ func expand(commands []Command) ([]Command, error) {
 			key = keyOf(leading(c.Syntax))
 		}
 		all = append(all, Command{Views: c.Views, Syntax: c.Syntax, Help: c.Help, Hidden: c.Hidden, Kept: true,
-			Run: func(x *Exec, a *cli.Args) { k.set(x, a, key(a)) }})
+			Run: func(x *Exec, a *cli.Args) { k.set(x, a, key) }})
 		if undo != "none" {
 			all = append(all, Command{Views: c.Views, Syntax: "undo " + undo, Help: c.Help, Hidden: c.Hidden, Kept: true,
-				Run: func(x *Exec, a *cli.Args) { k.remove(x, key(a)) }})
+				Run: func(x *Exec, a *cli.Args) { k.undo(x, a, key) }})
 		}
 	}
 	return all, nil
 }
 
-func (k *Keep) set(x *Exec, a *cli.Args, key string) {
-	text := a.Line()
+func (k *Keep) set(x *Exec, a *cli.Args, keyOf func(*cli.Args) (string, bool)) {
+	key, _ := keyOf(a)
+	text := stored(a)
+	if m, ok := k.Means[text]; ok {
+		text, key = m, m
+	}
 	switch {
 	case k.Opens != "":
 		x.Enter(ViewState{Name: k.Opens, Suffix: fill(k.Label, a), Node: x.Node().Open(k.Place, key, text)})
-	case text == k.Default:
+	case k.On, text == k.Default:
 		x.Node().Remove(key)
 	default:
 		x.Node().Set(k.Place, key, text)
 	}
 }
 
-func (k *Keep) remove(x *Exec, key string) {
-	if n := x.Node().Child(key); n != nil {
-		x.Box.Drop(n)
-		x.Node().Remove(key)
+// stored is the line as the configuration has it: secrets are enciphered.
+func stored(a *cli.Args) string {
+	plain := a.Str("plain")
+	if plain == "" {
+		return a.Line()
+	}
+	tokens := a.All()
+	var words []string
+	for i, g := range tokens {
+		switch {
+		case i+1 < len(tokens) && tokens[i+1].Token == "plain" && !tokens[i+1].Keyword:
+			words = append(words, "cipher")
+		case g.Token == "plain" && !g.Keyword:
+			words = append(words, Encipher(plain))
+		case strings.Contains(g.Word, " "):
+			words = append(words, `"`+g.Word+`"`)
+		default:
+			words = append(words, g.Word)
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// undo removes the line that the undo form names, or all that begin with what
+// it names if it names only a part.
+func (k *Keep) undo(x *Exec, a *cli.Args, keyOf func(*cli.Args) (string, bool)) {
+	key, whole := keyOf(a)
+	if k.On {
+		x.Node().Set(k.Place, key, a.Line())
+		return
+	}
+	if m, ok := k.Means[key]; ok {
+		key = m
+	}
+	for _, n := range slices.Clone(x.Node().Kids()) {
+		if n.Key == key || !whole && n.Order == k.Place && strings.HasPrefix(n.Key, key+" ") {
+			x.Box.Drop(n)
+			x.Node().Remove(n.Key)
+		}
 	}
 }
 
@@ -85,8 +144,8 @@ func leading(syntax string) string {
 }
 
 // keyOf is what a command has of the tokens of an undo form: its keywords and
-// the arguments of the same names.
-func keyOf(undo string) func(a *cli.Args) string {
+// the arguments of the same names, and whether it has all of them.
+func keyOf(undo string) func(a *cli.Args) (key string, whole bool) {
 	var tokens []string
 	for _, m := range tokenPattern.FindAllStringSubmatch(undo, -1) {
 		switch {
@@ -97,19 +156,21 @@ func keyOf(undo string) func(a *cli.Args) string {
 			tokens = append(tokens, m[0])
 		}
 	}
-	return func(a *cli.Args) string {
+	return func(a *cli.Args) (string, bool) {
 		var key []string
+		whole := true
 		for _, t := range tokens {
 			name := strings.Trim(t, "<>")
 			switch {
 			case !a.Has(name):
+				whole = false
 			case name != t:
 				key = append(key, a.Strs(name)...)
 			default:
 				key = append(key, t)
 			}
 		}
-		return strings.Join(key, " ")
+		return strings.Join(key, " "), whole
 	}
 }
 

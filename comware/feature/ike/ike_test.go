@@ -185,7 +185,7 @@ func TestConfigurationIsCanonical(t *testing.T) {
 		"ike dpd interval 10 retry 3 periodic", "ike nat-keepalive 30", "ike identity fqdn west", "ike invalid-spi-recovery enable",
 		"ike keepalive interval 100", "ike keepalive timeout 300", "ike limit max-sa 100", "ike limit max-negotiating-sa 50",
 		"ike logging negotiation enable")
-	want := strings.NewReplacer("KEY1", encipher("One"), "KEY2", encipher("Two")).Replace(config)
+	want := strings.NewReplacer("KEY1", feature.Encipher("One"), "KEY2", feature.Encipher("Two")).Replace(config)
 	d.want("the configuration", lines(d.box), want)
 
 	e := seat(t, "A", w, link.NewNetwork(w))
@@ -206,7 +206,7 @@ func TestConfigurationIsCanonical(t *testing.T) {
 func TestUndoInViews(t *testing.T) {
 	w := sim.New(start, 1, nil)
 	d := seat(t, "A", w, link.NewNetwork(w))
-	for _, r := range d.box.Load(strings.NewReplacer("KEY1", encipher("One"), "KEY2", encipher("Two")).Replace(config)) {
+	for _, r := range d.box.Load(strings.NewReplacer("KEY1", feature.Encipher("One"), "KEY2", feature.Encipher("Two")).Replace(config)) {
 		t.Errorf("line %d, %q: %s", r.Line, r.Text, r.Reason)
 	}
 	d.do("system-view",
@@ -221,13 +221,13 @@ func TestUndoInViews(t *testing.T) {
 
 func TestCipher(t *testing.T) {
 	for _, plain := range []string{"x", "123456", strings.Repeat("k", 128)} {
-		c := encipher(plain)
-		if got, ok := decipher(c); !ok || got != plain || len(c) > 201 || strings.Contains(c, plain) && len(plain) > 1 {
+		c := feature.Encipher(plain)
+		if got, ok := feature.Decipher(c); !ok || got != plain || len(c) > 201 || strings.Contains(c, plain) && len(plain) > 1 {
 			t.Errorf("%q became %q and %q, %v", plain, c, got, ok)
 		}
 	}
-	for _, foreign := range []string{"", "$c$3$", "$c$3$AAAA", "abc", encipher("x") + "A", "$c$3$" + strings.Repeat("QUJD", 12)} {
-		if p, ok := decipher(foreign); ok {
+	for _, foreign := range []string{"", "$c$3$", "$c$3$AAAA", "abc", feature.Encipher("x") + "A", "$c$3$" + strings.Repeat("QUJD", 12)} {
+		if p, ok := feature.Decipher(foreign); ok {
 			t.Errorf("%q was read as %q", foreign, p)
 		}
 	}

@@ -58,8 +58,8 @@ func setKey(x *feature.Exec, k *ike.Keychain, a *cli.Args) {
 	}
 	stored := a.Str("cipher")
 	if plain := a.Str("plain"); plain != "" {
-		n.Secret, stored = []byte(plain), encipher(plain)
-	} else if plain, ok := decipher(stored); ok {
+		n.Secret, stored = []byte(plain), feature.Encipher(plain)
+	} else if plain, ok := feature.Decipher(stored); ok {
 		n.Secret = []byte(plain)
 	} else {
 		n.Unusable = true

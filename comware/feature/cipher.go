@@ -1,4 +1,4 @@
-package ike
+package feature
 
 import (
 	"crypto/aes"
@@ -35,13 +35,13 @@ func checksum(plain []byte) []byte {
 }
 
 // Encipher is the stored form of a plain key.
-func encipher(plain string) string {
+func Encipher(plain string) string {
 	iv := checksum([]byte(plain))
 	return cipherPrefix + base64.StdEncoding.EncodeToString(append(iv, keystream(iv, []byte(plain))...))
 }
 
 // Decipher reads a stored form; ok is false for one that is not ours.
-func decipher(text string) (plain string, ok bool) {
+func Decipher(text string) (plain string, ok bool) {
 	body, found := strings.CutPrefix(text, cipherPrefix)
 	b, err := base64.StdEncoding.DecodeString(body)
 	if !found || err != nil || len(b) <= aes.BlockSize {
