@@ -436,3 +436,17 @@ func (e *Engine) Addresses(iface string, vrid uint8) []netip.Addr {
 
 // vmac is the Ethernet address of a virtual router (RFC 5798 section 7.3).
 func vmac(vrid uint8) wire.MAC { return wire.MAC{0, 0, 0x5e, 0, 1, vrid} }
+
+// ARP is the Ethernet address that the device answers with for a translated
+// address on an interface; false for one that is not its business, or that
+// belongs to a virtual router whose master is another device.
+func (e *Engine) ARP(i *stack.Iface, a netip.Addr) (wire.MAC, bool) {
+	vrid, ok := e.Owner(i.Name(), a)
+	switch {
+	case !ok:
+		return wire.MAC{}, false
+	case vrid == 0:
+		return i.MAC(), true
+	}
+	return vmac(vrid), e.h.Master(i.Name(), vrid)
+}
