@@ -258,7 +258,8 @@ func (l *leaf) fit(w word, line string, env Env) (rank, Arg) {
 		return typed, a
 	case mac:
 		return l.fitMAC(w, a)
-	case clock:
+	case clock: // minutes and seconds may be left out
+		w.text += strings.Repeat(":0", max(2-strings.Count(w.text, ":"), 0))
 		return fitTime(w, a, 23, 59, 59)
 	case minute:
 		if w.text == "24:00" {

@@ -26,8 +26,10 @@ type Box struct {
 	Flash *Flash
 	Boot  time.Time // when it booted
 
-	// ClockOffset is what `clock datetime` set the shown time off by.
+	// ClockOffset is how far the shown time is off that of the world, and
+	// Summer what a daylight saving time adds to such a time; nil for nothing.
 	ClockOffset time.Duration
+	Summer      func(t time.Time) time.Duration
 
 	// BootReason is what `display version` says of the last reboot.
 	BootReason string
@@ -46,6 +48,7 @@ type Box struct {
 
 	engines  map[reflect.Type]any
 	onConfig []func(ConfigEvent)
+	onWork   []func(Work)
 	onStop   []func()
 	switches []*Switch
 	stopped  bool
@@ -60,6 +63,8 @@ type Model struct {
 	Tag      string   // "-Context=1;"
 	RAM      string
 	Compiled string
+
+	Hardware Hardware
 }
 
 // NewBox is a box without features.
@@ -85,12 +90,19 @@ func (b *Box) Now() time.Time { return b.World.Now() }
 
 // Clock is the time the device shows: that of the world unless somebody set
 // it. Engines go by Now.
-func (b *Box) Clock() time.Time { return b.World.Now().Add(b.ClockOffset) }
+func (b *Box) Clock() time.Time {
+	t := b.World.Now().Add(b.ClockOffset)
+	if b.Summer != nil {
+		t = t.Add(b.Summer(t))
+	}
+	return t
+}
 
 // After runs f later unless the box has stopped by then.
 func (b *Box) After(d time.Duration, f func()) *sim.Timer {
 	return b.World.After(d, func() {
 		if !b.stopped {
+			b.worked(TimerWork)
 			f()
 		}
 	})

@@ -30,14 +30,7 @@ func (b *Box) apply(lines []string, mode func(*Shell)) []Refused {
 	mode(s)
 	s.Views = append(s.Views, ViewState{Name: "system"})
 	b.Shells = append(b.Shells, s)
-	defer func() {
-		for i, x := range b.Shells {
-			if x == s {
-				b.Shells = append(b.Shells[:i:i], b.Shells[i+1:]...)
-				break
-			}
-		}
-	}()
+	defer s.close()
 	var refused []Refused
 	for i, line := range lines {
 		line = strings.TrimRight(line, "\r\n ")

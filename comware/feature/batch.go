@@ -1,0 +1,101 @@
+package feature
+
+import "strings"
+
+// A Batch is commands that the device runs by itself, one after the other,
+// from user view. A question is answered with yes.
+type Batch struct {
+	Roles []string
+	Lines []string
+	// Echo is what stands before the output of a line; nil for the prompt and
+	// the line, as on a screen.
+	Echo func(prompt, line string) string
+	// Done is told what the commands printed, and whether all of them were
+	// understood and done.
+	Done func(output string, ok bool)
+
+	shell *Shell
+	out   strings.Builder
+	next  int
+	held  bool
+	ok    bool
+}
+
+// Run begins the batch. It is over at once unless a command takes time.
+func (t *Batch) Run(b *Box) {
+	t.ok = true
+	t.shell = NewShell(b, t, "")
+	t.shell.Monitor = false
+	if len(t.Roles) > 0 {
+		t.shell.Roles = t.Roles
+	}
+	b.Shells = append(b.Shells, t.shell)
+	t.step()
+}
+
+func (t *Batch) step() {
+	b := t.shell.Box
+	for !t.held && !b.stopped && t.next < len(t.Lines) {
+		line := t.Lines[t.next]
+		t.next++
+		if t.Echo != nil {
+			t.out.WriteString(t.Echo(t.shell.Prompt(), line))
+		} else {
+			t.out.WriteString(t.shell.Prompt() + line + "\n")
+		}
+		if !t.shell.Execute(line) || t.shell.failed {
+			t.ok = false
+		}
+	}
+	if !t.held && t.next == len(t.Lines) {
+		t.end()
+	}
+}
+
+func (t *Batch) end() {
+	t.next++ // once only
+	t.shell.close()
+	t.Done(t.out.String(), t.ok)
+}
+
+// close takes the session off the box.
+func (s *Shell) close() {
+	for i, x := range s.Box.Shells {
+		if x == s {
+			s.Box.Shells = append(s.Box.Shells[:i:i], s.Box.Shells[i+1:]...)
+			return
+		}
+	}
+}
+
+// Print keeps what a command prints.
+func (t *Batch) Print(text string) { t.out.WriteString(text) }
+
+// Hold marks a command as running.
+func (t *Batch) Hold(func()) { t.held = true }
+
+// Release ends it, and the next line follows.
+func (t *Batch) Release() {
+	t.held = false
+	t.shell.Box.After(0, t.step)
+}
+
+// Ask answers a question of yes or no with yes, any other with Enter.
+func (t *Batch) Ask(prompt string, _ bool, f func(string)) {
+	t.out.WriteString(prompt)
+	answer := ""
+	if strings.HasSuffix(prompt, "[Y/N]:") {
+		answer = "Y"
+	}
+	t.out.WriteString(answer + "\n")
+	f(answer)
+}
+
+// Logout does nothing: the session ends with the last line.
+func (*Batch) Logout() {}
+
+// History is empty.
+func (*Batch) History() []string { return nil }
+
+// SetPageLength does nothing.
+func (*Batch) SetPageLength(int) {}
