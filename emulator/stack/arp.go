@@ -13,7 +13,9 @@ import (
 // Comware command reference (arp timer aging, arp timer aging probe-count);
 // RFC 1122 section 2.3.2.1 limits requests to one a second.
 const (
-	arpAgeing    = 20 * time.Minute
+	// ARPAgeing is how long a neighbour stays unless SetARPAgeing said otherwise.
+	ARPAgeing = 20 * time.Minute
+
 	arpProbes    = 3
 	arpProbeWait = 5 * time.Second
 	arpTries     = 3
@@ -22,36 +24,65 @@ const (
 	arpTableSize = 4096 // entries that are learnt
 )
 
+// An ARPFault says why an ARP packet was dropped.
+type ARPFault int
+
+const (
+	ARPMalformed   ARPFault = iota
+	ARPGroupSender          // the sender's Ethernet address is that of a group
+	ARPNoAddress            // the interface has no address
+	ARPOwnSender            // the sender claims an address of this host
+	ARPStatic               // the sender differs from a static entry
+	ARPTableFull
+)
+
 // A neighbour is one line of the ARP table. Without an Ethernet address yet it
-// keeps the packets that wait for it.
+// keeps the packets that wait for it. A static one has no interface.
 type neighbour struct {
 	addr    netip.Addr
 	mac     wire.MAC
 	iface   *Iface
 	known   bool
+	static  bool
 	expires time.Time
 	tries   int
 	timer   *sim.Timer
 	waiting []*Packet
 }
 
-// An ARPEntry is a known neighbour.
+// An ARPEntry is a known neighbour. A static one that no network of an
+// interface that is up contains has no interface.
 type ARPEntry struct {
-	Addr  netip.Addr
-	MAC   wire.MAC
-	Iface *Iface
-	Left  time.Duration // until it ages out
+	Addr   netip.Addr
+	MAC    wire.MAC
+	Iface  *Iface
+	Static bool
+	Left   time.Duration // until it ages out
 }
 
 // ARP lists the known neighbours by address.
 func (h *Host) ARP() []ARPEntry {
 	var all []ARPEntry
 	for _, n := range h.sortedNeighbours() {
-		if n.known {
-			all = append(all, ARPEntry{n.addr, n.mac, n.iface, max(n.expires.Sub(h.w.Now()), 0)})
+		switch {
+		case n.static:
+			all = append(all, ARPEntry{Addr: n.addr, MAC: n.mac, Iface: h.connected(n.addr), Static: true})
+		case n.known:
+			all = append(all, ARPEntry{Addr: n.addr, MAC: n.mac, Iface: n.iface, Left: max(n.expires.Sub(h.w.Now()), 0)})
 		}
 	}
 	return all
+}
+
+// connected is the interface that is up and has a network with the address,
+// nil if there is none.
+func (h *Host) connected(a netip.Addr) *Iface {
+	for _, i := range h.ifaces {
+		if i.up && i.kind == Ethernet && i.onLink(a) {
+			return i
+		}
+	}
+	return nil
 }
 
 func (h *Host) sortedNeighbours() []*neighbour {
@@ -63,12 +94,53 @@ func (h *Host) sortedNeighbours() []*neighbour {
 	return all
 }
 
-// ClearARP forgets what was learnt.
-func (h *Host) ClearARP() {
+// ClearARP forgets what was learnt on an interface, nil for all of them.
+func (h *Host) ClearARP(i *Iface) {
 	for _, n := range h.sortedNeighbours() {
-		h.forget(n)
+		if !n.static && (i == nil || n.iface == i) {
+			h.forget(n)
+		}
 	}
 }
+
+// SetARP makes a static entry, which no packet changes and no time removes.
+func (h *Host) SetARP(addr netip.Addr, mac wire.MAC) {
+	n := h.arp[addr]
+	if n == nil {
+		n = &neighbour{addr: addr}
+		h.arp[addr] = n
+	}
+	n.timer.Stop()
+	n.mac, n.static, n.known = mac, true, true
+	waiting := n.waiting
+	n.waiting = nil
+	for _, p := range waiting {
+		h.transmit(p, mac)
+	}
+}
+
+// RemoveARP removes the entry of an address, static or learnt, and says
+// whether there was one.
+func (h *Host) RemoveARP(addr netip.Addr) bool {
+	n := h.arp[addr]
+	if n == nil || !n.known {
+		return false
+	}
+	h.forget(n)
+	return true
+}
+
+// SetARPAgeing changes how long what is learnt from now on stays; 0 is the
+// default.
+func (h *Host) SetARPAgeing(d time.Duration) {
+	if d == 0 {
+		d = ARPAgeing
+	}
+	h.arpAgeing = d
+}
+
+// ARPAgeing is how long what is learnt stays.
+func (h *Host) ARPAgeing() time.Duration { return h.arpAgeing }
 
 func (h *Host) forget(n *neighbour) {
 	n.timer.Stop()
@@ -77,9 +149,24 @@ func (h *Host) forget(n *neighbour) {
 
 func (h *Host) forgetNeighbours(i *Iface) {
 	for _, n := range h.sortedNeighbours() {
-		if n.iface == i {
+		if n.iface == i && !n.static {
 			h.forget(n)
 		}
+	}
+}
+
+// sendARP sends an ARP packet.
+func (i *Iface) sendARP(to, from wire.MAC, a wire.ARP) {
+	for _, f := range i.h.onARP {
+		f(i, a, true)
+	}
+	i.send(i.h.codec.ARPFrame(to, from, a))
+}
+
+func (i *Iface) dropARP(a wire.ARP, why ARPFault) {
+	i.count.InDrops++
+	for _, f := range i.h.onARPError {
+		f(i, a, why)
 	}
 }
 
@@ -89,48 +176,66 @@ func (i *Iface) GratuitousARP(addr netip.Addr, mac wire.MAC) {
 	if i.kind != Ethernet || !i.up {
 		return
 	}
-	i.send(i.h.codec.ARPFrame(wire.Broadcast, mac, wire.ARP{Op: wire.ARPRequest, SrcMAC: mac, Src: addr, Dst: addr}))
+	i.sendARP(wire.Broadcast, mac, wire.ARP{Op: wire.ARPRequest, SrcMAC: mac, Src: addr, Dst: addr})
 }
 
 // receiveARP is the algorithm of RFC 826, page "Packet Reception".
 func (i *Iface) receiveARP(f wire.Frame) {
 	h := i.h
 	a, err := h.codec.ARP(f.Payload)
-	if err != nil || a.SrcMAC.Group() || !i.addr.IsValid() || i.owns(a.Src) {
-		i.count.InDrops++
+	if err != nil {
+		i.dropARP(a, ARPMalformed)
 		return
 	}
-	mine := i.owns(a.Dst)
+	for _, f := range h.onARP {
+		f(i, a, false)
+	}
+	switch {
+	case a.SrcMAC.Group():
+		i.dropARP(a, ARPGroupSender)
+		return
+	case !i.addr.IsValid():
+		i.dropARP(a, ARPNoAddress)
+		return
+	case i.Owns(a.Src):
+		i.dropARP(a, ARPOwnSender)
+		return
+	}
+	mac, mine := i.answerFor(a.Dst)
 	gratuitous := a.Src == a.Dst
 	n := h.arp[a.Src]
-	if n != nil && n.iface == i || (mine || gratuitous) && i.addr.Contains(a.Src) && !a.Src.IsUnspecified() {
-		h.learn(i, a.Src, a.SrcMAC)
+	if n != nil && n.iface == i || (mine || gratuitous) && i.onLink(a.Src) && !a.Src.IsUnspecified() {
+		h.learn(i, a)
 	}
 	if a.Op == wire.ARPRequest && mine {
-		mac := i.macOf(a.Dst)
-		i.send(h.codec.ARPFrame(a.SrcMAC, mac, wire.ARP{
-			Op: wire.ARPReply, SrcMAC: mac, Src: a.Dst, DstMAC: a.SrcMAC, Dst: a.Src,
-		}))
+		i.sendARP(a.SrcMAC, mac, wire.ARP{Op: wire.ARPReply, SrcMAC: mac, Src: a.Dst, DstMAC: a.SrcMAC, Dst: a.Src})
 	}
 }
 
-func (h *Host) learn(i *Iface, addr netip.Addr, mac wire.MAC) {
-	n := h.arp[addr]
+func (h *Host) learn(i *Iface, a wire.ARP) {
+	n := h.arp[a.Src]
 	if n == nil {
 		if len(h.arp) >= arpTableSize {
+			i.dropARP(a, ARPTableFull)
 			return
 		}
-		n = &neighbour{addr: addr}
-		h.arp[addr] = n
+		n = &neighbour{addr: a.Src}
+		h.arp[a.Src] = n
 	}
-	n.iface, n.mac, n.known, n.tries = i, mac, true, 0
-	n.expires = h.w.Now().Add(arpAgeing)
+	if n.static {
+		if n.mac != a.SrcMAC {
+			i.dropARP(a, ARPStatic)
+		}
+		return
+	}
+	n.iface, n.mac, n.known, n.tries = i, a.SrcMAC, true, 0
+	n.expires = h.w.Now().Add(h.arpAgeing)
 	n.timer.Stop()
-	n.timer = h.w.After(arpAgeing, func() { h.age(n) })
+	n.timer = h.w.After(h.arpAgeing, func() { h.age(n) })
 	waiting := n.waiting
 	n.waiting = nil
 	for _, p := range waiting {
-		h.transmit(p, mac)
+		h.transmit(p, n.mac)
 	}
 }
 
@@ -148,7 +253,7 @@ func (h *Host) age(n *neighbour) {
 // resolve sends a packet to its next hop, asking for it first when it must.
 func (h *Host) resolve(p *Packet) {
 	n := h.arp[p.Next]
-	if n != nil && n.known && n.iface == p.Out {
+	if n != nil && n.known && (n.static || n.iface == p.Out) {
 		h.transmit(p, n.mac)
 		return
 	}
@@ -187,5 +292,9 @@ func (i *Iface) request(addr netip.Addr, to wire.MAC) {
 	if !i.addr.IsValid() {
 		return
 	}
-	i.send(i.h.codec.ARPFrame(to, i.mac, wire.ARP{Op: wire.ARPRequest, SrcMAC: i.mac, Src: i.addr.Addr(), Dst: addr}))
+	src := i.sourceOnLink(addr)
+	if !src.IsValid() {
+		src = i.addr.Addr()
+	}
+	i.sendARP(to, i.mac, wire.ARP{Op: wire.ARPRequest, SrcMAC: i.mac, Src: src, Dst: addr})
 }

@@ -48,13 +48,13 @@ func (r *reassembler) add(h *Host, i *Iface, v *wire.IPv4) (*wire.IPv4, bool) {
 	k := fragmentKey{v.Src, v.Dst, v.Proto, v.ID}
 	end := v.Offset + len(v.Payload)
 	if end > largestPacket-20 || len(v.Payload) == 0 || v.MF && len(v.Payload)%8 != 0 {
-		h.Stats.Fragments++
+		h.Stats.FragmentsDropped++
 		return nil, false
 	}
 	s := r.sets[k]
 	if s == nil {
 		if len(r.sets) >= fragmentSets {
-			h.Stats.Fragments++
+			h.Stats.FragmentsDropped++
 			return nil, false
 		}
 		if r.sets == nil {
@@ -63,7 +63,12 @@ func (r *reassembler) add(h *Host, i *Iface, v *wire.IPv4) (*wire.IPv4, bool) {
 		s = &fragmentSet{}
 		s.timer = h.w.After(fragmentWait, func() {
 			delete(r.sets, k)
-			h.Stats.Fragments++
+			h.Stats.ReassemblyTimeouts += uint64(len(s.parts))
+			if first := s.parts[0]; first.Offset == 0 { // RFC 792, time exceeded
+				p := packet(&first)
+				p.In = i
+				h.sendError(p, wire.TimeExceeded, wire.ReassemblyTimeout, 0)
+			}
 		})
 		r.sets[k] = s
 	}
@@ -74,7 +79,7 @@ func (r *reassembler) add(h *Host, i *Iface, v *wire.IPv4) (*wire.IPv4, bool) {
 	if overlap || len(s.parts) == fragmentParts {
 		s.timer.Stop()
 		delete(r.sets, k)
-		h.Stats.Fragments++
+		h.Stats.FragmentsDropped += uint64(len(s.parts)) + 1
 		return nil, false
 	}
 	s.parts = slices.Insert(s.parts, at, *v)
@@ -90,6 +95,7 @@ func (r *reassembler) add(h *Host, i *Iface, v *wire.IPv4) (*wire.IPv4, bool) {
 	}
 	s.timer.Stop()
 	delete(r.sets, k)
+	h.Stats.Reassembled++
 	whole := s.parts[0]
 	whole.MF = false
 	whole.Payload = make([]byte, 0, s.size)

@@ -4,18 +4,22 @@
 // weak host model: an address is the host's, whichever interface a packet
 // comes in by.
 //
+// Frames of IEEE 802.1Q VLANs belong to subinterfaces.
+//
 // A Host belongs to the goroutine of its world. Errors to others are silent
 // unless IPUnreachables and TTLExpires are set, which a Comware device leaves
 // off.
 //
-// Limitations: one address an interface, no TCP, no IP options, no ICMP
-// redirects, no path MTU discovery, one path for each prefix and preference.
+// Limitations: no TCP, of the IP options only the record route, no ICMP
+// redirects, no path MTU discovery; one VLAN a subinterface; changes of the
+// routes between which nobody looked at them count as one.
 package stack
 
 import (
 	"errors"
 	"net/netip"
 	"slices"
+	"time"
 
 	"cwlab/emulator/link"
 	"cwlab/emulator/sim"
@@ -43,6 +47,7 @@ type Packet struct {
 	Proto, TTL, TOS uint8
 	ID              uint16
 	DF              bool
+	Record          []byte // record route option, nil for none
 	Payload         []byte
 
 	Next      netip.Addr // next hop, known after routing
@@ -60,7 +65,7 @@ func (p *Packet) Append() []byte {
 }
 
 func (p *Packet) ipv4() wire.IPv4 {
-	return wire.IPv4{TOS: p.TOS, TTL: p.TTL, Proto: p.Proto, ID: p.ID, DF: p.DF, Src: p.Src, Dst: p.Dst, Payload: p.Payload}
+	return wire.IPv4{TOS: p.TOS, TTL: p.TTL, Proto: p.Proto, ID: p.ID, DF: p.DF, Src: p.Src, Dst: p.Dst, Record: p.Record, Payload: p.Payload}
 }
 
 // Parse reads the bytes of a packet that is no fragment.
@@ -76,7 +81,7 @@ func Parse(b []byte) (*Packet, error) {
 }
 
 func packet(v *wire.IPv4) *Packet {
-	return &Packet{Src: v.Src, Dst: v.Dst, Proto: v.Proto, TTL: v.TTL, TOS: v.TOS, ID: v.ID, DF: v.DF, Payload: v.Payload}
+	return &Packet{Src: v.Src, Dst: v.Dst, Proto: v.Proto, TTL: v.TTL, TOS: v.TOS, ID: v.ID, DF: v.DF, Record: v.Record, Payload: v.Payload}
 }
 
 // A Verdict is what a hook says of a packet.
@@ -105,15 +110,11 @@ type hook struct {
 	f    func(*Packet) Verdict
 }
 
-// Stats are drops of a host that no interface counts.
-type Stats struct {
-	NoRoute, TTLExpired, NoHandler, BadPacket, Refused, Hooked, Fragments uint64
-}
-
 // A Host is one device's IPv4.
 type Host struct {
-	IPUnreachables bool // send destination unreachable
-	TTLExpires     bool // send time exceeded
+	IPUnreachables bool       // send destination unreachable
+	TTLExpires     bool       // send time exceeded
+	ICMPSource     netip.Addr // source of ICMP errors, the zero Addr for the usual one
 	Stats          Stats
 
 	w      *sim.World
@@ -132,6 +133,15 @@ type Host struct {
 	udp     map[uint16]func(src, dst netip.AddrPort, payload []byte, in *Iface)
 	onICMP  []func(*Packet, wire.ICMP)
 	onIface []func(*Iface, bool)
+	answers []func(*Iface, netip.Addr) (wire.MAC, bool)
+
+	icmp       ICMPStats
+	errors     bucket
+	arpAgeing  time.Duration
+	onPacket   []func(Passage, *Iface, *wire.IPv4)
+	onICMPSent []func(*Packet)
+	onARP      []func(*Iface, wire.ARP, bool)
+	onARPError []func(*Iface, wire.ARP, ARPFault)
 }
 
 // New is a host without interfaces. Its random draws come from streams of
@@ -139,7 +149,8 @@ type Host struct {
 func New(w *sim.World, name string) *Host {
 	return &Host{
 		w: w, name: name, arp: map[netip.Addr]*neighbour{}, protos: map[uint8]func(*Packet){},
-		udp: map[uint16]func(src, dst netip.AddrPort, payload []byte, in *Iface){},
+		udp:       map[uint16]func(src, dst netip.AddrPort, payload []byte, in *Iface){},
+		arpAgeing: ARPAgeing, errors: bucket{interval: ErrorInterval, burst: ErrorBurst, tokens: ErrorBurst, at: w.Now()},
 	}
 }
 
@@ -157,7 +168,7 @@ func (h *Host) Close() {
 	}
 	h.closed = true
 	h.onIface = nil
-	h.ClearARP()
+	h.ClearARP(nil)
 	h.frags.clear()
 	for _, i := range h.ifaces {
 		if i.port != nil {
@@ -220,7 +231,7 @@ func (h *Host) IsLocal(a netip.Addr) bool {
 		return true
 	}
 	for _, i := range h.ifaces {
-		if i.up && i.owns(a) {
+		if i.up && i.Owns(a) {
 			return true
 		}
 	}
@@ -230,7 +241,7 @@ func (h *Host) IsLocal(a netip.Addr) bool {
 // owner is the interface that has an address.
 func (h *Host) owner(a netip.Addr) *Iface {
 	for _, i := range h.ifaces {
-		if i.up && i.owns(a) {
+		if i.up && i.Owns(a) {
 			return i
 		}
 	}
@@ -268,7 +279,7 @@ func (h *Host) add(name string, kind Kind) *Iface {
 	if h.Iface(name) != nil {
 		panic("stack: interface " + name + " exists")
 	}
-	i := &Iface{h: h, name: name, kind: kind, admin: true, mtu: 1500, changed: h.w.Now()}
+	i := &Iface{h: h, name: name, kind: kind, admin: true, mtu: 1500, span: MaxInterval, changed: h.w.Now()}
 	at, _ := slices.BinarySearchFunc(h.ifaces, i, func(a, b *Iface) int { return compareNames(a.name, b.name) })
 	h.ifaces = slices.Insert(h.ifaces, at, i)
 	return i
@@ -280,12 +291,18 @@ func (h *Host) RemoveIface(name string) {
 	if i == nil {
 		return
 	}
+	for _, s := range slices.Clone(i.below) {
+		h.RemoveIface(s.name)
+	}
 	i.SetAdmin(false)
+	if i.main != nil {
+		i.main.below = slices.DeleteFunc(i.main.below, func(o *Iface) bool { return o == i })
+	}
 	if i.port != nil {
 		i.port.OnReceive, i.port.OnChange = nil, nil
 	}
 	h.ifaces = slices.DeleteFunc(h.ifaces, func(o *Iface) bool { return o == i })
-	h.rt.stale = true
+	h.reroute()
 }
 
 // Iface is the interface of that name, nil when there is none.

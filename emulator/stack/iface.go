@@ -24,13 +24,6 @@ type Counters struct {
 	OutPackets, OutBytes, OutUnicast, OutBroadcast, OutMulticast, OutDrops uint64
 }
 
-// A virtual is an address that the host owns for a while, with its own
-// Ethernet address.
-type virtual struct {
-	addr netip.Addr
-	mac  wire.MAC
-}
-
 // An Iface is an interface of a host.
 type Iface struct {
 	h       *Host
@@ -41,11 +34,17 @@ type Iface struct {
 	admin   bool
 	up      bool
 	addr    netip.Prefix
+	subs    []netip.Prefix
 	mtu     int
+	main    *Iface   // of a subinterface
+	below   []*Iface // the subinterfaces, by name
+	vlan    uint16   // of a subinterface, 0 for none
 	virtual []virtual
 	groups  map[wire.MAC]int
 	count   Counters
 	in, out meter
+	span    time.Duration // of the rates
+	ip      IPCounters
 	cleared time.Time
 	changed time.Time
 	wentUp  time.Time
@@ -79,8 +78,14 @@ func (i *Iface) SetAdmin(on bool) {
 	i.refresh()
 }
 
-// LinkUp says whether the port has a link; without a port it is true.
-func (i *Iface) LinkUp() bool { return i.port == nil || i.port.Up() }
+// LinkUp says whether the port has a link; without a port it is true. A
+// subinterface has one while its main interface is up and it has a VLAN.
+func (i *Iface) LinkUp() bool {
+	if i.main != nil {
+		return i.main.up && i.vlan != 0
+	}
+	return i.port == nil || i.port.Up()
+}
 
 // Up says whether packets can pass.
 func (i *Iface) Up() bool { return i.up }
@@ -96,21 +101,6 @@ func (i *Iface) MTU() int { return i.mtu }
 
 // SetMTU changes it, 68 bytes or more (RFC 791).
 func (i *Iface) SetMTU(n int) { i.mtu = max(n, 68) }
-
-// Addr is the address with its prefix length, the zero Prefix for none.
-func (i *Iface) Addr() netip.Prefix { return i.addr }
-
-// SetAddr gives it an address and tells the neighbours; the zero Prefix takes
-// it away.
-func (i *Iface) SetAddr(p netip.Prefix) {
-	if i.addr == p {
-		return
-	}
-	i.addr = p
-	i.h.forgetNeighbours(i)
-	i.h.rt.stale = true
-	i.announce()
-}
 
 // Counters is what passed since they were cleared.
 func (i *Iface) Counters() Counters { return i.count }
@@ -129,10 +119,18 @@ func (i *Iface) LastChange() time.Time { return i.changed }
 func (i *Iface) LastUp() time.Time   { return i.wentUp }
 func (i *Iface) LastDown() time.Time { return i.wentDn }
 
-// Rates are the means of the last 300 seconds and the highest there were.
+// Rates are the means of the last interval and the highest there were.
 func (i *Iface) Rates() (in, out Rates) {
 	now := i.h.w.Now()
-	return i.in.rates(now), i.out.rates(now)
+	return i.in.rates(now, i.span), i.out.rates(now, i.span)
+}
+
+// Interval is the span of the rates, 300 seconds unless it was changed.
+func (i *Iface) Interval() time.Duration { return i.span }
+
+// SetInterval changes it: a multiple of 5 seconds up to MaxInterval.
+func (i *Iface) SetInterval(d time.Duration) {
+	i.span = min(max(d.Truncate(slotLength*time.Second), slotLength*time.Second), MaxInterval)
 }
 
 // refresh looks at the shutdown and the link and does what a change needs.
@@ -142,7 +140,7 @@ func (i *Iface) refresh() {
 		return
 	}
 	i.up, i.changed = up, i.h.w.Now()
-	i.h.rt.stale = true
+	i.h.reroute()
 	if up {
 		i.wentUp = i.changed
 		i.announce()
@@ -153,76 +151,9 @@ func (i *Iface) refresh() {
 	for _, f := range slices.Clone(i.h.onIface) {
 		f(i, up)
 	}
-}
-
-func (i *Iface) announce() {
-	if i.up && i.addr.IsValid() {
-		i.GratuitousARP(i.addr.Addr(), i.mac)
+	for _, s := range slices.Clone(i.below) {
+		s.refresh()
 	}
-	for _, v := range i.virtual {
-		i.GratuitousARP(v.addr, v.mac)
-	}
-}
-
-// AddVirtual makes the host own addr with an Ethernet address of its own:
-// frames to mac are accepted, ARP answers with it, and packets from addr leave
-// with it.
-func (i *Iface) AddVirtual(addr netip.Addr, mac wire.MAC) {
-	i.RemoveVirtual(addr)
-	i.virtual = append(i.virtual, virtual{addr, mac})
-	i.h.rt.stale = true
-}
-
-// RemoveVirtual gives addr up.
-func (i *Iface) RemoveVirtual(addr netip.Addr) {
-	i.virtual = slices.DeleteFunc(i.virtual, func(v virtual) bool { return v.addr == addr })
-	i.h.rt.stale = true
-}
-
-// Virtuals lists the virtual addresses.
-func (i *Iface) Virtuals() []netip.Addr {
-	var all []netip.Addr
-	for _, v := range i.virtual {
-		all = append(all, v.addr)
-	}
-	return all
-}
-
-func (i *Iface) owns(a netip.Addr) bool {
-	if i.addr.IsValid() && i.addr.Addr() == a {
-		return true
-	}
-	for k := range i.virtual {
-		if i.virtual[k].addr == a {
-			return true
-		}
-	}
-	return false
-}
-
-// macOf is the Ethernet address that goes with an address of this interface.
-func (i *Iface) macOf(a netip.Addr) wire.MAC {
-	for k := range i.virtual {
-		if i.virtual[k].addr == a {
-			return i.virtual[k].mac
-		}
-	}
-	return i.mac
-}
-
-func (i *Iface) accepts(m wire.MAC) bool {
-	switch {
-	case m == i.mac || m == wire.Broadcast:
-		return true
-	case m.Group():
-		return i.groups[m] > 0
-	}
-	for k := range i.virtual {
-		if i.virtual[k].mac == m {
-			return true
-		}
-	}
-	return false
 }
 
 // JoinMulticast makes an interface accept packets to a group; each join needs
@@ -240,36 +171,67 @@ func (h *Host) LeaveMulticast(i *Iface, group netip.Addr) {
 	}
 }
 
-// broadcast says whether a is the limited broadcast or that of the subnet.
-func (i *Iface) broadcast(a netip.Addr) bool {
-	if a == limited {
+func (i *Iface) accepts(m wire.MAC) bool {
+	switch {
+	case m == i.mac || m == wire.Broadcast:
 		return true
+	case m.Group():
+		return i.groups[m] > 0
 	}
-	return i.addr.IsValid() && i.addr.Bits() < 31 && a == lastOf(i.addr)
+	for k := range i.virtual {
+		if i.virtual[k].mac == m {
+			return true
+		}
+	}
+	return false
 }
 
-var limited = netip.AddrFrom4([4]byte{255, 255, 255, 255})
-
-// lastOf is the highest address of a prefix.
-func lastOf(p netip.Prefix) netip.Addr {
-	a := p.Masked().Addr().As4()
-	for k := p.Bits(); k < 32; k++ {
-		a[k/8] |= 0x80 >> (k % 8)
-	}
-	return netip.AddrFrom4(a)
-}
-
-// receive takes a frame from the port.
+// receive takes a frame from the port. A tagged one goes to the subinterface
+// of its VLAN; the main interface counts what its subinterfaces take.
 func (i *Iface) receive(b []byte) {
 	if !i.up || len(b) < 14 {
 		return
 	}
+	to := i
+	vlan, tagged := wire.VLAN(b)
+	if tagged && vlan != 0 {
+		if to = i.terminates(vlan); to == nil {
+			if wire.MAC(b) == i.mac {
+				i.count.InDrops++
+			}
+			return
+		}
+	}
 	dst := wire.MAC(b)
-	if !i.accepts(dst) {
+	if !to.up || !to.accepts(dst) {
 		return
 	}
+	i.countIn(dst, len(b))
+	if to != i {
+		to.countIn(dst, len(b))
+	}
+	f, err := i.h.codec.Frame(b)
+	if err != nil {
+		to.count.InDrops++
+		return
+	}
+	switch f.Type {
+	case wire.TypeARP:
+		to.receiveARP(f)
+	case wire.TypeIPv4:
+		v, err := i.h.codec.IPv4(f.Payload)
+		if err != nil {
+			to.count.InDrops++
+			i.h.badIPv4(err)
+			return
+		}
+		i.h.receiveIPv4(to, &v, dst.Group())
+	}
+}
+
+func (i *Iface) countIn(dst wire.MAC, size int) {
 	i.count.InPackets++
-	i.count.InBytes += uint64(len(b))
+	i.count.InBytes += uint64(size)
 	switch {
 	case dst == wire.Broadcast:
 		i.count.InBroadcast++
@@ -278,31 +240,26 @@ func (i *Iface) receive(b []byte) {
 	default:
 		i.count.InUnicast++
 	}
-	i.in.add(i.h.w.Now(), len(b))
-	f, err := i.h.codec.Frame(b)
-	if err != nil {
-		i.count.InDrops++
-		return
-	}
-	switch f.Type {
-	case wire.TypeARP:
-		i.receiveARP(f)
-	case wire.TypeIPv4:
-		v, err := i.h.codec.IPv4(f.Payload)
-		if err != nil {
-			i.count.InDrops++
-			return
-		}
-		i.h.receiveIPv4(i, &v, dst.Group())
-	}
+	i.in.add(i.h.w.Now(), i.span, size)
 }
 
-// send puts a frame on the port.
+// send puts a frame on the port, that of a subinterface with its tag.
 func (i *Iface) send(frame []byte) {
-	if !i.up || i.port == nil {
+	if !i.up || i.port == nil && i.main == nil {
 		i.count.OutDrops++
 		return
 	}
+	if i.main != nil {
+		frame = wire.Tag(frame, i.vlan)
+		i.countOut(frame)
+		i.main.send(frame)
+		return
+	}
+	i.countOut(frame)
+	i.port.Send(frame)
+}
+
+func (i *Iface) countOut(frame []byte) {
 	i.count.OutPackets++
 	i.count.OutBytes += uint64(len(frame))
 	switch dst := wire.MAC(frame); {
@@ -313,66 +270,5 @@ func (i *Iface) send(frame []byte) {
 	default:
 		i.count.OutUnicast++
 	}
-	i.out.add(i.h.w.Now(), len(frame))
-	i.port.Send(frame)
-}
-
-// A Rate is a mean of whole packets and bytes a second.
-type Rate struct{ Packets, Bytes uint64 }
-
-// Rates of one direction. Peak is in bytes a second; PeakAt is the zero time
-// while nothing has passed.
-type Rates struct {
-	Rate
-	Peak   uint64
-	PeakAt time.Time
-}
-
-// Slots of a meter: ten of 30 seconds.
-const (
-	slots      = 10
-	slotLength = 30
-)
-
-// A meter counts what passes by slots.
-type meter struct {
-	slot   int64 // the number of the newest one
-	count  [slots]Rate
-	peak   uint64
-	peakAt time.Time
-}
-
-func (m *meter) turn(now time.Time) {
-	slot := now.Unix() / slotLength
-	if slot == m.slot {
-		return
-	}
-	if mean := m.mean(); mean.Bytes > m.peak {
-		m.peak, m.peakAt = mean.Bytes, time.Unix((m.slot+1)*slotLength, 0).In(now.Location())
-	}
-	for s := max(m.slot+1, slot-slots+1); s <= slot; s++ {
-		m.count[s%slots] = Rate{}
-	}
-	m.slot = slot
-}
-
-func (m *meter) add(now time.Time, bytes int) {
-	m.turn(now)
-	c := &m.count[m.slot%slots]
-	c.Packets++
-	c.Bytes += uint64(bytes)
-}
-
-func (m *meter) mean() Rate {
-	var sum Rate
-	for _, c := range m.count {
-		sum.Packets += c.Packets
-		sum.Bytes += c.Bytes
-	}
-	return Rate{sum.Packets / (slots * slotLength), sum.Bytes / (slots * slotLength)}
-}
-
-func (m *meter) rates(now time.Time) Rates {
-	m.turn(now)
-	return Rates{m.mean(), m.peak, m.peakAt}
+	i.out.add(i.h.w.Now(), i.span, len(frame))
 }

@@ -2,24 +2,31 @@ package stack
 
 import (
 	"net/netip"
-	"time"
 
 	"cwlab/emulator/wire"
 )
 
 // receiveIPv4 takes a packet that came in a frame.
 func (h *Host) receiveIPv4(i *Iface, v *wire.IPv4, group bool) {
+	h.Stats.Input++
+	i.ip.InPackets++
+	i.ip.InBytes += uint64(v.HeaderLen() + len(v.Payload))
+	if v.Dst.IsMulticast() {
+		i.ip.InMulticast++
+	}
+	h.trace(Receiving, i, v)
 	if v.Src.IsMulticast() || v.Src == limited || v.Src.IsLoopback() || v.Dst.IsLoopback() || i.broadcast(v.Src) ||
 		h.IsLocal(v.Src) { // RFC 1812 section 5.3.7
-		h.Stats.BadPacket++
+		h.Stats.BadSource++
 		i.count.InDrops++
 		return
 	}
 	if group && !v.Dst.IsMulticast() && !i.broadcast(v.Dst) { // RFC 1122 section 3.3.6
-		h.Stats.BadPacket++
+		h.Stats.BadSource++
 		return
 	}
 	if v.MF || v.Offset > 0 {
+		h.Stats.FragmentsIn++
 		whole, ok := h.frags.add(h, i, v)
 		if !ok {
 			return
@@ -53,6 +60,9 @@ func (h *Host) input(p *Packet) {
 func (h *Host) forward(p *Packet) {
 	if p.TTL <= 1 {
 		h.Stats.TTLExpired++
+		if p.In != nil {
+			p.In.ip.TTLExpired++
+		}
 		h.icmpError(p, wire.TimeExceeded, 0, 0)
 		return
 	}
@@ -65,7 +75,12 @@ func (h *Host) forward(p *Packet) {
 	if h.run(Forward, p) != Accept {
 		return
 	}
-	_ = h.output(p)
+	if p.Record != nil {
+		p.Record = wire.Record(p.Record, p.Out.addr.Addr())
+	}
+	if h.output(p) == nil {
+		h.Stats.Forwarded++
+	}
 }
 
 // route finds the way of a packet.
@@ -78,12 +93,15 @@ func (h *Host) route(p *Packet) error {
 		if p.Dst.IsMulticast() || p.Dst == limited {
 			return nil
 		}
-		if e := h.lookup(p.Dst); e != nil && e.out == p.Out && !e.direct {
-			p.Next = e.NextHop
+		for _, e := range h.lookup(p.Dst) {
+			if e.out == p.Out && !e.direct {
+				p.Next = e.NextHop
+				break
+			}
 		}
 		return nil
 	}
-	e := h.lookup(p.Dst)
+	e := h.choose(p.Dst, p.Src)
 	if e == nil || e.out == nil {
 		return ErrNoRoute
 	}
@@ -117,6 +135,7 @@ func (h *Host) SendIP(p *Packet) error {
 			p.Src = p.Dst
 		}
 		p.In = h.owner(p.Dst)
+		h.sent(p)
 		h.w.After(0, func() {
 			if !h.closed {
 				h.deliver(p)
@@ -132,21 +151,55 @@ func (h *Host) SendIP(p *Packet) error {
 		return err
 	}
 	if !p.Src.IsValid() {
-		src := p.Out.addr
-		for _, i := range h.ifaces {
-			if src.IsValid() {
-				break
-			}
-			if i.up { // an interface without an address borrows one
-				src = i.addr
-			}
-		}
-		if !src.IsValid() {
+		if p.Src = h.sourceBy(p.Out); !p.Src.IsValid() {
 			return ErrNoRoute
 		}
-		p.Src = src.Addr()
 	}
+	h.sent(p)
 	return h.output(p)
+}
+
+// sent counts a packet of this host that has found its way.
+func (h *Host) sent(p *Packet) {
+	h.Stats.OutLocal++
+	if p.Proto == wire.ProtoICMP && len(p.Payload) > 1 {
+		h.icmp.Out[p.Payload[0]]++
+		for _, f := range h.onICMPSent {
+			f(p)
+		}
+	}
+}
+
+// sourceBy is the source of a packet that leaves by an interface: its primary
+// address, or that of the first interface that is up and has one. It is the
+// zero Addr if there is none.
+func (h *Host) sourceBy(out *Iface) netip.Addr {
+	src := out.addr
+	for _, i := range h.ifaces {
+		if src.IsValid() {
+			break
+		}
+		if i.up {
+			src = i.addr
+		}
+	}
+	return src.Addr()
+}
+
+// Source is the source that a packet of this host to an address gets.
+func (h *Host) Source(dst netip.Addr) (netip.Addr, error) {
+	if h.IsLocal(dst) {
+		return dst, nil
+	}
+	e := h.choose(dst, netip.Addr{})
+	if e == nil || e.out == nil {
+		return netip.Addr{}, ErrNoRoute
+	}
+	src := h.sourceBy(e.out)
+	if !src.IsValid() {
+		return src, ErrNoRoute
+	}
+	return src, nil
 }
 
 // output is the way out of a packet that has its interface and next hop.
@@ -160,13 +213,16 @@ func (h *Host) output(p *Packet) error {
 	}
 	if !p.Out.up {
 		p.Out.count.OutDrops++
+		h.Stats.Dropped++
 		return nil
 	}
 	if p.Out.kind != Ethernet {
 		return nil
 	}
-	if 20+len(p.Payload) > p.Out.mtu && p.DF {
+	if wire.HeaderLen(p.Record)+len(p.Payload) > p.Out.mtu && p.DF {
 		p.Out.count.OutDrops++
+		h.Stats.Dropped++
+		h.Stats.CannotFragment++
 		h.icmpError(p, wire.Unreachable, wire.FragmentationNeeded, uint16(p.Out.mtu))
 		return ErrTooBig
 	}
@@ -188,21 +244,48 @@ func (h *Host) transmit(p *Packet, to wire.MAC) {
 		from = p.Out.macOf(p.Src)
 	}
 	v := p.ipv4()
-	room := (p.Out.mtu - 20) &^ 7
+	head := v.HeaderLen()
+	if head+len(p.Payload) > p.Out.mtu {
+		h.Stats.Fragmented++
+	}
 	rest := p.Payload
-	for len(rest) > p.Out.mtu-20 {
+	for head+len(rest) > p.Out.mtu {
+		room := (p.Out.mtu - head) &^ 7
 		v.Payload, v.MF = rest[:room], true
-		p.Out.send(h.codec.IPv4Frame(to, from, &v))
+		h.put(p.Out, to, from, &v)
 		rest, v.Offset = rest[room:], v.Offset+room
+		v.Record, head = nil, 20 // the first fragment alone has it
 	}
 	v.Payload, v.MF = rest, false
-	p.Out.send(h.codec.IPv4Frame(to, from, &v))
+	h.put(p.Out, to, from, &v)
+}
+
+// put sends one packet or fragment in a frame.
+func (h *Host) put(out *Iface, to, from wire.MAC, v *wire.IPv4) {
+	out.ip.OutPackets++
+	out.ip.OutBytes += uint64(v.HeaderLen() + len(v.Payload))
+	if v.Dst.IsMulticast() {
+		out.ip.OutMulticast++
+	}
+	if v.MF || v.Offset > 0 {
+		h.Stats.FragmentsOut++
+	}
+	h.trace(Sending, out, v)
+	out.send(h.codec.IPv4Frame(to, from, v))
 }
 
 // deliver gives a packet to this host.
 func (h *Host) deliver(p *Packet) {
 	if h.run(LocalIn, p) != Accept {
 		return
+	}
+	h.Stats.InLocal++
+	if p.Record != nil && !p.Local {
+		p.Record = wire.Record(p.Record, p.Dst)
+	}
+	if p.In != nil && len(h.onPacket) > 0 {
+		v := p.ipv4()
+		h.trace(Delivering, p.In, &v)
 	}
 	if f := h.protos[p.Proto]; f != nil {
 		f(p)
@@ -214,7 +297,7 @@ func (h *Host) deliver(p *Packet) {
 	case wire.ProtoUDP:
 		h.deliverUDP(p)
 	default:
-		h.Stats.NoHandler++
+		h.Stats.BadProtocol++
 		h.icmpError(p, wire.Unreachable, wire.ProtocolUnreachable, 0)
 	}
 }
@@ -222,12 +305,12 @@ func (h *Host) deliver(p *Packet) {
 func (h *Host) deliverUDP(p *Packet) {
 	u, err := h.codec.UDP(p.Src, p.Dst, p.Payload)
 	if err != nil {
-		h.Stats.BadPacket++
+		h.Stats.BadTransport++
 		return
 	}
 	f := h.udp[u.Dst]
 	if f == nil {
-		h.Stats.NoHandler++
+		h.Stats.NoPort++
 		h.icmpError(p, wire.Unreachable, wire.PortUnreachable, 0)
 		return
 	}
@@ -238,57 +321,11 @@ func (h *Host) deliverUDP(p *Packet) {
 func (h *Host) SendUDP(src, dst netip.AddrPort, payload []byte) error {
 	from := src.Addr()
 	if !from.IsValid() {
-		if h.IsLocal(dst.Addr()) {
-			from = dst.Addr()
-		} else if e := h.lookup(dst.Addr()); e == nil || e.out == nil || !e.out.addr.IsValid() {
-			return ErrNoRoute
-		} else {
-			from = e.out.addr.Addr()
+		var err error
+		if from, err = h.Source(dst.Addr()); err != nil {
+			return err
 		}
 	}
 	b := h.codec.AppendUDP(from, dst.Addr(), wire.UDP{Src: src.Port(), Dst: dst.Port(), Payload: payload})
 	return h.SendIP(&Packet{Src: from, Dst: dst.Addr(), Proto: wire.ProtoUDP, Payload: b})
-}
-
-func (h *Host) deliverICMP(p *Packet) {
-	m, err := h.codec.ICMP(p.Payload)
-	if err != nil {
-		h.Stats.BadPacket++
-		return
-	}
-	for _, f := range h.onICMP {
-		f(p, m)
-	}
-	if m.Type != wire.EchoRequest || m.Code != 0 || p.Dst.IsMulticast() || !h.IsLocal(p.Dst) {
-		return
-	}
-	m.Type = wire.EchoReply
-	r := &Packet{Src: p.Dst, Dst: p.Src, Proto: wire.ProtoICMP, TOS: p.TOS, Payload: h.codec.AppendICMP(m)}
-	h.w.After(h.w.Stream(h.name, "icmp turnaround").Duration(0, 2*time.Millisecond), func() {
-		_ = h.SendIP(r) // an answer that finds no way back is lost, as on any host
-	})
-}
-
-// icmpError tells the sender of p what became of it, under the rules of RFC
-// 1122 section 3.2.2 and the switches of the host. Errors about packets of
-// this host go to those who listen for ICMP here.
-func (h *Host) icmpError(p *Packet, kind, code uint8, word uint16) {
-	if kind == wire.Unreachable && !h.IPUnreachables || kind == wire.TimeExceeded && !h.TTLExpires {
-		return
-	}
-	if p.Local || p.Dst.IsMulticast() || p.Dst == limited || p.In != nil && p.In.broadcast(p.Dst) || p.Src.IsUnspecified() {
-		return
-	}
-	if p.Proto == wire.ProtoICMP && (len(p.Payload) == 0 || p.Payload[0] != wire.EchoRequest) {
-		return
-	}
-	whole := p.Append()
-	m := wire.ICMP{Type: kind, Code: code, Seq: word, Payload: whole[:min(len(whole), 28)]}
-	r := &Packet{Dst: p.Src, Proto: wire.ProtoICMP, Payload: h.codec.AppendICMP(m)}
-	if h.IsLocal(p.Dst) {
-		r.Src = p.Dst
-	} else if p.In != nil && p.In.addr.IsValid() {
-		r.Src = p.In.addr.Addr()
-	}
-	_ = h.SendIP(r)
 }

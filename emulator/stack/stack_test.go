@@ -89,7 +89,7 @@ func (l *lan) wantSilence(why string, h *Host, src, dst string) {
 func TestTwoHostsPing(t *testing.T) {
 	l := newLAN(t, 2)
 	a := l.hosts[0]
-	a.ClearARP()
+	a.ClearARP(nil)
 	l.wantEcho("on one network", a, "", "10.0.0.2", 56)
 	e := a.ARP()
 	if len(e) != 1 || e[0].Addr != ip("10.0.0.2") || e[0].MAC != (wire.MAC{2, 0, 0, 0, 0, 2}) {

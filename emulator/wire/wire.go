@@ -1,14 +1,15 @@
 // Package wire turns frames and packets of the ordinary layers into structs
-// and back: Ethernet II (RFC 894), ARP (RFC 826), IPv4 (RFC 791), ICMP
-// (RFC 792) and UDP (RFC 768). The bytes are read and written by gopacket;
+// and back: Ethernet II (RFC 894), VLAN tags (IEEE 802.1Q), ARP (RFC 826),
+// IPv4 (RFC 791), ICMP (RFC 792) and UDP (RFC 768). The bytes are read and written by gopacket;
 // this package gives values with comparable addresses, checks what a host
 // checks before it accepts a packet, and keeps gopacket's structs for reuse.
 //
 // A decoded value points into the bytes it was read from. Frames are shared
 // between receivers, so nobody may change them.
 //
-// Limitations: no 802.1Q tags, no LLC; IPv4 options are skipped on reading
-// and never written.
+// Limitations: one 802.1Q tag, whose priority is not kept; no LLC; of the IPv4
+// options only a single record route is kept, the others are skipped on
+// reading and never written.
 package wire
 
 import (
@@ -25,6 +26,7 @@ import (
 const (
 	TypeIPv4 uint16 = 0x0800
 	TypeARP  uint16 = 0x0806
+	TypeVLAN uint16 = 0x8100
 )
 
 // IP protocol numbers.
@@ -48,9 +50,11 @@ func malformed(layer string, why any) error {
 }
 
 // A Frame is an Ethernet II frame without its frame check sequence. Payload
-// may carry the padding of a short frame.
+// may carry the padding of a short frame. VLAN is that of an IEEE 802.1Q tag, 0
+// for none and for a tag that has a priority only.
 type Frame struct {
 	Dst, Src MAC
+	VLAN     uint16
 	Type     uint16
 	Payload  []byte
 }
@@ -75,8 +79,16 @@ type IPv4 struct {
 	DF, MF          bool
 	Offset          int // of this fragment in bytes, a multiple of 8
 	Src, Dst        netip.Addr
+	Record          []byte // a record route option (RFC 791, page 20), nil for none
 	Payload         []byte
 }
+
+// HeaderLen is the length of the header in bytes.
+func (p *IPv4) HeaderLen() int { return HeaderLen(p.Record) }
+
+// HeaderLen is the length in bytes of an IPv4 header with a record route
+// option or nil.
+func HeaderLen(record []byte) int { return 20 + (len(record)+3)&^3 }
 
 // A UDP is a UDP datagram.
 type UDP struct {
@@ -90,6 +102,8 @@ const (
 	Unreachable  uint8 = 3
 	EchoRequest  uint8 = 8
 	TimeExceeded uint8 = 11
+
+	ReassemblyTimeout uint8 = 1 // a code of time exceeded
 
 	NetUnreachable      uint8 = 0
 	HostUnreachable     uint8 = 1
@@ -110,6 +124,7 @@ type ICMP struct {
 // The zero value is ready.
 type Codec struct {
 	eth  layers.Ethernet
+	tag  layers.Dot1Q
 	arp  layers.ARP
 	ip   layers.IPv4
 	udp  layers.UDP
@@ -129,10 +144,20 @@ func (c *Codec) Frame(b []byte) (Frame, error) {
 	if c.eth.EthernetType == layers.EthernetTypeLLC {
 		return Frame{}, malformed("Ethernet", "802.3 length instead of a type")
 	}
-	return Frame{
+	f := Frame{
 		Dst: MAC(c.eth.DstMAC), Src: MAC(c.eth.SrcMAC),
 		Type: uint16(c.eth.EthernetType), Payload: c.eth.Payload,
-	}, nil
+	}
+	if f.Type == TypeVLAN {
+		if err := c.tag.DecodeFromBytes(f.Payload, gopacket.NilDecodeFeedback); err != nil {
+			return Frame{}, malformed("802.1Q", err)
+		}
+		f.VLAN, f.Type, f.Payload = c.tag.VLANIdentifier, uint16(c.tag.Type), c.tag.Payload
+		if f.Type < 0x600 || f.Type == TypeVLAN {
+			return Frame{}, malformed("802.1Q", fmt.Sprintf("type behind the tag is %#x", f.Type))
+		}
+	}
+	return f, nil
 }
 
 // ARP reads an ARP packet for IPv4 over Ethernet.
@@ -173,7 +198,7 @@ func (c *Codec) IPv4(b []byte) (IPv4, error) {
 		TOS: c.ip.TOS, TTL: c.ip.TTL, Proto: uint8(c.ip.Protocol), ID: c.ip.Id,
 		DF: c.ip.Flags&layers.IPv4DontFragment != 0, MF: c.ip.Flags&layers.IPv4MoreFragments != 0,
 		Offset: int(c.ip.FragOffset) * 8,
-		Src:    addr4(c.ip.SrcIP), Dst: addr4(c.ip.DstIP), Payload: c.ip.Payload,
+		Src:    addr4(c.ip.SrcIP), Dst: addr4(c.ip.DstIP), Record: record(c.ip.Contents[20:]), Payload: c.ip.Payload,
 	}, nil
 }
 
@@ -239,6 +264,9 @@ func (c *Codec) putIPv4(p *IPv4) {
 		Version: 4, TOS: p.TOS, Id: p.ID, FragOffset: uint16(p.Offset / 8), TTL: p.TTL,
 		Protocol: layers.IPProtocol(p.Proto), SrcIP: c.src[:], DstIP: c.dst[:], Options: c.ip.Options[:0],
 	}
+	if p.Record != nil {
+		c.ip.Options = append(c.ip.Options, layers.IPv4Option{OptionType: optionRecord, OptionLength: uint8(len(p.Record)), OptionData: p.Record[2:]})
+	}
 	if p.DF {
 		c.ip.Flags |= layers.IPv4DontFragment
 	}
@@ -257,6 +285,9 @@ func (c *Codec) putEthernet(dst, src MAC, kind uint16) {
 func (c *Codec) AppendFrame(f Frame) []byte {
 	c.start(f.Payload)
 	c.putEthernet(f.Dst, f.Src, f.Type)
+	if f.VLAN != 0 {
+		return Tag(c.take(), f.VLAN)
+	}
 	return c.take()
 }
 

@@ -29,6 +29,6 @@ var arpCommands = []feature.Command{
 	{
 		Views: "user", Syntax: "reset arp { all | dynamic }",
 		Help: "reset=Reset operation; arp=Clear ARP entries; all=Clear all ARP entries; dynamic=Clear dynamic ARP entries",
-		Run:  func(x *feature.Exec, _ *cli.Args) { x.Box.Stack.ClearARP() },
+		Run:  func(x *feature.Exec, _ *cli.Args) { x.Box.Stack.ClearARP(nil) },
 	},
 }

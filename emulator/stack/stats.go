@@ -1,0 +1,91 @@
+package stack
+
+import (
+	"errors"
+
+	"cwlab/emulator/wire"
+)
+
+// Stats are what a host did with IPv4 packets since it began or they were
+// cleared, in packets.
+type Stats struct {
+	Input, InLocal                    uint64
+	BadProtocol, BadFormat            uint64
+	BadChecksum, BadSource            uint64
+	Forwarded, OutLocal               uint64
+	Dropped, NoRoute                  uint64
+	FragmentsIn, FragmentsOut         uint64
+	FragmentsDropped                  uint64
+	Fragmented, CannotFragment        uint64
+	Reassembled, ReassemblyTimeouts   uint64
+	TTLExpired, Refused, Hooked       uint64
+	RateLimited, NoPort, BadTransport uint64
+}
+
+// ICMPStats count ICMP messages by type (RFC 792).
+type ICMPStats struct {
+	In, Out     [256]uint64
+	BadFormat   uint64
+	BadChecksum uint64
+	EchoToGroup uint64 // echo requests to a group or broadcast, ignored
+	OutErrors   uint64 // found no way
+}
+
+// IPCounters are what an interface passed of IPv4 since the host began, in
+// packets and bytes of packets.
+type IPCounters struct {
+	InPackets, InBytes, InMulticast    uint64
+	OutPackets, OutBytes, OutMulticast uint64
+	TTLExpired                         uint64
+	ICMP                               [256]uint64 // messages received by type
+}
+
+// IP is what the interface passed of IPv4.
+func (i *Iface) IP() IPCounters { return i.ip }
+
+// ClearStats begins to count packets anew; ICMP messages are counted on.
+func (h *Host) ClearStats() { h.Stats = Stats{} }
+
+// ICMPStats are the counters of ICMP messages.
+func (h *Host) ICMPStats() ICMPStats { return h.icmp }
+
+func (h *Host) badIPv4(err error) {
+	h.Stats.Input++
+	if errors.Is(err, wire.ErrChecksum) {
+		h.Stats.BadChecksum++
+	} else {
+		h.Stats.BadFormat++
+	}
+}
+
+// A Passage is a place on the way of a packet that is traced.
+type Passage int
+
+const (
+	Receiving  Passage = iota // came in a frame
+	Delivering                // goes to a protocol of this host
+	Sending                   // leaves in a frame
+)
+
+// OnPacket calls f with every packet or fragment that passes an interface, and
+// every packet that is delivered to this host. Nobody may change it.
+func (h *Host) OnPacket(f func(at Passage, i *Iface, v *wire.IPv4)) {
+	h.onPacket = append(h.onPacket, f)
+}
+
+func (h *Host) trace(at Passage, i *Iface, v *wire.IPv4) {
+	for _, f := range h.onPacket {
+		f(at, i, v)
+	}
+}
+
+// OnARP calls f with every ARP packet that an interface sends or takes.
+func (h *Host) OnARP(f func(i *Iface, a wire.ARP, sent bool)) { h.onARP = append(h.onARP, f) }
+
+// OnARPError calls f with every ARP packet that is dropped, and why.
+func (h *Host) OnARPError(f func(i *Iface, a wire.ARP, why ARPFault)) {
+	h.onARPError = append(h.onARPError, f)
+}
+
+// OnICMPSent calls f with every ICMP message that this host sends.
+func (h *Host) OnICMPSent(f func(*Packet)) { h.onICMPSent = append(h.onICMPSent, f) }
