@@ -18,15 +18,17 @@ type Keep struct {
 	// begins with; "none" is for a command that has no undo form.
 	Undo string
 	// Opens is the view that the command opens, if it does, and Label what the
-	// prompt shows of it: "ospf-<id>", with the arguments in their places.
+	// prompt shows of it: "ospf-<id>", with the arguments in their places; ^ is
+	// what it shows of the view above, $2 the second word of the line.
 	Opens, Label string
 	// Default is the canonical line that equals the default and is not printed.
 	Default string
 	// On says that the command is the default: it is the undo form that is kept
 	// and printed.
 	On bool
-	// Means are canonical lines that stand for others: "ospf" for "ospf 1".
-	Means map[string]string
+	// Means gives the line that a canonical line stands for: "ospf 1" for
+	// "ospf"; nil for the line itself. It is what the undo form names, too.
+	Means func(line string) string
 }
 
 // Keep is a command that nothing acts on, with help from the texts. In the
@@ -76,12 +78,12 @@ func expand(commands []Command) ([]Command, error) {
 func (k *Keep) set(x *Exec, a *cli.Args, keyOf func(*cli.Args) (string, bool)) {
 	key, _ := keyOf(a)
 	text := stored(a)
-	if m, ok := k.Means[text]; ok {
-		text, key = m, m
+	if k.Means != nil {
+		text, key = k.Means(text), k.Means(key)
 	}
 	switch {
 	case k.Opens != "":
-		x.Enter(ViewState{Name: k.Opens, Suffix: fill(k.Label, a), Node: x.Node().Open(k.Place, key, text)})
+		x.Enter(ViewState{Name: k.Opens, Suffix: k.label(x, a, text), Node: x.Node().Open(k.Place, key, text)})
 	case k.On, text == k.Default:
 		x.Node().Remove(key)
 	default:
@@ -120,8 +122,8 @@ func (k *Keep) undo(x *Exec, a *cli.Args, keyOf func(*cli.Args) (string, bool)) 
 		x.Node().Set(k.Place, key, a.Line())
 		return
 	}
-	if m, ok := k.Means[key]; ok {
-		key = m
+	if k.Means != nil {
+		key = k.Means(key)
 	}
 	for _, n := range slices.Clone(x.Node().Kids()) {
 		if n.Key == key || !whole && n.Order == k.Place && strings.HasPrefix(n.Key, key+" ") {
@@ -174,12 +176,16 @@ func keyOf(undo string) func(a *cli.Args) (key string, whole bool) {
 	}
 }
 
-// fill puts arguments in the places of their names.
-func fill(label string, a *cli.Args) string {
+// label is what the prompt shows of the view that a line opens.
+func (k *Keep) label(x *Exec, a *cli.Args, text string) string {
+	label := strings.ReplaceAll(k.Label, "^", x.View().Suffix)
 	for _, g := range a.All() {
 		if !g.Keyword {
 			label = strings.ReplaceAll(label, "<"+g.Token+">", g.Word)
 		}
+	}
+	for i, w := range strings.Fields(text) {
+		label = strings.ReplaceAll(label, fmt.Sprintf("$%d", i+1), w)
 	}
 	return label
 }
