@@ -1,11 +1,17 @@
 // Package info is the information center as a person handles it: where logs
-// and debugging traces go, and what the log buffer holds. Command and output
-// forms are those of the Comware 7 command reference "Information center".
+// and debugging traces go, what the log buffer and the log file hold, and which
+// log hosts are told (RFC 3164). Command and output forms are those of the
+// Comware 7 command reference "Information center".
+//
+// Limitations: log hosts are named by IPv4 address, in the public network; a
+// log host of a VPN instance is kept and gets nothing. Security and diagnostic
+// logs have no files.
 package info
 
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"cwlab/comware/cli"
 	"cwlab/comware/feature"
@@ -14,147 +20,221 @@ import (
 
 // Feature is the information center.
 var Feature = feature.Feature{
-	Name:     "info",
-	Commands: slices.Concat(infoCommands, debugCommands, terminalCommands),
+	Name: "info",
+	Commands: slices.Concat(infoCommands, sourceCommands, hostCommands, fileCommands, keptCommands,
+		displayCommands, debugCommands, terminalCommands),
+	Install: install,
 }
 
-const (
-	infoHelp  = "info-center=Specify information center configuration information"
-	bufferKey = "info-center logbuffer"
-)
+// state is what a box has besides its infocenter.Center.
+type state struct {
+	box    *feature.Box
+	hosts  []*loghost
+	source string            // interface whose address the packets have, "" for that of the route
+	format infocenter.Format // of times at log hosts
+	port   uint16            // that packets come from, 0 until the first
+	busy   bool              // a packet is being sent
+	file   logfile
+	quiet  *sleeper // the end of `debugging all timeout`
+}
+
+// A sleeper is a timer that can be stopped.
+type sleeper struct{ stop func() }
+
+func install(b *feature.Box) {
+	s := &state{box: b, file: newLogfile()}
+	b.Info.After = func(d duration, f func()) func() {
+		t := b.After(d, f)
+		return func() { t.Stop() }
+	}
+	b.Info.Listen(infocenter.Loghost, s.send)
+	b.Info.Listen(infocenter.Logfile, s.log)
+	feature.Put(b, s)
+}
+
+func of(x *feature.Exec) *state { return feature.Get[*state](x.Box) }
+
+const bufferKey, bufferSizeKey = "info-center logbuffer", "info-center logbuffer size"
+
+// set keeps a line in the configuration.
+func set(x *feature.Exec, key, text string) {
+	x.Box.Conf.Root().Set(feature.PlaceInfoCenter, key, text)
+}
+
+func remove(x *feature.Exec, key string) { x.Box.Conf.Root().Remove(key) }
+
+// texts are the help texts of the commands.
+var texts = feature.Texts{
+	"info-center": "Specify information center configuration information", "enable": "Enable the function",
+	"synchronous": "Restore what was typed after a log", "logbuffer": "Log buffer", "size": "Number of logs",
+	"<size>": "Number of logs", "timestamp": "Timestamp of logs", "boot": "Time since the device booted", "date": "Date and time",
+	"none": "No timestamp", "loghost": "Log host", "iso": "Time in the form of ISO 8601", "no-year-date": "Date and time without the year",
+	"source": "Source of the logs", "default": "All modules without rules of their own", "<module>": "Name of the module",
+	"console": "Console", "monitor": "Monitor terminals", "logfile": "Log file", "deny": "Output nothing",
+	"level": "Lowest severity that is output", "<number>": "Severity", "emergency": "Severity 0: the system is unusable",
+	"alert": "Severity 1: action must be taken at once", "critical": "Severity 2: critical condition", "error": "Severity 3: error condition",
+	"warning": "Severity 4: warning condition", "notification": "Severity 5: normal but significant condition",
+	"informational": "Severity 6: informational message",
+	"logging":       "Logs in general", "suppress": "Suppress logs", "duplicates": "Logs that equal the one before", "module": "Logs of a module",
+	"mnemonic": "Logs by their mnemonic", "all": "All of them", "<mnemonic>": "Mnemonic of the log",
+	"vpn-instance": "VPN instance of the log host", "<vpn>": "Name of the VPN instance", "<host>": "Address of the log host",
+	"port": "UDP port of the log host", "<port>": "Port number", "facility": "Facility of the messages",
+	"dscp": "DSCP of the packets", "<dscp>": "DSCP value", "<interface>": "Interface whose primary address is the source",
+	"frequency": "Interval of saving", "<seconds>": "Interval in seconds", "size-quota": "Largest size of the file", "<quota>": "Size in MB",
+	"directory": "Directory of the file", "<directory>": "Path, such as flash:/logfile", "save": "Write the buffer to the file now",
+	"security-logfile": "File of security logs", "trace-logfile": "File of traces", "diagnostic-logfile": "File of diagnostic logs",
+	"quota": "Largest size of the file", "alarm-threshold": "Usage from which an alarm is given", "<usage>": "Usage in percent",
+	"format": "Format of the messages to log hosts", "unicom": "Format of China Unicom", "cmcc": "Format of China Mobile",
+	"reverse": "Newest first", "<level>": "Severity", "last-mins": "Logs of the last minutes", "<minutes>": "Number of minutes",
+	"summary": "Summary", "buffer": "What the buffer of the file holds", "timeout": "Time after which all are switched off",
+	"local0": "Facility local0", "local1": "Facility local1", "local2": "Facility local2", "local3": "Facility local3",
+	"local4": "Facility local4", "local5": "Facility local5", "local6": "Facility local6", "local7": "Facility local7",
+}
+
+// command is a command of the system view.
+func command(syntax string, run func(x *feature.Exec, a *cli.Args)) feature.Command {
+	return texts.Command("system", syntax, run)
+}
 
 var infoCommands = []feature.Command{
-	{Views: "system", Syntax: "info-center enable", Help: infoHelp + ";enable=Enable the information center",
-		Run: func(x *feature.Exec, _ *cli.Args) {
-			x.Box.Info.Enabled = true
-			x.Box.Conf.Root().Remove("info-center enable")
-			x.Print("Information center is enabled.\n")
-		}},
-	{Views: "system", Syntax: "undo info-center enable", Help: infoHelp + ";enable=Enable the information center",
-		Run: func(x *feature.Exec, _ *cli.Args) {
-			x.Box.Info.Enabled = false
-			x.Box.Conf.Root().Set(feature.PlaceInfoCenter, "info-center enable", "undo info-center enable")
-			x.Print("Information center is disabled.\n")
-		}},
-	{Views: "system", Syntax: "info-center synchronous", Help: infoHelp + ";synchronous=Restore what was typed after a log",
-		Run: func(x *feature.Exec, _ *cli.Args) {
-			x.Box.Info.Synchronous = true
-			x.Box.Conf.Root().Set(feature.PlaceInfoCenter, "info-center synchronous", "info-center synchronous")
-			x.Print("Info-center synchronous output is on\n")
-		}},
-	{Views: "system", Syntax: "undo info-center synchronous", Help: infoHelp + ";synchronous=Restore what was typed after a log",
-		Run: func(x *feature.Exec, _ *cli.Args) {
-			x.Box.Info.Synchronous = false
-			x.Box.Conf.Root().Remove("info-center synchronous")
-			x.Print("Info-center synchronous output is off\n")
-		}},
-	{Views: "system", Syntax: "info-center logbuffer", Help: infoHelp + ";logbuffer=Log buffer",
-		Run: func(x *feature.Exec, _ *cli.Args) {
-			if x.Box.Info.Size == 0 {
-				setBuffer(x, infocenter.DefaultBuffer)
-			}
-		}},
-	{Views: "system", Syntax: "undo info-center logbuffer", Help: infoHelp + ";logbuffer=Log buffer",
-		Run: func(x *feature.Exec, _ *cli.Args) { setBuffer(x, 0) }},
-	{Views: "system", Syntax: "info-center logbuffer size <size:0-1024>", Help: infoHelp + ";logbuffer=Log buffer;size=Size of the buffer;<size>=Number of logs",
-		Run: func(x *feature.Exec, a *cli.Args) { setBuffer(x, a.Int("size")) }},
-	{Views: "system", Syntax: "undo info-center logbuffer size", Help: infoHelp + ";logbuffer=Log buffer;size=Size of the buffer",
-		Run: func(x *feature.Exec, _ *cli.Args) { setBuffer(x, infocenter.DefaultBuffer) }},
-	{Views: "any", Syntax: "display info-center", Help: infoHelp, Run: displayInfoCenter},
-	{Views: "any", Syntax: "display logbuffer [ reverse ] [ level <level:0-7> | size <size:1-1024> ] *",
-		Help: "logbuffer=Log buffer;reverse=Newest first;level=Highest level of severity;<level>=Level value;size=Number of logs;<size>=Number of the newest logs",
-		Run:  displayLogbuffer},
-	{Views: "any", Syntax: "display logbuffer summary", Help: "summary=Number of logs of each severity", Run: displayLogSummary},
-	{Views: "any", Syntax: "reset logbuffer", Help: "logbuffer=Log buffer",
-		Run: func(x *feature.Exec, _ *cli.Args) { x.Box.Info.Clear() }},
+	command("info-center enable", func(x *feature.Exec, _ *cli.Args) {
+		x.Box.Info.Enabled = true
+		remove(x, "info-center enable")
+		x.Print("Information center is enabled.\n")
+	}),
+	command("undo info-center enable", func(x *feature.Exec, _ *cli.Args) {
+		x.Box.Info.Enabled = false
+		set(x, "info-center enable", "undo info-center enable")
+		x.Print("Information center is disabled.\n")
+	}),
+	command("info-center synchronous", func(x *feature.Exec, _ *cli.Args) {
+		x.Box.Info.Synchronous = true
+		set(x, "info-center synchronous", "info-center synchronous")
+		x.Print("Info-center synchronous output is on\n")
+	}),
+	command("undo info-center synchronous", func(x *feature.Exec, _ *cli.Args) {
+		x.Box.Info.Synchronous = false
+		remove(x, "info-center synchronous")
+		x.Print("Info-center synchronous output is off\n")
+	}),
+	command("info-center logbuffer", func(x *feature.Exec, _ *cli.Args) {
+		x.Box.Info.Off = false
+		remove(x, bufferKey)
+	}),
+	command("undo info-center logbuffer", func(x *feature.Exec, _ *cli.Args) {
+		x.Box.Info.Off = true
+		set(x, bufferKey, "undo info-center logbuffer")
+	}),
+	command("info-center logbuffer size <size:0-1024>", func(x *feature.Exec, a *cli.Args) { setBuffer(x, a.Int("size")) }),
+	command("undo info-center logbuffer size", func(x *feature.Exec, _ *cli.Args) { setBuffer(x, infocenter.DefaultBuffer) }),
+	command("info-center timestamp { boot | date | none }", func(x *feature.Exec, a *cli.Args) { setFormat(x, a.Token(2)) }),
+	command("undo info-center timestamp", func(x *feature.Exec, _ *cli.Args) { setFormat(x, "date") }),
+	command("info-center logging suppress duplicates", func(x *feature.Exec, a *cli.Args) {
+		x.Box.Info.SetSuppress(true)
+		set(x, a.Line(), a.Line())
+	}),
+	command("undo info-center logging suppress duplicates", func(x *feature.Exec, _ *cli.Args) {
+		x.Box.Info.SetSuppress(false)
+		remove(x, "info-center logging suppress duplicates")
+	}),
+	command("info-center logging suppress module <module:string:1-16> mnemonic { all | <mnemonic:string:1-32> }", mute(true)),
+	command("undo info-center logging suppress module <module:string:1-16> mnemonic { all | <mnemonic:string:1-32> }", mute(false)),
 }
 
 // setBuffer sets the size of the log buffer; the newest logs stay.
 func setBuffer(x *feature.Exec, n int) {
 	x.Box.Info.Resize(n)
-	root := x.Box.Conf.Root()
-	switch n {
-	case infocenter.DefaultBuffer:
-		root.Remove(bufferKey)
-	case 0:
-		root.Set(feature.PlaceInfoCenter, bufferKey, "undo info-center logbuffer")
-	default:
-		root.Set(feature.PlaceInfoCenter, bufferKey, bufferKey+" size "+strconv.Itoa(n))
+	if n == infocenter.DefaultBuffer {
+		remove(x, bufferSizeKey)
+		return
 	}
+	set(x, bufferSizeKey, bufferSizeKey+" "+strconv.Itoa(n))
 }
 
-func displayInfoCenter(x *feature.Exec, _ *cli.Args) {
-	c := x.Box.Info
-	on := func(b bool) string {
-		if b {
-			return "Enabled"
+func setFormat(x *feature.Exec, name string) {
+	const key = "info-center timestamp"
+	x.Box.Info.Format = map[string]infocenter.Format{"boot": infocenter.SinceBoot, "date": infocenter.Date, "none": infocenter.None}[name]
+	if name == "date" {
+		remove(x, key)
+		return
+	}
+	set(x, key, key+" "+name)
+}
+
+func mute(on bool) func(x *feature.Exec, a *cli.Args) {
+	return func(x *feature.Exec, a *cli.Args) {
+		module := strings.ToUpper(a.Str("module"))
+		x.Box.Info.SetMute(infocenter.Mute{Module: module, Mnemonic: a.Str("mnemonic")}, on)
+		line := "info-center logging suppress module " + module + " mnemonic "
+		if a.Has("all") {
+			line += "all"
+		} else {
+			line += a.Str("mnemonic")
 		}
-		return "Disabled"
-	}
-	x.Printf("Information Center: %s\nConsole: Enabled\nMonitor: Enabled\n", on(c.Enabled))
-	x.Printf("Log buffer: %s\n", on(c.Size > 0))
-	x.Printf("    Max buffer size %d, current buffer size %d,\n", infocenter.MaxBuffer, c.Size)
-	x.Printf("    Current messages %d, dropped messages %d, overwritten messages %d\n", len(c.Buffer()), c.Dropped, c.Overwritten)
-	x.Print("Information timestamp format:\n    Other output destination: Date\n")
-}
-
-func displayLogbuffer(x *feature.Exec, a *cli.Args) {
-	c := x.Box.Info
-	state := "Enabled"
-	if c.Size == 0 {
-		state = "Disabled"
-	}
-	x.Printf("Log buffer: %s\nMax buffer size: %d\nActual buffer size: %d\n", state, infocenter.MaxBuffer, c.Size)
-	x.Printf("Dropped messages: %d\nOverwritten messages: %d\nCurrent messages: %d\n", c.Dropped, c.Overwritten, len(c.Buffer()))
-	var logs []infocenter.Record
-	for _, r := range c.Buffer() {
-		if !a.Has("level") || r.Severity <= a.Int("level") {
-			logs = append(logs, r)
+		if on {
+			set(x, line, line)
+		} else {
+			remove(x, line)
 		}
 	}
-	if n := a.Int("size"); n > 0 && len(logs) > n {
-		logs = logs[len(logs)-n:]
-	}
-	if a.Has("reverse") {
-		slices.Reverse(logs)
-	}
-	for _, r := range logs {
-		x.Print(r.String())
-	}
 }
 
-func displayLogSummary(x *feature.Exec, _ *cli.Args) {
-	var count [8]int
-	for _, r := range x.Box.Info.Buffer() {
-		count[r.Severity&7]++
-	}
-	x.Print("EMERG ALERT  CRIT ERROR  WARN NOTIF  INFO DEBUG\n")
-	for i, n := range count {
-		if i > 0 {
-			x.Print(" ")
-		}
-		x.Printf("%5d", n)
-	}
-	x.Print("\n")
-}
+const where = "{ <module:string:1-16> | default } { console | logbuffer | logfile | loghost | monitor }"
 
-var debugCommands = []feature.Command{
-	{Views: "user", Syntax: "debugging all", Help: "all=All debugging functions",
-		Run: func(x *feature.Exec, _ *cli.Args) { switchAll(x, true) }},
-	{Views: "user", Syntax: "undo debugging all", Help: "debugging=Enable system debugging functions;all=All debugging functions",
-		Run: func(x *feature.Exec, _ *cli.Args) { switchAll(x, false) }},
-	{Views: "any", Syntax: "display debugging", Help: "debugging=Debugging switches that are on",
-		Run: func(x *feature.Exec, _ *cli.Args) {
-			for _, s := range x.Box.Switches() {
-				if s.On {
-					x.Printf("%s debugging switch is on\n", s.Name)
+var sourceCommands = []feature.Command{
+	helped("info-center source "+where+" { deny | level { <number:0-7> | emergency | alert | critical | error | warning | notification | informational | debugging } }",
+		func(x *feature.Exec, a *cli.Args) {
+			module, ch, key := sourceOf(a, 2)
+			level, text := infocenter.Deny, key+" deny"
+			if a.Has("level") {
+				word := a.All()[5].Word
+				if a.Has("number") {
+					word = infocenter.Severities[a.Int("number")]
 				}
+				level, text = infocenter.Level(slices.Index(infocenter.Severities, word)), key+" level "+word
 			}
-		}},
+			x.Box.Info.SetRule(module, ch, level)
+			set(x, key, text)
+		}, "debugging=Severity 7: debugging trace"),
+	command("undo info-center source "+where, func(x *feature.Exec, a *cli.Args) {
+		module, ch, key := sourceOf(a, 3)
+		x.Box.Info.RemoveRule(module, ch)
+		remove(x, key)
+	}),
 }
 
-func switchAll(x *feature.Exec, on bool) {
-	for _, s := range x.Box.Switches() {
-		s.On = on
-	}
+// helped is a command of the system view with a help text of its own.
+func helped(syntax string, run func(x *feature.Exec, a *cli.Args), help string) feature.Command {
+	c := command(syntax, run)
+	c.Help += ";" + help
+	return c
 }
+
+// sourceOf reads the module and the channel that begin at the nth token.
+func sourceOf(a *cli.Args, n int) (module string, ch infocenter.Channel, key string) {
+	module = strings.ToUpper(a.Str("module"))
+	if module == "" {
+		module = infocenter.Default
+	}
+	return module, infocenter.ChannelOf(a.Token(n + 1)), "info-center source " + module + " " + a.Token(n+1)
+}
+
+// keptCommands are of files that nothing here writes.
+var keptCommands = func() []feature.Command {
+	var all []feature.Command
+	for _, syntax := range []string{
+		"info-center trace-logfile quota <quota:1-10>",
+		"info-center diagnostic-logfile frequency <seconds:10-86400>",
+		"info-center diagnostic-logfile quota <quota:1-10>",
+		"info-center security-logfile enable",
+		"info-center security-logfile frequency <seconds:10-86400>",
+		"info-center security-logfile size-quota <quota:1-10>",
+		"info-center security-logfile alarm-threshold <usage:1-100>",
+		"info-center format { unicom | cmcc }",
+	} {
+		c := command(syntax, nil)
+		c.Keep = &feature.Keep{Place: feature.PlaceInfoCenter}
+		all = append(all, c)
+	}
+	return all
+}()

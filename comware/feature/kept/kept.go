@@ -32,13 +32,6 @@ var keptLines = []kept{
 	{feature.PlaceDomain + 10, "domain default enable <name:string:1-255>", 3, "domain=ISP domain;default=Default domain;enable=Set the default domain;<name>=Domain name"},
 	{feature.PlaceHTTP, "ip http enable", 0, "ip=Internet Protocol;http=HTTP service;enable=Enable the service"},
 	{feature.PlaceHTTP, "ip https enable", 0, "ip=Internet Protocol;https=HTTPS service;enable=Enable the service"},
-	{feature.PlaceInfoCenter, "info-center loghost <host:ip> [ facility <facility:string:1-16> | port <port:1-65535> ] *", 3,
-		"loghost=Log host;<host>=Address of the log host;facility=Facility of the messages;<facility>=local0 to local7;port=UDP port;<port>=Port number"},
-	{feature.PlaceInfoCenter, "info-center timestamp { boot | date | none }", 2,
-		"timestamp=Timestamp of logs;boot=Time since boot;date=Date;none=None"},
-	{feature.PlaceInfoCenter, "info-center source <module:string:1-16> { console | logbuffer | logfile | loghost | monitor } { deny | level <level:string:1-16> }", 4,
-		"source=Output rules of a module;<module>=Module name;console=Console;logbuffer=Log buffer;logfile=Log file;loghost=Log host;monitor=Monitor;" +
-			"deny=Output nothing;level=Lowest level;<level>=Level name"},
 }
 
 // keptViews are views of real configurations in which lines are only kept.
