@@ -88,8 +88,8 @@ func Make(w *sim.World, net *link.Network, spec lab.DeviceSpec, out func([]byte)
 		return nil, err
 	}
 	d := &Device{spec: spec, model: m, image: img, world: w, net: net, flash: feature.NewFlash()}
-	if spec.Config != "" {
-		d.flash.Write(d.flash.Startup, spec.Config, w.Now())
+	if err := d.fill(); err != nil {
+		return nil, err
 	}
 	d.con = newConsole(d, out)
 	d.boot("Power on")
@@ -163,12 +163,34 @@ func (d *Device) boot(reason string) {
 		}
 	}
 	d.tellKeys()
-	if f, ok := d.flash.Read(d.flash.Startup); ok {
-		refused := b.Load(f.Data)
-		if d.boots == 1 {
-			d.refused = refused
+	d.refused = nil
+	if f, ok := config.StartupFile(d.flash); ok {
+		d.refused = b.Load(f.Data)
+	}
+}
+
+// fill puts on the flash what a store has kept of it, else the configuration
+// of the lab, which the store keeps from then on.
+func (d *Device) fill() error {
+	known := false
+	if s := d.spec.Flash; s != nil {
+		kept, err := s.Load()
+		if err != nil {
+			return err
+		}
+		d.flash.Keep(s)
+		if known = kept != nil; known {
+			for _, f := range kept.Files {
+				d.flash.Restore(feature.File(f))
+			}
+			d.flash.RestoreStartup(kept.Main, kept.Backup)
 		}
 	}
+	if known || d.spec.Config == "" {
+		return nil
+	}
+	main, _ := d.flash.Startup()
+	return d.flash.Write(main, d.spec.Config, d.world.Now())
 }
 
 func (d *Device) halt() {

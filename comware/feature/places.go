@@ -17,6 +17,7 @@ const (
 	PlaceObjectGroup       = 700
 	PlaceInterface         = 1000 // plus the rank of the interface's type
 	PlaceSecurityZone      = 2000 // plus the rank of a default zone
+	PlaceFilePrompt        = 2950
 	PlaceScheduler         = 3000
 	PlaceLineClass         = 3100
 	PlaceLine              = 3200

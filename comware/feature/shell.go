@@ -47,6 +47,7 @@ type Shell struct {
 	User  string   // who logged in, "" where nobody was asked
 	From  string   // address of the person, "" on the console
 	Roles []string // user roles; the console without authentication has network-admin
+	Dir   string   // working directory on the flash, "" for the root
 	Views []ViewState
 	Since time.Time // when the session began
 	PID   uint32    // of the session's process, 0 until somebody looks
@@ -214,6 +215,7 @@ func (s *Shell) Run(line string) *cli.Error {
 	}
 	path := x.path()
 	gen := s.Box.Conf.Generation()
+	s.Box.worked(CommandWork)
 	c.Run(x, m.Args)
 	x.flush()
 	if s.Box.Conf.Generation() != gen && !s.Booting {
@@ -287,16 +289,26 @@ func (x *Exec) flush() {
 	}
 	text := x.pipe.Apply(x.out.String())
 	x.out.Reset()
-	name := strings.TrimPrefix(x.pipe.File, "flash:/")
-	switch {
-	case name == "":
+	if x.pipe.File == "" {
 		x.Shell.Term.Print(text)
-	case x.pipe.Append:
-		old, _ := x.Box.Flash.Read(name)
-		x.Box.Flash.Write(name, old.Data+text, x.Box.Now())
-	default:
-		x.Box.Flash.Write(name, text, x.Box.Now())
+		return
 	}
+	if err := x.redirect(text); err != nil {
+		x.Error(err.Error())
+	}
+}
+
+// redirect writes the output to the file of the pipe.
+func (x *Exec) redirect(text string) error {
+	name, err := x.Box.Flash.Resolve(x.Shell.Dir, x.pipe.File)
+	if err != nil {
+		return err
+	}
+	if x.pipe.Append {
+		old, _ := x.Box.Flash.Read(name)
+		text = old.Data + text
+	}
+	return x.Box.Flash.Write(name, text, x.Box.Clock())
 }
 
 // Printf prints formatted output of the command.

@@ -46,6 +46,9 @@ type Options struct {
 	Tape  map[string]string // pins laid over the lab's tape
 	Tap   Tap               // frames from the start time on
 	Keys  KeyListener       // secrets, also those from before the start time
+
+	// Flash gives the store that keeps a device's files, nil for no store.
+	Flash func(lab, device string) FlashStore
 }
 
 // ErrDevice and ErrLink are unknown names.
@@ -107,7 +110,7 @@ func Open(def *Definition, mk Maker, o Options) (l *Lab, err error) {
 	if o.Style != nil {
 		l.style = *o.Style
 	}
-	l.guard(func() { err = l.build(mk, o.Tap, o.Keys) })
+	l.guard(func() { err = l.build(mk, o) })
 	if err == nil {
 		err = l.err
 	}
@@ -118,12 +121,15 @@ func Open(def *Definition, mk Maker, o Options) (l *Lab, err error) {
 }
 
 // build makes switches, devices and cables and settles them.
-func (l *Lab) build(mk Maker, tap Tap, keys KeyListener) error {
+func (l *Lab) build(mk Maker, o Options) error {
 	for _, name := range l.def.Switches {
 		l.net.Switch(name)
 	}
 	for _, spec := range l.def.Devices {
 		spec.Style = l.style
+		if o.Flash != nil {
+			spec.Flash = o.Flash(l.def.Name, spec.Name)
+		}
 		c := &Console{}
 		if l.index(spec.Name) >= 0 {
 			return fmt.Errorf("two devices are named %s", spec.Name)
@@ -132,8 +138,8 @@ func (l *Lab) build(mk Maker, tap Tap, keys KeyListener) error {
 		if err != nil {
 			return fmt.Errorf("device %s: %w", spec.Name, err)
 		}
-		if t, ok := d.(KeyTeller); ok && keys != nil {
-			t.TellKeys(keys)
+		if t, ok := d.(KeyTeller); ok && o.Keys != nil {
+			t.TellKeys(o.Keys)
 		}
 		l.devices = append(l.devices, d)
 		l.consoles = append(l.consoles, c)
@@ -154,8 +160,8 @@ func (l *Lab) build(mk Maker, tap Tap, keys KeyListener) error {
 		l.cables = append(l.cables, c)
 	}
 	l.world.RunUntil(l.start)
-	if tap != nil {
-		l.net.Tap(tap)
+	if o.Tap != nil {
+		l.net.Tap(o.Tap)
 	}
 	// What was logged while settling scrolled away unseen. An empty line
 	// brings a fresh prompt, of which the consoles show the prompt alone.

@@ -101,6 +101,37 @@ type DeviceSpec struct {
 	Config      string // text of the startup configuration
 	ConfigFile  string // its name, for errors
 	Style       Style
+	Flash       FlashStore // keeps the device's files, nil for none
+}
+
+// A FlashStore keeps the files of a device beyond the run of a lab. Each of
+// its calls does all that it says or nothing, also when the program ends in
+// the middle of it. A name is the path below the root, its parts joined by
+// slashes.
+type FlashStore interface {
+	// Load is what was kept, nil if the device is new to the store.
+	Load() (*KeptFlash, error)
+	Write(name, data string, at time.Time) error // in place of an older file
+	Mkdir(name string, at time.Time) error
+	Remove(name string) error // a file, or a directory without files
+	Rename(from, to string) error
+	// SetStartup keeps the names of the next startup configuration files, ""
+	// for none.
+	SetStartup(main, backup string) error
+}
+
+// A KeptFlash is what a store has of a device.
+type KeptFlash struct {
+	Files        []KeptFile
+	Main, Backup string // the next startup configuration files
+}
+
+// A KeptFile is a file or a directory.
+type KeptFile struct {
+	Name string
+	Dir  bool
+	Data string
+	Time time.Time // of the last change, as the device's clock showed it
 }
 
 // An Endpoint is one end of a cable: a port of a device, or of a switch. A

@@ -16,7 +16,7 @@ import (
 // Feature is the handling of the configuration and of files.
 var Feature = feature.Feature{
 	Name:     "config",
-	Commands: slices.Concat(displayCommands, fileCommands, startupCommands),
+	Commands: slices.Concat(displayCommands, saveCommands, startupCommands, rebootCommands, fileCommands, recycleCommands),
 	Install:  install,
 }
 
@@ -44,12 +44,6 @@ var displayCommands = []feature.Command{
 		}},
 	{Views: "any", Syntax: "display this", Help: "this=Display the configuration of the current view",
 		Run: func(x *feature.Exec, _ *cli.Args) { print(x, this(x)) }},
-	{Views: "any", Syntax: "display saved-configuration", Help: "saved-configuration=Saved configuration",
-		Run: func(x *feature.Exec, _ *cli.Args) {
-			if f, ok := x.Box.Flash.Read(x.Box.Flash.Startup); ok {
-				x.Print(strings.TrimRight(f.Data, "\r\n") + "\n")
-			}
-		}},
 }
 
 // ofModule says whether a line belongs to a module: its words joined by hyphens
@@ -73,12 +67,16 @@ func this(x *feature.Exec) []string {
 // box is what the feature remembers of a box that runs.
 type box struct {
 	startup string // the file it booted from, "" for none
+	quiet   bool   // file prompt quiet
 }
+
+// of is what the feature remembers of that box.
+func of(b *feature.Box) *box { return feature.Get[*box](b) }
 
 func install(b *feature.Box) {
 	st := &box{}
-	if _, ok := b.Flash.Read(b.Flash.Startup); ok {
-		st.startup = b.Flash.Startup
+	if f, ok := StartupFile(b.Flash); ok {
+		st.startup = f.Name
 	}
 	feature.Put(b, st)
 }

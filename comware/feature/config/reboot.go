@@ -5,47 +5,31 @@ import (
 	"cwlab/comware/feature"
 )
 
-var startupCommands = []feature.Command{
-	{Views: "any", Syntax: "display startup", Help: "startup=Startup configuration files", Run: displayStartup},
+var rebootCommands = []feature.Command{
 	{Views: "user", Syntax: "reboot", Help: "reboot=Reboot the device", Run: reboot},
 	{Views: "user", Syntax: "reboot force", Help: "force=Reboot at once", Run: rebootForce},
-}
-
-func displayStartup(x *feature.Exec, _ *cli.Args) {
-	name := func(s string) string {
-		if s == "" {
-			return "NULL"
-		}
-		if _, ok := x.Box.Flash.Read(s); !ok {
-			return "flash:/" + s + " (This file does not exist.)"
-		}
-		return "flash:/" + s
-	}
-	x.Printf(" Current startup saved-configuration file: %s\n", name(feature.Get[*box](x.Box).startup))
-	x.Printf(" Next main startup saved-configuration file: %s\n", name(x.Box.Flash.Startup))
-	x.Print(" Next backup startup saved-configuration file: NULL\n")
 }
 
 // reboot asks whether to save what is not saved yet, and whether to reboot.
 func reboot(x *feature.Exec, _ *cli.Args) {
 	x.Print("Start to check configuration with next startup configuration file, please wait.........DONE!\n")
-	ask := func() {
+	confirm := func() {
 		x.Confirm("This command will reboot the device. Continue? [Y/N]:", func(yes bool) {
 			if yes {
 				restart(x)
 			}
 		})
 	}
-	if f, ok := x.Box.Flash.Read(x.Box.Flash.Startup); ok && sameConfig(f.Data, running(x.Box)) {
-		ask()
+	if f, ok := StartupFile(x.Box.Flash); ok && sameConfig(f.Data, running(x.Box)) {
+		confirm()
 		return
 	}
 	x.Confirm("Current configuration may be lost after the reboot, save current configuration? [Y/N]:", func(yes bool) {
 		if !yes {
-			ask()
+			confirm()
 			return
 		}
-		askName(x, func(name string) { write(x, name, ask) })
+		askName(x, next(x.Box, false), func(name string) { write(x, name, false, confirm) })
 	})
 }
 
