@@ -125,7 +125,7 @@ func (x *checker) check(at []spot, path string) {
 // mistaken is the length of the shortest beginning of a keyword that is taken
 // for an argument, 0 for none.
 func mistaken(token string, l *leaf) int {
-	if l.kind == iface {
+	if l.kind == iface || l.kind == ifKind {
 		for _, t := range interfaceTypes {
 			for _, name := range []string{t.Short, t.Acronym} {
 				if name != "" && begins(token, name) {

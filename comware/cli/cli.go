@@ -30,6 +30,7 @@
 //	<m:mask>           a dotted mask, or its length 0-32
 //	<w:wildcard>       a dotted wildcard mask, or 0
 //	<i:interface>      an interface in any spelling; Env says whether it may be
+//	<t:iftype>         a type of interfaces, beside an interface
 //	<h:hex:1-8>        hexadecimal digits
 //	<m:mac>            a MAC address H-H-H
 //	<t:time>           hh:mm:ss

@@ -47,6 +47,7 @@ func product(t testing.TB) *Grammar {
 		{Views: "user", Syntax: "reboot", Help: "reboot=Reboot"},
 		{Views: "user", Syntax: "debugging { ike | ipsec } { all | error | packet } *", Help: "debugging=Debug;ipsec=IPsec;all=All;error=Errors;packet=Packets"},
 		{Views: "system", Syntax: "sysname <name:string:1-10>", Help: "sysname=Name"},
+		{Views: "any", Syntax: "display counters [ <name:interface> | <type:iftype> ] [ down ]", Help: "counters=Counters;<type>=Type;down=Down"},
 		{Views: "system", Syntax: "interface <name:interface>"},
 		{Views: "system", Syntax: "undo interface <name:interface>"},
 		{Views: "system", Syntax: "ip route-static <addr:ip> <mask:mask> <next:ip> [ preference <p:1-255> ]", Help: "route-static=Route;<next>=Next hop;preference=Preference;<p>=Value"},
@@ -83,6 +84,9 @@ func TestParse(t *testing.T) {
 		{"user", "exit", "quit", "quit", "user"},
 		{"system", "dis ip int br", "display ip interface", "display ip interface brief", "system"},
 		{"system", "dis ip rou", "display ip routing", "display ip routing-table", "system"}, // ip is exact, ipsec longer
+		{"system", "dis counters g 1/0/1 down", "display counters", "display counters GigabitEthernet1/0/1 down", "system"},
+		{"system", "dis counters gig down", "display counters", "display counters GigabitEthernet down", "system"},
+		{"system", "dis counters loop", "display counters", "display counters LoopBack", "system"},
 		{"interface", "quit", "quit", "quit", "interface"},
 		{"system", "int g1/0/1", "interface", "interface GigabitEthernet1/0/1", "system"},
 		{"system", "interface GE 1/0/2", "interface", "interface GigabitEthernet1/0/2", "system"},

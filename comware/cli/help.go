@@ -170,7 +170,7 @@ func (p *place) rows(partial word, line string, env Env, display bool) ([]Row, *
 			if r, _ := l.fit(partial, line, env); r != none {
 				add(l.token, l.text)
 			}
-		case l.kind == iface:
+		case l.kind == iface, l.kind == ifKind:
 			for _, r := range interfaceRows(partial.text, env) {
 				add(r.Token, r.Text)
 			}
@@ -305,7 +305,7 @@ func (g *Grammar) Complete(viewName, line string, env Env) []string {
 				if r, _ := e.leaf.fit(partial, line, env); r != none {
 					words = append(words, e.leaf.token)
 				}
-			case iface:
+			case iface, ifKind:
 				for _, r := range interfaceRows(partial.text, env) {
 					if partial.text != "" && !strings.HasPrefix(r.Token, "<") {
 						words = append(words, r.Token)

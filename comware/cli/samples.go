@@ -193,6 +193,8 @@ func (l *leaf) sample() string {
 		return "GigabitEthernet1/0/1"
 	case ifNumber:
 		return "1/0/1"
+	case ifKind:
+		return "GigabitEthernet"
 	}
 	return "~"
 }

@@ -24,6 +24,7 @@ const (
 	wildcard      // dotted wildcard or 0
 	iface         // interface name, in one word or two
 	ifNumber      // the second word of an interface name
+	ifKind        // a type of interfaces
 	hex           // hexadecimal digits
 	mac           // H-H-H
 	clock         // hh:mm:ss
@@ -210,6 +211,7 @@ var kinds = map[string]leaf{
 	"mask":      {kind: mask},
 	"wildcard":  {kind: wildcard},
 	"interface": {kind: iface},
+	"iftype":    {kind: ifKind},
 	"hex":       {kind: hex, lo: 1, hi: 16},
 	"mac":       {kind: mac},
 	"time":      {kind: clock},

@@ -273,6 +273,11 @@ func (l *leaf) fit(w word, line string, env Env) (rank, Arg) {
 		return fitInterface(w.text, a, env)
 	case ifNumber:
 		return fitNumber(l.ifType, w.text, a, env)
+	case ifKind:
+		if a.Word = ifType(w.text, env); a.Word == "" {
+			return none, a
+		}
+		return loose, a
 	}
 	return none, a
 }
