@@ -122,8 +122,19 @@ func (e shellEnv) Interface(name string) (string, bool) {
 	if n, err := strconv.Atoi(number); ok && err == nil && n < MaxLoopBacks {
 		return fmt.Sprintf("LoopBack%d", n), true
 	}
+	// So may subinterfaces of ports.
+	if main, number, ok := strings.Cut(name, "."); ok {
+		i := e.b.Stack.Iface(main)
+		n, err := strconv.Atoi(number)
+		if i != nil && i.Port() != nil && err == nil && n >= 1 && n <= MaxSubinterfaces {
+			return fmt.Sprintf("%s.%d", main, n), true
+		}
+	}
 	return "", false
 }
+
+// MaxSubinterfaces is the highest number of a subinterface, counted from 1.
+const MaxSubinterfaces = 4094
 
 // MaxLoopBacks is how many loopback interfaces a box can have, numbered from 0.
 const MaxLoopBacks = 1024
