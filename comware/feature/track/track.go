@@ -75,10 +75,32 @@ func install(b *feature.Box) {
 	h.engine = track.New(h)
 	feature.Put(b, h.engine)
 	feature.Put(b, h)
+	feature.Put[feature.Tracker](b, tracker{h.engine})
 	b.Stack.OnIface(func(*stack.Iface, bool) { h.look() })
 	b.OnConfig(func(feature.ConfigEvent) { h.look() })
 	b.After(0, h.look)
 	b.OnStop(h.engine.Stop)
+}
+
+// A tracker is what features that depend on entries see of them.
+type tracker struct{ engine *track.Engine }
+
+// Up says whether an entry is positive.
+func (t tracker) Up(n int) (up, known bool) {
+	s := t.engine.State(n)
+	return s == track.Positive, s != track.NotReady
+}
+
+// OnChange calls f whenever the state of an entry changes.
+func (t tracker) OnChange(n int, f func()) (stop func()) {
+	first := true
+	stop = t.engine.Watch(n, "static route", func(track.State) {
+		if !first {
+			f()
+		}
+	})
+	first = false
+	return stop
 }
 
 // look brings entries with interfaces and routes up to date, in their order.

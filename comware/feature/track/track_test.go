@@ -89,6 +89,30 @@ func engineOf(d *featuretest.Desk) *track.Engine {
 	return feature.Get[*track.Engine](d.Box)
 }
 
+func TestTracker(t *testing.T) {
+	a, b := two(t)
+	tr := feature.Get[feature.Tracker](a.Box)
+	calls := 0
+	stop := tr.OnChange(1, func() { calls++ })
+	if _, known := tr.Up(1); known || calls != 0 {
+		t.Errorf("an entry that is not there is known, %d calls", calls)
+	}
+	a.Do("system-view", "track 1 interface GigabitEthernet1/0/1")
+	if up, known := tr.Up(1); !up || !known || calls != 1 {
+		t.Errorf("up %v, known %v, %d calls; want a positive entry after one call", up, known, calls)
+	}
+	b.Do("system-view", "interface GigabitEthernet1/0/1", "shutdown")
+	a.Run(time.Second)
+	if up, known := tr.Up(1); up || !known || calls != 2 {
+		t.Errorf("up %v, known %v, %d calls; want a negative entry after two calls", up, known, calls)
+	}
+	stop()
+	a.Do("quit", "undo track 1")
+	if calls != 2 {
+		t.Error("called after stop")
+	}
+}
+
 func TestList(t *testing.T) {
 	a, b := two(t)
 	a.Do("system-view", "track 1 interface GigabitEthernet1/0/1", "quit", "track 2 interface GigabitEthernet1/0/2", "quit",
