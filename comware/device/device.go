@@ -22,9 +22,11 @@ import (
 	"cwlab/comware/feature/ipsec"
 	"cwlab/comware/feature/kept"
 	"cwlab/comware/feature/login"
+	"cwlab/comware/feature/nqa"
 	"cwlab/comware/feature/rbm"
 	"cwlab/comware/feature/system"
 	"cwlab/comware/feature/terminal"
+	"cwlab/comware/feature/track"
 	"cwlab/comware/feature/vrrp"
 	"cwlab/comware/feature/zone"
 	"cwlab/emulator/lab"
@@ -35,7 +37,7 @@ import (
 // features is the image in the order in which features are installed.
 var features = []feature.Feature{
 	system.Feature, config.Feature, info.Feature, login.Feature, terminal.Feature, kept.Feature,
-	ip.Feature, zone.Feature, acl.Feature, ike.Feature, ipsec.Feature, vrrp.Feature, rbm.Feature,
+	ip.Feature, zone.Feature, acl.Feature, ike.Feature, ipsec.Feature, nqa.Feature, track.Feature, vrrp.Feature, rbm.Feature,
 }
 
 func buildImage() (*feature.Image, error) { return feature.NewImage(features...) }

@@ -13,6 +13,8 @@ func sample(token string) string {
 	switch {
 	case token == "X.X.X.X":
 		return "255.0.0.0"
+	case token == "X:X::X:X":
+		return "2001:DB8::1"
 	case token == "NUMBER":
 		return "0"
 	case token == "H-H-H":
