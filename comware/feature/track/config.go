@@ -45,15 +45,12 @@ func commands() []feature.Command {
 		})
 	}
 	list := []feature.Command{
-		entry("interface <interface:interface> [ physical | protocol ipv4 ]"+delays, interfaceObject),
+		entry("interface <interface:interface> [ physical | protocol { ipv4 | ipv6 } ]"+delays, interfaceObject),
 		entry("nqa entry <admin:string:1-32> <tag:string:1-32> reaction <item:1-10>"+delays, nqaObject),
 		entry("ip route <address:ip> <mask:mask> reachability"+delays, routeObject),
 		entry("list boolean { and | or }", func(_ *feature.Exec, a *cli.Args) (*object, string) {
 			return &object{kind: kindList, or: a.Has("or")}, ""
 		}),
-		kept(entry("interface <interface:interface> protocol ipv6"+delays, func(_ *feature.Exec, a *cli.Args) (*object, string) {
-			return &object{kind: kindOther, show: []string{"Interface: " + a.Str("interface"), "Protocol: IPv6"}}, ""
-		})),
 		kept(entry("bfd echo interface <interface:interface> remote ip <remote:ip> local ip <local:ip>"+delays, bfdObject)),
 		kept(entry("cfd cc service-instance <instance:1-32767> mep <mep:1-8191>"+delays, func(_ *feature.Exec, a *cli.Args) (*object, string) {
 			return &object{kind: kindOther, show: []string{fmt.Sprintf("CFD service instance: %d, MEP ID: %d", a.Int("instance"), a.Int("mep"))}}, ""
@@ -81,6 +78,9 @@ func engine(x *feature.Exec) *track.Engine { return here(x).engine }
 func interfaceObject(x *feature.Exec, a *cli.Args) (*object, string) {
 	if x.Box.Stack.Iface(a.Str("interface")) == nil {
 		return nil, "The interface does not exist."
+	}
+	if a.Has("ipv6") {
+		return &object{kind: kindOther, show: []string{"Interface: " + a.Str("interface"), "Protocol: IPv6"}}, ""
 	}
 	o := &object{kind: kindInterface, iface: a.Str("interface"), protocol: "None"}
 	if a.Has("protocol") {
