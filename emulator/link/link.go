@@ -5,9 +5,12 @@
 // A frame that was sent belongs to everybody who receives it: nobody may
 // change its bytes.
 //
-// Limitations: no VLANs, no spanning tree (a loop of switches is the maker's
-// mistake), no bandwidth: a frame takes the latency of the cable, not its own
-// length.
+// A cable may be impaired: it loses, doubles, corrupts, delays or reorders the
+// frames that a filter picks, or carries no more than a rate (see Fault).
+//
+// Limitations: switches have no VLANs and no spanning tree (a loop of switches
+// is the maker's mistake); without a rate a frame takes the latency of the
+// cable, not its own length.
 package link
 
 import (
@@ -113,11 +116,12 @@ type Options struct {
 // A Cable joins two ports.
 type Cable struct {
 	Options
-	ends [2]*Port
-	last [2]time.Time // the latest arrival in each direction: frames keep their order
-	cut  bool
-	era  uint64 // goes up when the link goes down: what is on its way is lost
-	net  *Network
+	ends   [2]*Port
+	last   [2]time.Time // the latest arrival in each direction: frames keep their order
+	cut    bool
+	faults []*Fault
+	era    uint64 // goes up when the link goes down: what is on its way is lost
+	net    *Network
 }
 
 // Connect lays a cable. A port takes one cable only.
@@ -193,15 +197,26 @@ func (c *Cable) carry(from *Port, frame []byte) {
 	if c.Loss > 0 && w.Stream(from.Device, "link loss").Chance(c.Loss) {
 		return
 	}
-	at := w.Now().Add(c.Latency)
+	t := c.strike(from, dir, frame)
+	at := w.Now().Add(c.Latency + t.more)
 	if c.Jitter > 0 {
 		at = at.Add(w.Stream(from.Device, "link latency").Duration(0, c.Jitter))
 	}
-	if at.Before(c.last[dir]) {
-		at = c.last[dir]
+	if !t.outside {
+		if at.Before(c.last[dir]) {
+			at = c.last[dir]
+		}
+		c.last[dir] = at
 	}
-	c.last[dir] = at
-	to, era := c.ends[1-dir], c.era
+	for range t.copies {
+		c.deliver(c.ends[1-dir], at, t.frame)
+	}
+}
+
+// deliver hands a frame over when its time has come, unless the link has gone
+// down meanwhile.
+func (c *Cable) deliver(to *Port, at time.Time, frame []byte) {
+	w, era := c.net.world, c.era
 	w.After(at.Sub(w.Now()), func() {
 		if c.era != era || !to.up {
 			return
