@@ -237,7 +237,7 @@ func TestLabFileErrors(t *testing.T) {
 		{"links:", "console: blue\nlinks:", `toys/lab.yaml:8:10: console style is "blue", want published or device`},
 		{"links:", "tape: {A x: 1}\nlinks:", `toys/lab.yaml:8:13: tape: key "A x": want DEVICE PURPOSE ORDINAL`},
 		{"[A:p1, B:p1]", "[A:p1, B:p1]\n    latency: fast", `toys/lab.yaml:11:14: "fast" is no duration, want one such as 500us or 2ms`},
-		{"[A:p1, B:p1]", "[A:p1, B:p1]\n    loss: 2", `toys/lab.yaml:11:11: share of lost frames is "2", want 0% to 100% or 0 to 1`},
+		{"[A:p1, B:p1]", "[A:p1, B:p1]\n    loss: 2", `toys/lab.yaml:11:11: share of frames is "2", want 0% to 100% or 0 to 1`},
 		{"model: toy\n  - name: B", "model: [toy]\n  - name: B", "toys/lab.yaml:5:12: want a single value here"},
 		{"model: toy\n  - name: B", "model: toy\n    config: gone.cfg\n  - name: B", "toys/lab.yaml:6:13: configuration of A: file does not exist"},
 		{"model: toy\n  - name: B", "model: toy\n    config: ../x.cfg\n  - name: B", `toys/lab.yaml:6:13: configuration file is "../x.cfg", want a file of the lab's folder`},

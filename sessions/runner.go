@@ -208,6 +208,12 @@ func (r *Runner) step(s Step) bool {
 		return r.did(s, r.lab.SetLoss(s.Link, s.Share))
 	case Delay:
 		return r.did(s, r.lab.SetDelay(s.Link, s.For))
+	case Impair:
+		return r.did(s, r.lab.Impair(s.Link, s.Text))
+	case Heal:
+		return r.did(s, r.lab.Heal(s.Link))
+	case Power:
+		return r.did(s, r.lab.Power(s.Device, s.On))
 	case Expect:
 		r.expect(s)
 	}

@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"cwlab/emulator/lab"
+	"cwlab/emulator/link"
 )
 
 // A Kind is what a step of a script does.
@@ -25,6 +25,9 @@ const (
 	Mend                 // @mend LINK
 	Lose                 // @lose 5% LINK
 	Delay                // @delay 5ms LINK
+	Impair               // @impair LINK loss 5% from DEVICE for isakmp
+	Heal                 // @heal LINK
+	Power                // @power off DEVICE
 	Expect               // lines that the console has shown since the line typed before
 )
 
@@ -33,10 +36,11 @@ type Step struct {
 	Kind   Kind
 	Line   int    // where it stands
 	Device string // TypeLine to TypeKey, Wait, Expect
-	Text   string // what is typed
+	Text   string // what is typed; the fault of Impair
 	Re     *regexp.Regexp
 	For    time.Duration // Advance, Wait, Delay
 	Share  float64       // Lose
+	On     bool          // Power
 	Link   string
 	Want   []string // Expect: the lines as they stand in the file
 }
@@ -256,7 +260,7 @@ func (p *scriptParser) verb(n int, rest string) error {
 		if len(f) != 2 {
 			return fmt.Errorf("@lose wants a share and a LINK, as 5%% wan")
 		}
-		share, err := parseShare(f[0])
+		share, err := link.ParseShare(f[0])
 		if err != nil {
 			return err
 		}
@@ -270,24 +274,28 @@ func (p *scriptParser) verb(n int, rest string) error {
 			return fmt.Errorf("@delay wants a duration such as 5ms, got %q", f[0])
 		}
 		s.Kind, s.For, s.Link = Delay, d, f[1]
+	case "impair":
+		name, fault, _ := strings.Cut(arg, " ")
+		if _, _, err := link.ParseFault(fault); err != nil {
+			return fmt.Errorf("@impair wants a LINK and a fault: %w", err)
+		}
+		s.Kind, s.Link, s.Text = Impair, name, strings.TrimSpace(fault)
+	case "heal":
+		if len(f) != 1 {
+			return fmt.Errorf("@heal wants one LINK")
+		}
+		s.Kind, s.Link = Heal, f[0]
+	case "power":
+		if len(f) != 2 || f[0] != "on" && f[0] != "off" {
+			return fmt.Errorf("@power wants on or off and a DEVICE")
+		}
+		s.Kind, s.On, s.Device = Power, f[0] == "on", f[1]
+		p.s.on = append(p.s.on, use{n, f[1]})
 	default:
-		return fmt.Errorf("verb is @%s, want title, start, tape, on, advance, wait, cut, mend, lose, delay or #", verb)
+		return fmt.Errorf("verb is @%s, want title, start, tape, on, advance, wait, cut, mend, lose, delay, impair, heal, power or #", verb)
 	}
 	p.add(s)
 	return nil
-}
-
-// parseShare reads 0.05 or 5%.
-func parseShare(s string) (float64, error) {
-	num, percent := strings.CutSuffix(s, "%")
-	v, err := strconv.ParseFloat(num, 64)
-	if percent {
-		v /= 100
-	}
-	if err != nil || !(v >= 0 && v <= 1) {
-		return 0, fmt.Errorf("share of lost frames is %q, want 0%% to 100%% or 0 to 1", s)
-	}
-	return v, nil
 }
 
 // Check says what in the script does not fit the lab.

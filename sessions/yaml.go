@@ -15,6 +15,7 @@ import (
 	"github.com/goccy/go-yaml/token"
 
 	"cwlab/emulator/lab"
+	"cwlab/emulator/link"
 )
 
 // A FileError is something wrong in a file, where it stands.
@@ -260,7 +261,7 @@ func (p *labParser) definition(f *labFile) *lab.Definition {
 		}
 		spec := lab.LinkSpec{Name: name, Latency: p.duration(l.Latency), Jitter: p.duration(l.Jitter)}
 		if l.Loss.given {
-			loss, err := parseShare(l.Loss.v)
+			loss, err := link.ParseShare(l.Loss.v)
 			if err != nil {
 				p.fail(l.Loss, "%v", err)
 			}

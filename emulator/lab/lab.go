@@ -393,6 +393,57 @@ func (l *Lab) SetDelay(name string, d time.Duration) error {
 	return nil
 }
 
+// Impair puts a fault on a cable, as link.ParseFault reads it.
+func (l *Lab) Impair(name, fault string) error {
+	c, err := l.cable(name)
+	if err != nil {
+		return err
+	}
+	f, from, err := link.ParseFault(fault)
+	if err != nil {
+		return err
+	}
+	if from != "" {
+		a, b := c.Ends()
+		switch from {
+		case a.Device:
+			f.From = a
+		case b.Device:
+			f.From = b
+		default:
+			return fmt.Errorf("fault %q: link %s joins %s and %s, not %s", fault, name, a.Device, b.Device, from)
+		}
+	}
+	l.note("impair " + name + " " + fault)
+	c.Impair(f)
+	return nil
+}
+
+// Heal takes the faults off a cable. What Cut, SetLoss and SetDelay did stays.
+func (l *Lab) Heal(name string) error {
+	c, err := l.cable(name)
+	if err != nil {
+		return err
+	}
+	l.note("heal " + name)
+	c.Heal()
+	return nil
+}
+
+// Power switches a device on or off.
+func (l *Lab) Power(device string, on bool) error {
+	d := l.Device(device)
+	if d == nil {
+		return fmt.Errorf("%w: %q", ErrDevice, device)
+	}
+	if d.Powered() == on {
+		return nil
+	}
+	l.note(fmt.Sprintf("power %s %v", device, on))
+	l.guard(func() { d.Power(on) })
+	return nil
+}
+
 func (l *Lab) failed() bool { return l.Err() != nil }
 
 // A Fault is a panic inside the world: a mistake in the program. The world

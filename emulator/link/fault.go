@@ -1,7 +1,11 @@
 package link
 
 import (
+	"errors"
+	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -109,4 +113,111 @@ func (f *Fault) apply(c *Cable, from *Port, dir int, t *transit) {
 		f.free[dir] = at.Add(takes)
 		t.more += wait + takes
 	}
+}
+
+// ParseFault reads a fault as scripts write it, and the device that sends the
+// frames it is about ("" for both):
+//
+//	drop | loss 5% | duplicate 5% | corrupt 5% | reorder 5%
+//	delay 20ms | jitter 5ms | rate 64k | queue 100ms
+//	from DEVICE | nth 3 | for FILTER
+//
+// Any of them in any order, `for` last.
+func ParseFault(text string) (f Fault, from string, err error) {
+	words := strings.Fields(text)
+	acts := false
+	for i := 0; i < len(words); i++ {
+		name := words[i]
+		if name == "drop" {
+			f.Drop, acts = true, true
+			continue
+		}
+		if name == "for" {
+			f.Filter, err = ParseFilter(strings.Join(words[i+1:], " "))
+			if err == nil && i+1 == len(words) {
+				err = errors.New("for wants a filter, as isakmp")
+			}
+			words = words[:i]
+			break
+		}
+		if i+1 == len(words) {
+			return f, "", fmt.Errorf("fault %q: %s is unknown or wants a value", text, name)
+		}
+		i++
+		value := words[i]
+		acts = acts || name != "from" && name != "nth" && name != "queue"
+		switch name {
+		case "loss":
+			f.Loss, err = ParseShare(value)
+		case "duplicate":
+			f.Duplicate, err = ParseShare(value)
+		case "corrupt":
+			f.Corrupt, err = ParseShare(value)
+		case "reorder":
+			f.Reorder, err = ParseShare(value)
+		case "delay":
+			f.Delay, err = parseTime(value)
+		case "jitter":
+			f.Jitter, err = parseTime(value)
+		case "queue":
+			f.Queue, err = parseTime(value)
+		case "rate":
+			f.Rate, err = parseRate(value)
+		case "from":
+			from = value
+		case "nth":
+			f.Nth, err = strconv.Atoi(value)
+			if err != nil || f.Nth < 1 {
+				err = fmt.Errorf("nth is %q, want 1 or more", value)
+			}
+		default:
+			err = fmt.Errorf("unknown word %q, want drop, loss, duplicate, corrupt, reorder, delay, jitter, rate, queue, from, nth or for", name)
+		}
+		if err != nil {
+			break
+		}
+	}
+	if err == nil && !acts {
+		err = errors.New("it does nothing, want drop, loss, duplicate, corrupt, reorder, delay, jitter or rate")
+	}
+	if err != nil {
+		return Fault{}, "", fmt.Errorf("fault %q: %w", text, err)
+	}
+	return f, from, nil
+}
+
+// ParseShare reads 0.05 or 5%.
+func ParseShare(s string) (float64, error) {
+	num, percent := strings.CutSuffix(s, "%")
+	v, err := strconv.ParseFloat(num, 64)
+	if percent {
+		v /= 100
+	}
+	if err != nil || !(v >= 0 && v <= 1) {
+		return 0, fmt.Errorf("share of frames is %q, want 0%% to 100%% or 0 to 1", s)
+	}
+	return v, nil
+}
+
+func parseTime(s string) (time.Duration, error) {
+	d, err := time.ParseDuration(s)
+	if err != nil || d < 0 {
+		return 0, fmt.Errorf("time is %q, want as 20ms", s)
+	}
+	return d, nil
+}
+
+func parseRate(s string) (int, error) {
+	num, unit := s, 1
+	switch {
+	case strings.HasSuffix(s, "k"):
+		num, unit = s[:len(s)-1], 1e3
+	case strings.HasSuffix(s, "M"):
+		num, unit = s[:len(s)-1], 1e6
+	}
+	n, err := strconv.Atoi(num)
+	if err != nil || n < 1 || n > 1e6 && unit == 1e6 {
+		return 0, fmt.Errorf("rate is %q, want bits per second, as 64k or 10M", s)
+	}
+	return n * unit, nil
 }

@@ -200,3 +200,19 @@ func TestCorruptReorderAndRate(t *testing.T) {
 	}
 	remove()
 }
+
+func TestParseFault(t *testing.T) {
+	f, from, err := ParseFault("loss 5% delay 20ms jitter 1ms rate 64k queue 1s nth 3 from A for isakmp and src 192.0.2.1")
+	if err != nil || from != "A" || f.Loss != 0.05 || f.Delay != 20*time.Millisecond || f.Rate != 64000 || f.Queue != time.Second || f.Nth != 3 ||
+		f.Filter.String() != "isakmp and src 192.0.2.1" {
+		t.Errorf("read as %+v from %q, %v", f, from, err)
+	}
+	if f, _, err := ParseFault("drop corrupt 1 duplicate 0.5 reorder 10%"); err != nil || !f.Drop || f.Corrupt != 1 || f.Duplicate != 0.5 || f.Reorder != 0.1 {
+		t.Errorf("read as %+v, %v", f, err)
+	}
+	for _, bad := range []string{"", "for isakmp", "drop for", "drop for x", "nth 2", "nth 0 drop", "loss", "loss 200%", "delay 5", "jitter -1ms", "rate 0", "rate 5G", "drop sideways 3", "queue 1s"} {
+		if _, _, err := ParseFault(bad); err == nil {
+			t.Errorf("fault %q is taken", bad)
+		}
+	}
+}

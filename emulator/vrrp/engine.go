@@ -56,7 +56,7 @@ func (e *Engine) Remove(iface string, vrid uint8) {
 	for i, r := range e.routers {
 		if r.vrid == vrid && r.iface == iface {
 			r.become(Inactive, CauseConfig)
-			e.host.Leave(iface, Group)
+			e.host.Leave(r.port(), Group)
 			e.routers = slices.Delete(e.routers, i, i+1)
 			return
 		}
@@ -85,7 +85,11 @@ func (e *Engine) SetCheckTTL(iface string, on bool) { e.laxTTL[iface] = !on }
 
 // InterfaceChanged tells that an interface went up or down or got another address.
 func (e *Engine) InterfaceChanged(iface string) {
-	e.on(iface, func(r *Router) { r.refresh(CauseInterface) })
+	for _, r := range e.Routers() {
+		if r.iface == iface || r.port() == iface {
+			r.refresh(CauseInterface)
+		}
+	}
 }
 
 // SetTrack tells the state of a tracked object.
@@ -153,20 +157,32 @@ func (e *Engine) on(iface string, f func(*Router)) {
 	}
 }
 
-// Receive handles one VRRP packet that came in on an interface; message is
-// the IP payload. The checks are those of RFC 5798 section 7.1, in its order.
-func (e *Engine) Receive(iface string, src, dst netip.Addr, ttl uint8, message []byte) {
+// Receive handles one packet of VRRP that came in on an interface with that
+// TTL; its payload is that of IP. The checks are those of RFC 5798 section 7.1,
+// in its order.
+func (e *Engine) Receive(iface string, p Packet, ttl uint8) {
+	src, dst, message := p.Src, p.Dst, p.Payload
 	if e.ours(iface, src) {
 		return // looped back
 	}
-	bad := func(vrid uint8, f Fault) {
-		e.host.Emit(Event{Kind: Bad, Iface: iface, VRID: vrid, Peer: src, Fault: f})
+	if p.Proto == ProtocolAH {
+		var ok bool
+		if message, ok = unwrap(p.Payload); !ok {
+			return
+		}
 	}
 	var r *Router
 	var vrid uint8
 	if len(message) >= 2 {
 		vrid = message[1]
-		r = e.Router(iface, vrid)
+		r = e.at(iface, vrid)
+	}
+	bad := func(vrid uint8, f Fault) {
+		ev := Event{Kind: Bad, Iface: iface, VRID: vrid, Peer: src, Fault: f}
+		if r != nil {
+			ev.Iface = r.iface
+		}
+		e.host.Emit(ev)
 	}
 	if ttl != TTL && !e.laxTTL[iface] {
 		if r != nil {
@@ -214,9 +230,13 @@ func (e *Engine) Receive(iface string, src, dst netip.Addr, ttl uint8, message [
 		r.stats.InvalidAuthType++
 		bad(vrid, FaultAuthType)
 		return
-	case a.Version == 2 && a.AuthType != 0:
+	case a.Version == 2 && (AuthMode(a.AuthType) != r.auth || (r.auth == AuthMD5) != (p.Proto == ProtocolAH)):
 		r.stats.AuthTypeMismatch++
-		bad(vrid, FaultAuthType)
+		bad(vrid, FaultAuthMismatch)
+		return
+	case a.Version == 2 && !r.authentic(&a, p):
+		r.stats.AuthFailures++
+		bad(vrid, FaultAuthKey)
 		return
 	case a.Interval == 0, a.Version == 2 && time.Duration(a.Interval)*time.Second != r.adverInterval():
 		// An interval of 0 would leave a backup no time to wait for its master.
@@ -235,9 +255,19 @@ func (e *Engine) Receive(iface string, src, dst netip.Addr, ttl uint8, message [
 	if a.Version == 3 {
 		unit = 10 * time.Millisecond
 	}
-	e.host.Emit(Event{Kind: Received, Iface: iface, VRID: a.VRID, Priority: a.Priority, Peer: src,
+	e.host.Emit(Event{Kind: Received, Iface: r.iface, VRID: a.VRID, Priority: a.Priority, Peer: src,
 		Interval: time.Duration(a.Interval) * unit})
 	r.heard(&a, src)
+}
+
+// at is the router that sends and hears on an interface.
+func (e *Engine) at(iface string, vrid uint8) *Router {
+	for _, r := range e.routers {
+		if r.vrid == vrid && r.port() == iface {
+			return r
+		}
+	}
+	return nil
 }
 
 func (e *Engine) ours(iface string, a netip.Addr) bool {

@@ -49,14 +49,14 @@ func (h *host) RemoveVirtual(_ string, a netip.Addr) {
 	h.virtual = slices.DeleteFunc(h.virtual, func(b netip.Addr) bool { return a == b })
 }
 
-func (h *host) SendAdvert(name string, src, dst netip.Addr, _ uint8, b []byte) {
+func (h *host) SendAdvert(name string, p Packet) {
 	if h.mute {
 		return
 	}
-	b = slices.Clone(b)
+	p.Payload = slices.Clone(p.Payload)
 	for _, to := range h.hosts {
 		if to != h && to.up {
-			h.After(time.Millisecond, func() { to.e.Receive(name, src, dst, TTL, b) })
+			h.After(time.Millisecond, func() { to.e.Receive(name, p, TTL) })
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package vrrp
 
 import (
+	"crypto/hmac"
 	"net/netip"
 	"slices"
 	"time"
@@ -30,6 +31,9 @@ type Router struct {
 	shutdown     bool
 	role         Role
 	tracks       []Track
+	source       string // the interface that stands in for iface on the wire
+	auth         AuthMode
+	key          string
 
 	state          State
 	src            netip.Addr // our primary address while running
@@ -40,6 +44,7 @@ type Router struct {
 	adver          *sim.Timer
 	hold           *sim.Timer
 	advert, leave  []byte
+	seq            uint32 // of Authentication Headers
 	stats          Stats
 }
 
@@ -57,6 +62,15 @@ func (r *Router) Role() Role                  { return r.role }
 func (r *Router) Tracks() []Track             { return slices.Clone(r.tracks) }
 func (r *Router) Version() uint8              { return r.engine.Version(r.iface) }
 func (r *Router) Stats() Stats                { return r.stats }
+func (r *Router) Source() string              { return r.source }
+
+// Auth is how advertisements are authenticated, AuthNone in version 3.
+func (r *Router) Auth() AuthMode {
+	if r.Version() == 3 {
+		return AuthNone
+	}
+	return r.auth
+}
 
 // Master is the primary address of the master as far as known, or the zero Addr.
 func (r *Router) Master() netip.Addr {
@@ -167,6 +181,43 @@ func (r *Router) dropTrack(object int) {
 	r.tracks = slices.DeleteFunc(r.tracks, func(t Track) bool { return t.Object == object })
 }
 
+// SetAuth takes the authentication of version 2; the key has 1 to 8 bytes.
+func (r *Router) SetAuth(mode AuthMode, key string) {
+	r.auth, r.key = mode, key
+	r.refresh(CauseConfig)
+}
+
+// SetSource names the interface that sends and hears in place of that of the
+// group, "" for that one itself.
+func (r *Router) SetSource(iface string) {
+	r.engine.host.Leave(r.port(), Group)
+	r.source = iface
+	r.engine.host.Join(r.port(), Group)
+	r.refresh(CauseConfig)
+}
+
+// port is the interface on whose link the router takes part.
+func (r *Router) port() string {
+	if r.source != "" {
+		return r.source
+	}
+	return r.iface
+}
+
+// authentic says whether a message carries our key; its type is ours.
+func (r *Router) authentic(a *Advertisement, p Packet) bool {
+	switch r.auth {
+	case AuthSimple:
+		var want [8]byte
+		copy(want[:], r.key)
+		return a.AuthData == want
+	case AuthMD5:
+		return hmac.Equal(p.Payload[ahFill:ahLen], envelope{p.Src, p.Dst, p.ID}.value(r.key, p.Payload))
+	case AuthNone:
+	}
+	return true
+}
+
 // adverInterval is the interval in use: whole seconds in version 2.
 func (r *Router) adverInterval() time.Duration {
 	if r.Version() == 2 {
@@ -197,7 +248,9 @@ func (r *Router) masterDownInterval() time.Duration {
 // refresh brings the router in line with its configuration, its interface and
 // RBM. It is the one place that starts and stops it.
 func (r *Router) refresh(why Cause) {
-	src, up := r.engine.host.Interface(r.iface)
+	_, up := r.engine.host.Interface(r.iface)
+	src, reachable := r.engine.host.Interface(r.port())
+	up = up && reachable
 	moved := r.src.IsValid() && r.src != src
 	switch {
 	case len(r.vips) == 0:
@@ -255,6 +308,10 @@ func (r *Router) build() {
 		a.Interval = uint16(min(r.interval/(10*time.Millisecond), 0xfff))
 	} else {
 		a.Interval = uint16(min(r.adverInterval()/time.Second, 0xff))
+		a.AuthType = uint8(r.auth)
+		if r.auth == AuthSimple {
+			copy(a.AuthData[:], r.key)
+		}
 	}
 	r.advert = r.encode(a, r.advert)
 	a.Priority = PriorityLeave
@@ -283,7 +340,7 @@ func (r *Router) become(to State, why Cause) {
 	r.state = to
 	host := r.engine.host
 	if from == Master {
-		if _, up := host.Interface(r.iface); up && to < Backup {
+		if _, up := host.Interface(r.port()); up && to < Backup {
 			r.send(r.leave, PriorityLeave) // RFC 5798 section 6.4.3, shutdown
 		}
 		for _, a := range r.vips {
@@ -321,7 +378,13 @@ func (r *Router) send(message []byte, priority uint8) {
 	} else {
 		r.stats.AdverSent++
 	}
-	r.engine.host.SendAdvert(r.iface, r.src, Group, r.vrid, message)
+	p := Packet{Src: r.src, Dst: Group, Proto: Protocol, VRID: r.vrid, Payload: message}
+	if r.Auth() == AuthMD5 {
+		r.seq++
+		p.Proto, p.ID = ProtocolAH, uint16(r.seq)|1
+		p.Payload = envelope{p.Src, p.Dst, p.ID}.wrap(r.key, r.seq, message)
+	}
+	r.engine.host.SendAdvert(r.port(), p)
 	r.engine.host.Emit(Event{Kind: Sent, Iface: r.iface, VRID: r.vrid, Priority: priority, Interval: r.adverInterval()})
 }
 

@@ -10,8 +10,12 @@
 // The package knows interfaces by name only. What it needs of the device is
 // in Host, what it does is told in events with typed causes.
 //
-// Limitations: IPv4 only; version 2 without authentication; accept mode is
-// always on, as a Comware master answers for its virtual addresses.
+// Version 2 has the authentication that RFC 2338 described: a key in the
+// message, or HMAC-MD5-96 (RFC 2403) in an IP Authentication Header (RFC 2402).
+//
+// Limitations: IPv4 only; accept mode is always on, as a Comware master answers
+// for its virtual addresses; the SPI of an Authentication Header is our own
+// choice and its sequence number is not checked.
 package vrrp
 
 import (
@@ -97,6 +101,15 @@ const (
 	RoleStandby             // of the VRRP standby group
 )
 
+// A Packet is an advertisement as the host sends it.
+type Packet struct {
+	Src, Dst netip.Addr
+	Proto    uint8  // Protocol, or ProtocolAH
+	ID       uint16 // of the IP header, 0 for any
+	VRID     uint8
+	Payload  []byte
+}
+
 // A Host is what virtual routers need of the device they run on.
 type Host interface {
 	Now() time.Time
@@ -109,7 +122,7 @@ type Host interface {
 	// SendAdvert sends a VRRP message with TTL 255 and the virtual router's
 	// MAC address as its Ethernet source. The bytes are the callee's only
 	// during the call.
-	SendAdvert(name string, src, dst netip.Addr, vrid uint8, message []byte)
+	SendAdvert(name string, a Packet)
 	// AddVirtual makes the address and the MAC the device's own until
 	// RemoveVirtual; Announce sends a gratuitous ARP for it.
 	AddVirtual(name string, addr netip.Addr, vrid uint8)
@@ -155,6 +168,8 @@ const (
 	FaultLength
 	FaultType
 	FaultAuthType
+	FaultAuthMismatch // another type of authentication than ours
+	FaultAuthKey
 	FaultInterval
 	FaultAddresses
 )
