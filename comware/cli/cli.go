@@ -83,7 +83,7 @@ type Grammar struct {
 	names    []string // of views, in order of AddView
 	commands []*Command
 	common   map[string]string // help texts shared by all commands
-	paths    map[string]string // help text of a keyword after the keywords before it
+	paths    map[string]string // help text of a token behind the keywords before it
 	aliases  []Alias
 	texts    sync.Once
 	any      tree // of the commands that every view has
@@ -216,17 +216,11 @@ func (g *Grammar) Add(c Command) error {
 			t.commands = append(t.commands, own)
 		}
 	}
-	var path string
-	for _, n := range seq {
-		l, ok := n.(*leaf)
-		if !ok || l.kind != keyword {
-			break
-		}
-		path += " " + l.token
-		if t := c.help[l.token]; t != "" && g.paths[path] == "" {
+	walkTexts(seq, func(path string, l *leaf) {
+		if t := c.help[l.helpKey()]; t != "" && g.paths[path] == "" {
 			g.paths[path] = t
 		}
-	}
+	})
 	return nil
 }
 
@@ -249,18 +243,27 @@ func (c *Command) In(view string) bool {
 }
 
 // resolve gives every token of a command its help text: its own, else the one
-// another command gave to the same keyword at the same place, else the common one.
+// another command gave to the same token behind the same keywords, with or
+// without undo, else the common one.
 func (g *Grammar) resolve(c *Command) {
-	var path string
+	walkTexts(c.seq, func(path string, l *leaf) {
+		l.text = cmp.Or(c.help[l.helpKey()], g.paths[path], g.paths[strings.TrimPrefix(path, " undo")], g.common[l.helpKey()])
+	})
+}
+
+// walkTexts calls f for every token with the keywords that lead there: those
+// that the command begins with, and the token itself.
+func walkTexts(seq []node, f func(path string, l *leaf)) {
+	path := ""
 	straight := true
-	for _, n := range c.seq {
+	for _, n := range seq {
 		if l, ok := n.(*leaf); ok && l.kind == keyword && straight {
 			path += " " + l.token
-			l.text = cmp.Or(c.help[l.token], g.paths[path], g.common[l.token])
+			f(path, l)
 			continue
 		}
 		straight = false
-		n.leaves(func(l *leaf) { l.text = cmp.Or(c.help[l.helpKey()], g.common[l.helpKey()]) })
+		n.leaves(func(l *leaf) { f(path+" "+l.helpKey(), l) })
 	}
 }
 

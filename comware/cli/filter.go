@@ -151,8 +151,8 @@ func filterOf(line string, from, to int) (f Filter, err *Error) {
 	if words[0].quoted && len(words) == 1 {
 		expr = words[0].text
 	}
-	re, rerr := regexp.Compile(expr)
-	if rerr != nil || len(expr) == 0 || len(expr) > 256 {
+	re, rerr := CompileFilter(expr)
+	if rerr != nil {
 		return f, &Error{WrongParameter, from + words[0].at}
 	}
 	f.Expr = re

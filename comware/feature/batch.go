@@ -99,3 +99,9 @@ func (*Batch) History() []string { return nil }
 
 // SetPageLength does nothing.
 func (*Batch) SetPageLength(int) {}
+
+// SetHistorySize does nothing.
+func (*Batch) SetHistorySize(int) {}
+
+// Dismiss does nothing: questions are answered at once.
+func (*Batch) Dismiss(func()) {}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"cwlab/comware/cli"
 	"cwlab/comware/conf"
 	"cwlab/comware/infocenter"
 	"cwlab/emulator/link"
@@ -43,6 +44,10 @@ type Box struct {
 	// Permit says whether the roles of a session allow a command; nil allows
 	// all.
 	Permit func(s *Shell, c *Command) bool
+	// Aliases are the command aliases that users defined, and OnCommand is
+	// told of every line of a session that was understood; nil for none.
+	Aliases   func() []cli.Alias
+	OnCommand func(s *Shell, text string)
 	// Shells are the sessions on the box, in the order they came.
 	Shells []*Shell
 

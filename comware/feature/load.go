@@ -2,6 +2,10 @@ package feature
 
 import (
 	"strings"
+
+	"cwlab/comware/conf"
+	"cwlab/emulator/link"
+	"cwlab/emulator/sim"
 )
 
 // A Refused line is one of a configuration that the device did not take.
@@ -24,6 +28,29 @@ func (b *Box) Apply(path []string, lines ...string) []Refused {
 	return b.apply(append(append([]string{}, path...), lines...), func(s *Shell) { s.Syncing = true })
 }
 
+// Revise runs one command of a rollback under the views it stands in. The
+// other device of a pair hears of it. It says whether the command was
+// understood and did what it says.
+func (b *Box) Revise(path []string, line string) bool {
+	return len(b.apply(append(append([]string{}, path...), line), func(s *Shell) { s.Rolling = true })) == 0
+}
+
+// Rehearse reads a configuration on a box of the same model that has no
+// cables, and returns what its configuration then is and which lines it
+// refused.
+func (b *Box) Rehearse(text string) (*conf.Tree, []Refused) {
+	w := sim.New(b.World.Now(), 0, nil)
+	fresh := NewBox(b.Name, b.Model, b.Image, w, link.NewNetwork(w), NewFlash())
+	for _, f := range fresh.Image.Features {
+		if f.Install != nil {
+			f.Install(fresh)
+		}
+	}
+	refused := fresh.Load(text)
+	fresh.Stop()
+	return fresh.Conf, refused
+}
+
 func (b *Box) apply(lines []string, mode func(*Shell)) []Refused {
 	t := &silent{}
 	s := NewShell(b, t, "")
@@ -32,6 +59,7 @@ func (b *Box) apply(lines []string, mode func(*Shell)) []Refused {
 	b.Shells = append(b.Shells, s)
 	defer s.close()
 	var refused []Refused
+	var depths []int // of the lines that opened the views below the system view
 	for i, line := range lines {
 		line = strings.TrimRight(line, "\r\n ")
 		word := strings.TrimSpace(line)
@@ -41,11 +69,20 @@ func (b *Box) apply(lines []string, mode func(*Shell)) []Refused {
 		if len(s.Views) < 2 {
 			s.Views = append(s.Views[:1], ViewState{Name: "system"})
 		}
+		// A line that is indented no deeper than the one that opened a view
+		// does not stand in it. Where nothing is indented the grammar decides.
+		depth := len(line) - len(strings.TrimLeft(line, " "))
+		for n := len(s.Views); s.Booting && depth > 0 && n > 2 && n-2 <= len(depths) && depths[n-3] >= depth; n-- {
+			s.Views = s.Views[:n-1]
+		}
 		t.out.Reset()
 		if err := s.Run(line); err != nil {
 			refused = append(refused, Refused{i + 1, word, strings.TrimSpace(err.Error())})
 		} else if s.failed && word != "" && word[0] != '#' {
 			refused = append(refused, Refused{i + 1, word, strings.TrimSpace(t.out.String())})
+		}
+		if n := len(s.Views) - 2; n > 0 {
+			depths = append(depths[:min(len(depths), n-1)], depth)
 		}
 	}
 	return refused
@@ -61,3 +98,5 @@ func (*silent) Ask(_ string, _ bool, f func(string)) { f("") }
 func (*silent) Logout()                              {}
 func (*silent) History() []string                    { return nil }
 func (*silent) SetPageLength(int)                    {}
+func (*silent) SetHistorySize(int)                   {}
+func (*silent) Dismiss(func())                       {}

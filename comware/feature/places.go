@@ -17,7 +17,11 @@ const (
 	PlaceObjectGroup       = 700
 	PlaceInterface         = 1000 // plus the rank of the interface's type
 	PlaceSecurityZone      = 2000 // plus the rank of a default zone
+	PlaceEncrypt           = 2910
+	PlaceArchive           = 2930
 	PlaceFilePrompt        = 2950
+	PlaceAlias             = 2960
+	PlaceHotkey            = 2970
 	PlaceScheduler         = 3000
 	PlaceLineClass         = 3100
 	PlaceLine              = 3200

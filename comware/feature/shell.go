@@ -9,6 +9,7 @@ import (
 
 	"cwlab/comware/cli"
 	"cwlab/comware/conf"
+	"cwlab/emulator/sim"
 )
 
 // A Terminal is where a shell prints and asks. The shell of a startup file
@@ -29,6 +30,11 @@ type Terminal interface {
 	History() []string
 	// SetPageLength sets the lines of a page, 0 for no paging.
 	SetPageLength(n int)
+	// SetHistorySize sets how many commands are kept, 0 for none.
+	SetHistorySize(n int)
+	// Dismiss takes an open question back and calls f; without a question it
+	// does nothing.
+	Dismiss(f func())
 }
 
 // A ViewState is one level of the view stack.
@@ -58,12 +64,14 @@ type Shell struct {
 	Level     int
 
 	// Booting is set while the startup file is read, Syncing while commands
-	// of the other device of a pair are applied.
-	Booting, Syncing bool
+	// of the other device of a pair are applied,
+	// and Rolling while a rollback runs commands.
+	Booting, Syncing, Rolling bool
 	// Published prints the user-view prompt of an RBM member with @ for <.
 	Published bool
 
 	failed bool
+	typed  string // the last line that was understood
 }
 
 // NewShell is a session in user view with the defaults of a console.
@@ -151,6 +159,25 @@ func (e shellEnv) InterfaceTypes() []string {
 	return types
 }
 
+// InterfaceNumbers are the numbers of the interfaces of a type.
+func (e shellEnv) InterfaceNumbers(typ string) []string {
+	var numbers []string
+	for _, i := range e.b.Stack.Ifaces() {
+		if t, number, ok := cli.TypeOf(i.Name()); ok && t.Name == typ {
+			numbers = append(numbers, number)
+		}
+	}
+	return numbers
+}
+
+// Aliases are those that users defined.
+func (e shellEnv) Aliases() []cli.Alias {
+	if e.b.Aliases == nil {
+		return nil
+	}
+	return e.b.Aliases()
+}
+
 // Execute runs one line as typed. Errors of the grammar are printed with the
 // caret under the offending word, seen from the prompt. It says whether the
 // line was understood.
@@ -183,7 +210,7 @@ func (s *Shell) logView() string {
 }
 
 func (s *Shell) record(severity int, mnemonic, text string) {
-	if !s.Booting && !s.Syncing {
+	if !s.quiet() {
 		s.Box.Info.Record("SHELL", severity, mnemonic, text)
 	}
 }
@@ -191,7 +218,7 @@ func (s *Shell) record(severity int, mnemonic, text string) {
 // Run parses one line and runs its command; an error of the grammar is
 // returned and nothing has been done. Comments and empty lines do nothing.
 func (s *Shell) Run(line string) *cli.Error {
-	s.failed = false
+	s.failed, s.typed = false, ""
 	trimmed := strings.TrimSpace(line)
 	if trimmed == "" {
 		return nil
@@ -202,16 +229,13 @@ func (s *Shell) Run(line string) *cli.Error {
 		}
 		return nil
 	}
-	cmdText, pipe, err := s.Box.Image.Grammar.SplitFilter(line)
-	if err != nil {
-		return err
-	}
-	m, err := s.Box.Image.Grammar.Parse(s.View().Name, cmdText, s.Env())
+	m, err := s.Box.Image.Grammar.Read(s.View().Name, line, s.Env())
 	if err != nil {
 		return err
 	}
 	c := m.Command.Data.(*Command)
-	x := &Exec{Box: s.Box, Shell: s, pipe: pipe}
+	x := &Exec{Box: s.Box, Shell: s, pipe: m.Pipe, text: m.Text}
+	s.typed = m.Text
 	x.level = len(s.Views) - 1
 	for i := len(s.Views) - 1; i >= 0; i-- {
 		if s.Views[i].Name == m.View {
@@ -219,8 +243,8 @@ func (s *Shell) Run(line string) *cli.Error {
 			break
 		}
 	}
-	s.record(6, "SHELL_CMD", fmt.Sprintf("-Line=%s-IPAddr=%s-User=%s; Command is %s", s.Name, stars(s.From), stars(s.User), Mask(trimmed)))
-	if p := s.Box.Permit; p != nil && !s.Booting && !s.Syncing && !p(s, c) {
+	s.record(6, "SHELL_CMD", fmt.Sprintf("-Line=%s-IPAddr=%s-User=%s; Command is %s", s.Name, stars(s.From), stars(s.User), Mask(m.Text)))
+	if p := s.Box.Permit; p != nil && !s.quiet() && !p(s, c) {
 		x.Error("Permission denied.")
 		return nil
 	}
@@ -229,6 +253,9 @@ func (s *Shell) Run(line string) *cli.Error {
 	s.Box.worked(CommandWork)
 	c.Run(x, m.Args)
 	x.flush()
+	if f := s.Box.OnCommand; f != nil && !x.Quiet() {
+		f(s, m.Text)
+	}
 	if s.Box.Conf.Generation() != gen && !s.Booting {
 		ev := ConfigEvent{Path: path, Line: m.Canonical(), Sync: s.Syncing}
 		for _, f := range s.Box.onConfig {
@@ -237,6 +264,10 @@ func (s *Shell) Run(line string) *cli.Error {
 	}
 	return nil
 }
+
+// Typed is the last line with its alias written out, "" if it was not
+// understood or was no command.
+func (s *Shell) Typed() string { return s.typed }
 
 // Failed says whether the last command ended with Error.
 func (s *Shell) Failed() bool { return s.failed }
@@ -258,6 +289,7 @@ type Exec struct {
 	Box   *Box
 	Shell *Shell
 	level int         // index in the view stack of the view that has the command
+	text  string      // the line as typed, its alias written out
 	pipe  *cli.Output // where the output goes, nil for the terminal
 	held  bool
 	out   strings.Builder
@@ -374,24 +406,66 @@ func (x *Exec) Release() {
 // Confirm asks a question that ends in [Y/N]: and calls f with the answer.
 // While a startup file is read, or the other device's commands, the answer
 // is yes.
-func (x *Exec) Confirm(question string, f func(yes bool)) {
-	if x.Shell.Booting || x.Shell.Syncing {
+func (x *Exec) Confirm(question string, f func(yes bool)) { x.ConfirmWithin(0, question, f) }
+
+// ConfirmWithin is Confirm with a limit, 0 for none, after which the answer is
+// no.
+func (x *Exec) ConfirmWithin(limit time.Duration, question string, f func(yes bool)) {
+	if x.Quiet() {
 		f(true)
 		return
 	}
-	x.Shell.Term.Ask(question, false, func(answer string) {
-		switch strings.ToLower(strings.TrimSpace(answer)) {
-		case "y", "yes":
-			f(true)
-		case "n", "no":
-			f(false)
-		case "":
-			x.Confirm("Before pressing ENTER you must choose 'YES' or 'NO'[Y/N]:", f)
-		default:
-			x.Confirm(question, f)
+	var timer *sim.Timer
+	if limit > 0 {
+		timer = x.Box.After(limit, func() { x.Shell.Term.Dismiss(func() { x.confirmed(false, f) }) })
+	}
+	var ask func(string)
+	ask = func(prompt string) {
+		x.Shell.Term.Ask(prompt, false, func(answer string) {
+			answer = strings.ToLower(strings.TrimSpace(answer))
+			switch answer {
+			case "y", "yes", "n", "no":
+				timer.Stop()
+				x.confirmed(answer[0] == 'y', f)
+			case "":
+				ask("Before pressing ENTER you must choose 'YES' or 'NO'[Y/N]:")
+			default:
+				ask(question)
+			}
+		})
+	}
+	ask(question)
+}
+
+// confirmed records an answer and goes on.
+func (x *Exec) confirmed(yes bool, f func(bool)) {
+	word := "no"
+	if yes {
+		word = "yes"
+	}
+	x.Shell.record(6, "SHELL_CMD_CONFIRM", fmt.Sprintf("Confirm option of command %s is %s.", Mask(x.text), word))
+	f(yes)
+}
+
+// Input asks for a line of text and calls f with it; masked hides it. What
+// was typed is recorded, a hidden line as stars.
+func (x *Exec) Input(prompt string, masked bool, f func(text string)) {
+	if x.Quiet() {
+		f("")
+		return
+	}
+	x.Shell.Term.Ask(prompt, masked, func(text string) {
+		shown := text
+		if masked {
+			shown = "******"
 		}
+		x.Shell.record(6, "SHELL_CMD_INPUT", fmt.Sprintf("Input string for the %s command is %s.", Mask(x.text), shown))
+		f(text)
 	})
 }
 
-// Quiet says that nobody reads: a startup file or the other device's commands.
-func (x *Exec) Quiet() bool { return x.Shell.Booting || x.Shell.Syncing }
+// Quiet says that nobody reads: a startup file, the other device's commands,
+// or those of a rollback.
+func (x *Exec) Quiet() bool { return x.Shell.quiet() }
+
+func (s *Shell) quiet() bool { return s.Booting || s.Syncing || s.Rolling }

@@ -236,48 +236,53 @@ func (l *Line) textKey(k key) bool {
 	case keyChar:
 		l.insert(k.s)
 	case keyLeft:
-		l.move(l.cur - 1)
+		l.do(Left)
 	case keyRight:
-		l.move(l.cur + 1)
+		l.do(Right)
 	case keyHome:
-		l.move(0)
+		l.do(ToBeginning)
 	case keyEnd:
-		l.move(len(l.buf))
+		l.do(ToEnd)
 	case keyDelete:
-		l.remove(l.cur, min(l.cur+1, len(l.buf)))
-	case keyWordLeft:
+		l.do(EraseAtCursor)
+	case keyBackspace:
+		l.do(EraseLeft)
+	default:
+		b, _ := l.keys.ofKey(k)
+		return l.do(b.Function)
+	}
+	return true
+}
+
+// do edits; it says whether the function is one that does.
+func (l *Line) do(f Function) bool {
+	switch f {
+	case ToBeginning:
+		l.move(0)
+	case ToEnd:
+		l.move(len(l.buf))
+	case Left:
+		l.move(l.cur - 1)
+	case Right:
+		l.move(l.cur + 1)
+	case WordLeft:
 		l.move(l.wordLeft())
-	case keyWordRight:
+	case WordRight:
 		l.move(l.wordRight())
-	case keyWordDelete:
+	case EraseAtCursor:
+		l.remove(l.cur, min(l.cur+1, len(l.buf)))
+	case EraseLeft:
+		l.remove(max(l.cur-1, 0), l.cur)
+	case DeleteWord:
 		l.remove(l.cur, l.wordRight())
-	case keyCtrl:
-		switch k.b {
-		case 0x01: // Ctrl+A
-			l.move(0)
-		case 0x02: // Ctrl+B
-			l.move(l.cur - 1)
-		case 0x04: // Ctrl+D
-			l.remove(l.cur, min(l.cur+1, len(l.buf)))
-		case 0x05: // Ctrl+E
-			l.move(len(l.buf))
-		case 0x06: // Ctrl+F
-			l.move(l.cur + 1)
-		case 0x08, 0x7f: // Ctrl+H, Backspace
-			if l.cur > 0 {
-				l.remove(l.cur-1, l.cur)
-			}
-		case 0x12: // Ctrl+R
-			l.redisplay()
-		case 0x17: // Ctrl+W
-			l.remove(l.wordLeft(), l.cur)
-		case 0x18: // Ctrl+X
-			l.remove(0, l.cur)
-		case 0x19: // Ctrl+Y
-			l.remove(l.cur, len(l.buf))
-		default:
-			return false
-		}
+	case DeleteWordLeft:
+		l.remove(l.wordLeft(), l.cur)
+	case DeleteToBeginning:
+		l.remove(0, l.cur)
+	case DeleteToEnd:
+		l.remove(l.cur, len(l.buf))
+	case Redisplay:
+		l.redisplay()
 	default:
 		return false
 	}
@@ -295,30 +300,41 @@ func (l *Line) editKey(k key) {
 		l.question()
 	case k.code == keyChar && k.s == "\t":
 		l.complete(tab)
-	case k.code == keyUp, k.code == keyCtrl && k.b == 0x10: // Ctrl+P
+	case k.code == keyUp:
 		l.recall(-1)
-	case k.code == keyDown, k.code == keyCtrl && k.b == 0x0e: // Ctrl+N
+	case k.code == keyDown:
 		l.recall(+1)
-	case k.code == keyCtrl && k.b == 0x03: // Ctrl+C
-		l.out("\r\n")
-		l.editing = false
-		l.settle()
 	case l.textKey(k):
-	case k.code == keyCtrl && k.b != 0:
-		l.hotkey(k.b)
+	default:
+		if b, ok := l.keys.ofKey(k); ok {
+			l.hotkey(b)
+		}
 	}
 }
 
-// hotkey asks the host. Unless it ran a command by itself a new prompt follows.
-func (l *Line) hotkey(b byte) {
-	l.executing++
-	done := l.host.Key(b)
-	l.executing--
-	if done && l.editing {
+// hotkey does what a key is bound to besides editing.
+func (l *Line) hotkey(b Binding) {
+	switch {
+	case b.Command != "":
+		l.Run(b.Command)
+	case b.Function == PreviousCommand:
+		l.recall(-1)
+	case b.Function == NextCommand:
+		l.recall(+1)
+	case b.Function == Stop:
 		l.out("\r\n")
 		l.editing = false
+		l.settle()
+	case b.Function != 0:
+		l.executing++
+		done := l.host.Key(b.Function)
+		l.executing--
+		if done && l.editing {
+			l.out("\r\n")
+			l.editing = false
+		}
+		l.settle()
 	}
-	l.settle()
 }
 
 // question answers `?`.
@@ -329,9 +345,9 @@ func (l *Line) question() {
 	l.editing = false
 	l.shown = 0
 	l.call(func() {
-		rows, redraw := l.host.Help(text)
-		l.keep = redraw
-		if redraw {
+		rows, list := l.host.Help(text)
+		l.keep = true
+		if list {
 			rows = append(rows[:len(rows):len(rows)], "")
 		}
 		if len(rows) > 0 {

@@ -19,15 +19,14 @@ const (
 	keyDelete
 	keyPageUp
 	keyPageDown
-	keyWordLeft
-	keyWordRight
-	keyWordDelete
+	keyBackspace
+	keyEsc // ESC and a letter
 )
 
 type key struct {
 	code code
 	s    string // keyChar
-	b    byte   // keyCtrl
+	b    byte   // keyCtrl: the byte; keyEsc: the letter, upper case
 }
 
 // A decoder puts the bytes of a key together: UTF-8, escape sequences of the
@@ -79,7 +78,9 @@ func (d *decoder) next(b byte) (k key, ok bool) {
 		return key{}, false
 	case b == '\t':
 		return key{code: keyChar, s: "\t"}, true
-	case b < ' ' || b == 0x7f:
+	case b == 0x7f:
+		return key{code: keyBackspace}, true
+	case b < ' ':
 		return key{code: keyCtrl, b: b}, true
 	case b < utf8.RuneSelf || !utf8.RuneStart(b):
 		return key{code: keyChar, s: string([]byte{b})}, true
@@ -107,12 +108,9 @@ func (d *decoder) escape(b byte) (key, bool) {
 		switch b {
 		case '[', 'O':
 			return key{}, false
-		case 'b', 'B':
-			return d.done(keyWordLeft)
-		case 'f', 'F':
-			return d.done(keyWordRight)
-		case 'd', 'D':
-			return d.done(keyWordDelete)
+		case 'b', 'B', 'd', 'D', 'f', 'F':
+			d.esc = nil
+			return key{code: keyEsc, b: b &^ 0x20}, true
 		case 0x1b:
 			d.esc = d.esc[:1]
 			return key{}, false

@@ -17,7 +17,10 @@
 // only BS.
 package line
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // MaxInput is the size of the edit buffer in bytes.
 const MaxInput = 511
@@ -30,7 +33,7 @@ const DefaultHistory = 10
 
 const (
 	moreMark = "---- More ----"
-	moreWipe = "\r               \r" // 15 blanks
+	moreWipe = "\r\r               \r" // 15 blanks
 )
 
 // A Host is what a line needs of the session it belongs to. Its methods are
@@ -41,18 +44,20 @@ type Host interface {
 	// Execute runs a line that is not blank. A command that goes on after it
 	// returns calls Hold before and Release when it is done.
 	Execute(line string)
-	// Help answers `?` behind the given text with the lines to print. redraw
-	// marks a list: an empty line follows it, and the text is put back behind
-	// the next prompt. Without it the lines are an error.
-	Help(line string) (rows []string, redraw bool)
+	// Help answers `?` behind the given text with the lines to print. Behind a
+	// list an empty line follows, which it does not behind an error; in both
+	// cases the text is put back behind the next prompt.
+	Help(line string) (rows []string, list bool)
 	// Complete answers Tab with the words that the last word of the text may
 	// become, none if there is nothing to complete.
 	Complete(line string) []string
 	// Interrupt is Ctrl+C while a command runs or a question is open.
 	Interrupt()
-	// Key gets the control keys the line does not handle itself, such as
-	// Ctrl+Z. If it returns true the line gives a new prompt.
-	Key(b byte) bool
+	// Key gets the functions of keys that the line does not have itself, such
+	// as ToUserView. If it returns true the line gives a new prompt.
+	Key(f Function) bool
+	// Filter compiles an expression typed at the pager, nil if it is none.
+	Filter(expr string) func(line string) bool
 }
 
 // A cell is a character, or a byte that is no UTF-8.
@@ -73,6 +78,7 @@ type Line struct {
 	host  Host
 	write func([]byte)
 
+	keys  *Keymap
 	width int // columns of the terminal, 0 for endless lines
 	page  int // lines a page, 0 for no paging
 	sync  bool
@@ -91,9 +97,7 @@ type Line struct {
 
 	col int // column of the cursor, counted from the last CR LF
 
-	more  bool   // ---- More ---- is on the screen
-	pend  string // output behind it
-	shown int    // lines of this page
+	pager
 
 	prompt string
 	buf    []cell
@@ -115,6 +119,9 @@ type Line struct {
 func New(out func([]byte), h Host) *Line {
 	return &Line{write: out, host: h, page: DefaultPage, histMax: DefaultHistory}
 }
+
+// SetKeymap sets what the hotkeys do; the map may change later.
+func (l *Line) SetKeymap(m *Keymap) { l.keys = m }
 
 // SetPageLength sets the lines of a page, 0 for no paging.
 func (l *Line) SetPageLength(n int) { l.page = max(n, 0) }
@@ -155,6 +162,9 @@ func (l *Line) Paging() bool { return l.more }
 // Asking says whether a question or the pager waits for a key.
 func (l *Line) Asking() bool { return l.more || l.ask != nil && l.ask.shown }
 
+// Questioned says whether a question is open, on the screen or about to come.
+func (l *Line) Questioned() bool { return l.ask != nil }
+
 // Text is what stands behind the prompt.
 func (l *Line) Text() string { return join(l.buf) }
 
@@ -191,7 +201,7 @@ func (l *Line) Print(text string) {
 	text = crlf(text)
 	switch {
 	case l.more || l.pend != "":
-		l.pend += text
+		l.pend += text // behind the page that waits
 	case l.held || l.page == 0:
 		l.out(text)
 	default:
@@ -211,26 +221,6 @@ func (l *Line) newline() {
 		if l.ask != nil {
 			l.ask.shown = false
 		}
-	}
-}
-
-// flow writes pending output up to the end of the page.
-func (l *Line) flow() {
-	for l.pend != "" {
-		if l.page > 0 && l.shown >= l.page {
-			l.out(moreMark)
-			l.more = true
-			return
-		}
-		i := strings.IndexByte(l.pend, '\n') + 1
-		if i == 0 {
-			i = len(l.pend)
-		} else {
-			l.shown++
-		}
-		s := l.pend[:i]
-		l.pend = l.pend[i:]
-		l.out(s)
 	}
 }
 
@@ -264,6 +254,23 @@ func (l *Line) Ask(prompt string, masked bool, f func(answer string)) {
 	l.newline()
 	l.ask = &question{prompt: prompt, masked: masked, answer: f}
 	l.settle()
+}
+
+// Dismiss ends an open question without an answer and calls f.
+func (l *Line) Dismiss(f func()) {
+	if l.ask == nil {
+		return
+	}
+	l.dismiss()
+	l.call(f)
+	l.pump()
+}
+
+func (l *Line) dismiss() {
+	if l.ask.shown {
+		l.out("\r\n")
+	}
+	l.ask, l.editing = nil, false
 }
 
 // WaitEnter ignores all keys up to Enter and then calls f, after which the
@@ -337,7 +344,7 @@ func (l *Line) settle() {
 		}
 	case l.held || !l.started || l.editing:
 	default:
-		l.shown = 0
+		l.pager = pager{}
 		if !l.keep {
 			l.clear()
 		}
@@ -391,7 +398,7 @@ func (l *Line) pump() {
 			if !l.held {
 				return
 			}
-			i := strings.IndexByte(string(l.in), 0x03)
+			i := slices.IndexFunc(l.in, func(b byte) bool { return b < ' ' && l.keys.stops(key{code: keyCtrl, b: b}) })
 			if i < 0 {
 				return
 			}
@@ -431,27 +438,6 @@ func (l *Line) key(k key) {
 	}
 }
 
-func (l *Line) pagerKey(k key) {
-	switch {
-	case k.code == keyEnter:
-		l.shown = l.page - 1
-	case k.code == keyChar && k.s == " " || k.code == keyPageDown:
-		l.shown = 0
-	case k.code == keyCtrl && k.b == 0x03:
-		l.pend = ""
-	default:
-		return
-	}
-	l.more = false
-	l.out(moreWipe)
-	if k.code == keyCtrl && l.held {
-		l.call(l.host.Interrupt)
-		return
-	}
-	l.flow()
-	l.settle()
-}
-
 func (l *Line) askKey(k key) {
 	switch {
 	case k.code == keyEnter:
@@ -463,9 +449,8 @@ func (l *Line) askKey(k key) {
 		l.out("\r\n")
 		l.ask, l.editing = nil, false
 		l.call(func() { q.answer(text) })
-	case k.code == keyCtrl && k.b == 0x03:
-		l.out("\r\n")
-		l.ask, l.editing = nil, false
+	case l.keys.stops(k):
+		l.dismiss()
 		l.call(l.host.Interrupt)
 	case k.code == keyChar && k.s == "\t":
 	default:
@@ -479,7 +464,6 @@ func (l *Line) submit() {
 	text := join(l.buf)
 	l.out("\r\n")
 	l.editing = false
-	l.shown = 0
 	if strings.TrimSpace(text) == "" {
 		l.settle()
 		return

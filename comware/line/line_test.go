@@ -19,8 +19,8 @@ type host struct {
 	words  []string
 	rows   []string
 	redraw bool
-	keys   []byte
-	hotkey func(b byte) bool
+	keys   []Function
+	hotkey func(f Function) bool
 	asked  []string // texts given to Help and Complete
 	stops  int
 	onInt  func()
@@ -41,9 +41,15 @@ func (h *host) Interrupt() {
 		h.onInt()
 	}
 }
-func (h *host) Key(b byte) bool {
-	h.keys = append(h.keys, b)
-	return h.hotkey != nil && h.hotkey(b)
+func (h *host) Key(f Function) bool {
+	h.keys = append(h.keys, f)
+	return h.hotkey != nil && h.hotkey(f)
+}
+func (h *host) Filter(expr string) func(string) bool {
+	if expr == "(" {
+		return nil
+	}
+	return func(line string) bool { return strings.Contains(line, expr) }
 }
 
 func newLine() (*Line, *host, *strings.Builder) {
@@ -218,6 +224,14 @@ func TestQuestionMark(t *testing.T) {
 	if want := []string{"terminal "}; !slices.Equal(h.asked, want) {
 		t.Errorf("asked %q, want %q", h.asked, want)
 	}
+	// an error: no empty line, but the text is back, that behind the cursor too
+	out.Reset()
+	h.rows, h.redraw = []string{"   ^", " % Unrecognized"}, false
+	l.Feed([]byte("x\x02?"))
+	want = "x\b?\r\n   ^\r\n % Unrecognized\r\n<H3C>terminal monx\b"
+	if got := out.String(); got != want {
+		t.Errorf("got %q\nwant %q", got, want)
+	}
 }
 
 func TestTab(t *testing.T) {
@@ -311,7 +325,7 @@ func numbered(n int) string {
 }
 
 func TestPaging(t *testing.T) {
-	wipe := "\r" + strings.Repeat(" ", 15) + "\r"
+	wipe := "\r\r" + strings.Repeat(" ", 15) + "\r"
 	tests := []struct {
 		name, keys, want string
 		lines            int
@@ -322,7 +336,18 @@ func TestPaging(t *testing.T) {
 		{"space: a page", " ", "1\r\n2\r\n3\r\n---- More ----" + wipe + "4\r\n5\r\n<H3C>", 5},
 		{"page down: a page", "\x1b[6~", "1\r\n2\r\n3\r\n---- More ----" + wipe + "4\r\n5\r\n<H3C>", 5},
 		{"Ctrl+C: no more", "\x03", "1\r\n2\r\n3\r\n---- More ----" + wipe + "<H3C>", 5},
-		{"other keys: nothing", "qx\x1b[5~\t?", "1\r\n2\r\n3\r\n---- More ----", 5},
+		{"other keys: nothing", "qx\t?", "1\r\n2\r\n3\r\n---- More ----", 5},
+		{"page up on the first page: again", "\x1b[5~", "1\r\n2\r\n3\r\n---- More ----" + wipe + "1\r\n2\r\n3\r\n---- More ----", 5},
+		{"page up: the page before", " \x1b[5~ ", "1\r\n2\r\n3\r\n---- More ----" + wipe + "4\r\n5\r\n6\r\n---- More ----" +
+			wipe + "1\r\n2\r\n3\r\n---- More ----" + wipe + "4\r\n5\r\n6\r\n---- More ----", 7},
+		{"/: from the line that matches", "/7\r", "1\r\n2\r\n3\r\n---- More ----" + wipe + "/7\r\n7\r\n8\r\n<H3C>", 8},
+		{"+: lines that match", "+1\r", "1\r\n2\r\n3\r\n---- More ----" + wipe + "+1\r\n10\r\n11\r\n<H3C>", 11},
+		{"-: the others", "-1\r", "1\r\n2\r\n3\r\n---- More ----" + wipe + "-1\r\n4\r\n5\r\n6\r\n---- More ----", 11},
+		{"filters add up", "-5\r-6\r", "1\r\n2\r\n3\r\n---- More ----" + wipe + "-5\r\n4\r\n6\r\n7\r\n---- More ----" +
+			wipe + "-6\r\n8\r\n<H3C>", 8},
+		{"a typing mistake", "+9\x7f8\r", "1\r\n2\r\n3\r\n---- More ----" + wipe + "+9\b \b8\r\n8\r\n<H3C>", 9},
+		{"no expression after all", "+9\x7f\x7f ", "1\r\n2\r\n3\r\n---- More ----" + wipe + "+9\b \b\r \r---- More ----" + wipe + "4\r\n5\r\n<H3C>", 5},
+		{"a bad expression", "+(\r", "1\r\n2\r\n3\r\n---- More ----" + wipe + "+(\r\n---- More ----", 5},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -476,21 +501,130 @@ func TestWaitEnter(t *testing.T) {
 
 func TestHotkey(t *testing.T) {
 	l, h, out := newLine()
-	h.hotkey = func(b byte) bool {
-		switch b {
-		case 0x07:
-			l.Run("display x")
-		case 0x1a:
+	h.hotkey = func(f Function) bool {
+		if f == ToUserView {
 			h.prompt = "<up>"
-		default:
-			return false
 		}
-		return true
+		return f == ToUserView
 	}
 	l.Start()
-	l.Feed([]byte("ab\x07\x1ac\x14"))
-	if want := "<H3C>ab\b\bdisplay x\r\n<H3C>\r\n<up>c"; out.String() != want {
+	l.Feed([]byte("ab\x07\x1ac\x14\x0b"))
+	const show = "display current-configuration"
+	if want := "<H3C>ab\b\b" + show + "\r\n<H3C>\r\n<up>c"; out.String() != want {
 		t.Errorf("got %q\nwant %q", out, want)
+	}
+	if want := []Function{ToUserView, AbortConnection}; !slices.Equal(h.keys, want) {
+		t.Errorf("the host got %v, want %v", h.keys, want)
+	}
+}
+
+// TestKeymap binds keys anew.
+func TestKeymap(t *testing.T) {
+	l, h, out := newLine()
+	m := &Keymap{}
+	l.SetKeymap(m)
+	m.Bind('T'&0x1f, Binding{Command: "display clock"})
+	m.Bind('A'&0x1f, Binding{Function: ToEnd})
+	m.Bind('E'&0x1f, Binding{})
+	m.Bind('C'&0x1f, Binding{Function: Left})
+	m.Bind('K'&0x1f, Binding{Function: Stop})
+	m.Bind(escHotkey|'B', Binding{Function: ToBeginning})
+	l.Start()
+	l.Feed([]byte("abc\x1bbx\x01y\x03\x03z\x05\x0b"))
+	if want := "<H3C>abc\b\b\bxabc\b\b\babcy\b\bzcy\b\b\r\n<H3C>"; out.String() != want {
+		t.Errorf("got %q\nwant %q", out, want)
+	}
+	l.Feed([]byte{0x14})
+	if want := []string{"display clock"}; !slices.Equal(h.ran, want) {
+		t.Errorf("ran %q, want %q", h.ran, want)
+	}
+	h.run = func(string) { l.Hold() }
+	l.Feed([]byte("ping\r\x03\x0b"))
+	if h.stops != 1 {
+		t.Errorf("a command was stopped %d times by the key that is bound to it, want once", h.stops)
+	}
+	m.Reset('A' & 0x1f)
+	if got := m.Of('A' & 0x1f); got.Function != ToBeginning {
+		t.Errorf("after a reset CTRL_A is %v", got)
+	}
+	var names []string
+	for _, k := range Hotkeys() {
+		names = append(names, k.Token())
+	}
+	if got := strings.Join(names, " "); !strings.HasPrefix(got, "ctrl_a ctrl_b") || !strings.HasSuffix(got, "ctrl_z ctrl_] esc_b esc_d esc_f") {
+		t.Errorf("keys are %s", got)
+	}
+	for _, f := range Functions() {
+		if f.String() == "" || f.Text() == "" {
+			t.Errorf("function %d has no name or text", f)
+		}
+	}
+}
+
+func TestDismiss(t *testing.T) {
+	l, h, out := newLine()
+	h.run = func(cmd string) {
+		if cmd == "save" {
+			l.Ask("Sure? [Y/N]:", false, func(string) { t.Error("answered") })
+		}
+	}
+	l.Start()
+	l.Feed([]byte("save\rx"))
+	l.Dismiss(func() { l.Print("late\n") })
+	l.Feed([]byte("a\r"))
+	l.Dismiss(func() { t.Error("dismissed without a question") })
+	if want := "<H3C>save\r\nSure? [Y/N]:x\r\nlate\r\n<H3C>a\r\n<H3C>"; out.String() != want {
+		t.Errorf("got %q\nwant %q", out, want)
+	}
+}
+
+// TestLongPaste pastes thousands of lines at once, with commands that ask and
+// that go on: every line reaches a command or a question, in order.
+func TestLongPaste(t *testing.T) {
+	for _, end := range []string{"\r", "\n", "\r\n"} {
+		l, h, _ := newLine()
+		var got []string
+		h.run = func(cmd string) {
+			got = append(got, cmd)
+			switch {
+			case strings.HasPrefix(cmd, "ask"):
+				l.Ask("[Y/N]:", false, func(a string) { got = append(got, a) })
+			case strings.HasPrefix(cmd, "hold"):
+				l.Hold()
+			}
+		}
+		var typed strings.Builder
+		var want []string
+		for i := range 1000 {
+			cmd := fmt.Sprintf("line %d", i)
+			switch i % 5 {
+			case 1:
+				cmd = fmt.Sprintf("ask %d", i)
+			case 3:
+				cmd = fmt.Sprintf("hold %d", i)
+			}
+			for _, s := range []string{cmd, fmt.Sprintf("next %d", i)} {
+				typed.WriteString(s + end)
+				want = append(want, s)
+			}
+		}
+		l.Start()
+		text := []byte(typed.String())
+		for len(text) > 0 {
+			n := min(len(text), 701)
+			l.Feed(text[:n])
+			text = text[n:]
+			l.Release()
+		}
+		for range 1000 {
+			l.Release()
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("line end %q: %d lines arrived, want %d", end, len(got), len(want))
+		}
+		if !l.Idle() {
+			t.Errorf("line end %q: the line is not idle at the end", end)
+		}
 	}
 }
 

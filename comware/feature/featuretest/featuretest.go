@@ -47,11 +47,13 @@ type Desk struct {
 
 	Past []string // what Terminal.History answers
 	Page int      // the page length that was set last
+	Kept int      // the size of the history that was set last
 	Gone bool     // logged out
 
 	out     strings.Builder
 	answers []string
 	stop    func()
+	open    bool // a question that nobody answers
 }
 
 // Image is the software of the features, and what a person needs to get
@@ -208,6 +210,7 @@ func (d *Desk) Ask(prompt string, masked bool, f func(string)) {
 	d.out.WriteString(prompt)
 	if len(d.answers) == 0 {
 		d.out.WriteString("<no answer>")
+		d.open = true
 		return
 	}
 	a := d.answers[0]
@@ -227,3 +230,15 @@ func (d *Desk) History() []string { return d.Past }
 
 // SetPageLength keeps the page length.
 func (d *Desk) SetPageLength(n int) { d.Page = n }
+
+// SetHistorySize keeps the size of the history.
+func (d *Desk) SetHistorySize(n int) { d.Kept = n }
+
+// Dismiss takes back the question that nobody answered.
+func (d *Desk) Dismiss(f func()) {
+	if d.open {
+		d.open = false
+		d.out.WriteString("\n")
+		f()
+	}
+}

@@ -106,13 +106,18 @@ var lineCommands = []feature.Command{
 	{Views: "line line-class", Syntax: "history-command max-size <size:0-256>",
 		Help: "history-command=History buffer;max-size=Number of commands;<size>=Number of commands",
 		Run: func(x *feature.Exec, a *cli.Args) {
-			if n := a.Int("size"); n == 10 {
+			if n := a.Int("size"); n == defaultHistory {
 				x.Node().Remove("history-command max-size")
 			} else {
 				x.Node().Set(placeHistory, "history-command max-size", "history-command max-size "+itoa(n))
 			}
+			applyHistory(x.Box)
 		}},
-	undoLine("history-command max-size", "history-command=History buffer;max-size=Number of commands"),
+	{Views: "line line-class", Syntax: "undo history-command max-size", Help: "history-command=History buffer;max-size=Number of commands",
+		Run: func(x *feature.Exec, _ *cli.Args) {
+			x.Node().Remove("history-command max-size")
+			applyHistory(x.Box)
+		}},
 	{Views: "line line-class", Syntax: "set authentication password { hash | simple } <password:string:1-255>",
 		Help: "set=Specify the password of the line;authentication=Authentication;password=Password;hash=Hashed password;simple=Plaintext password;<password>=Password",
 		Run: func(x *feature.Exec, a *cli.Args) {
@@ -169,6 +174,8 @@ func lineDefault(n *conf.Node) string {
 const (
 	defaultIdle   = 10 // minutes
 	defaultScreen = 24
+
+	defaultHistory = 10 // commands
 )
 
 // consoleSetting is a setting of the console line, or of its class.
@@ -211,6 +218,25 @@ func applyScreen(b *feature.Box) {
 	for _, s := range b.Shells {
 		if s.Name == "con0" {
 			s.Term.SetPageLength(ScreenLength(b))
+		}
+	}
+}
+
+// HistorySize is how many commands the console line keeps.
+func HistorySize(b *feature.Box) int {
+	f := consoleSetting(b, "history-command max-size")
+	if len(f) != 2 {
+		return defaultHistory
+	}
+	n, _ := strconv.Atoi(f[1])
+	return n
+}
+
+// applyHistory gives the sessions that are open the history of their line.
+func applyHistory(b *feature.Box) {
+	for _, s := range b.Shells {
+		if s.Name == "con0" {
+			s.Term.SetHistorySize(HistorySize(b))
 		}
 	}
 }

@@ -1,0 +1,253 @@
+package device
+
+import (
+	"time"
+
+	"cwlab/comware/cli"
+	"cwlab/comware/feature"
+	"cwlab/comware/feature/login"
+	"cwlab/comware/feature/terminal"
+	"cwlab/comware/infocenter"
+	"cwlab/comware/line"
+	"cwlab/emulator/sim"
+)
+
+// A session is what any line of a box gives to the person who is logged in: a
+// line editor, a shell, the logs that its switches let through, the idle
+// timer. It is the host of the editor and the terminal of the shell. How one
+// logs in, and what is shown before and after, is the line's own.
+type session struct {
+	name   string // "con0"
+	line   *line.Line
+	leave  func()         // what follows when the session is to end
+	box    *feature.Box   // of the last login
+	shell  *feature.Shell // nil while nobody is logged in
+	logs   *infocenter.Output
+	stop   func() // of the command that runs
+	again  *repeating
+	timer  *sim.Timer
+	lastIn time.Time
+}
+
+// newSession is a line of that name where nobody is logged in. leave is called
+// when the person leaves or is idle for too long; it has to call close.
+func newSession(name string, out func([]byte), leave func()) *session {
+	s := &session{name: name, leave: leave}
+	s.line = line.New(out, s)
+	return s
+}
+
+// open logs somebody in: user and address are "" on a line that asks for none.
+func (s *session) open(b *feature.Box, user, from string) {
+	s.box = b
+	s.shell = feature.NewShell(b, s, s.name)
+	s.shell.User, s.shell.From = user, from
+	b.Shells = append(b.Shells, s.shell)
+	s.logs = b.Info.Subscribe(s.show)
+	s.stop, s.again = nil, nil
+	s.line.SetKeymap(terminal.Keymap(b))
+	s.line.SetPageLength(login.ScreenLength(b))
+	s.line.SetHistorySize(login.HistorySize(b))
+	s.touch()
+}
+
+// close ends the session without a word.
+func (s *session) close() {
+	if s.shell == nil {
+		return
+	}
+	b := s.box
+	for i, x := range b.Shells {
+		if x == s.shell {
+			b.Shells = append(b.Shells[:i:i], b.Shells[i+1:]...)
+			break
+		}
+	}
+	s.logs.Close()
+	s.timer.Stop()
+	s.again.cancel()
+	s.shell, s.stop, s.again = nil, nil, nil
+	s.line.ClearHistory()
+}
+
+// show prints a record of the information center where the session's switches
+// let it.
+func (s *session) show(r infocenter.Record) {
+	sh := s.shell
+	if sh == nil || !sh.Monitor {
+		return
+	}
+	switch {
+	case r.Severity == infocenter.Debugging && !sh.Debugging:
+		return
+	case r.Severity != infocenter.Debugging && r.Severity > sh.Level:
+		return
+	}
+	s.line.SetSynchronous(s.box.Info.Synchronous)
+	if sh.Published && r.Severity != infocenter.Debugging {
+		s.line.Async(r.Body())
+		return
+	}
+	s.line.Async(r.String())
+}
+
+// input is keystrokes.
+func (s *session) input(b []byte) {
+	if s.shell != nil {
+		s.touch()
+	}
+	s.line.Feed(b)
+}
+
+// touch starts the idle timer anew. A command that runs keeps the session
+// alive.
+func (s *session) touch() {
+	s.lastIn = s.box.World.Now()
+	if !s.timer.Active() {
+		s.arm()
+	}
+}
+
+func (s *session) arm() {
+	d := s.box.IdleTimeout()
+	if d == 0 {
+		return
+	}
+	s.timer = s.box.After(s.lastIn.Add(d).Sub(s.box.Now()), func() {
+		switch {
+		case s.shell == nil:
+		case s.stop != nil || s.again != nil:
+			s.lastIn = s.box.Now()
+			s.arm()
+		case !s.box.Now().Before(s.lastIn.Add(s.box.IdleTimeout())):
+			s.Logout()
+		default:
+			s.arm()
+		}
+	})
+}
+
+// Prompt is the prompt of the current view.
+func (s *session) Prompt() string {
+	if s.shell == nil {
+		return ""
+	}
+	return s.shell.Prompt()
+}
+
+// Execute runs a line that was entered. The history keeps those that were
+// understood, with their aliases written out.
+func (s *session) Execute(text string) {
+	if s.shell == nil {
+		return
+	}
+	understood := s.shell.Execute(text)
+	switch {
+	case s.shell == nil || !understood:
+		s.line.Remember("")
+	default:
+		s.line.Remember(s.shell.Typed())
+	}
+}
+
+// Help answers `?`.
+func (s *session) Help(text string) ([]string, bool) {
+	if s.shell == nil {
+		return nil, false
+	}
+	h, err := s.grammar().Help(s.shell.View().Name, text, s.shell.Env())
+	if err != nil {
+		return err.Lines(s.Prompt(), text), false
+	}
+	return h.Lines(), true
+}
+
+// Complete answers Tab.
+func (s *session) Complete(text string) []string {
+	if s.shell == nil {
+		return nil
+	}
+	return s.grammar().Complete(s.shell.View().Name, text, s.shell.Env())
+}
+
+// Filter compiles an expression typed at the end of a page.
+func (s *session) Filter(expr string) func(string) bool {
+	re, err := cli.CompileFilter(expr)
+	if err != nil {
+		return nil
+	}
+	return re.MatchString
+}
+
+func (s *session) grammar() *cli.Grammar { return s.box.Image.Grammar }
+
+// Interrupt is Ctrl+C while a command runs or a question is open.
+func (s *session) Interrupt() {
+	s.again.cancel()
+	if s.stop != nil {
+		s.stop()
+		return
+	}
+	s.again.after(0)
+}
+
+// Key is a function of a key that the editor does not have itself.
+func (s *session) Key(f line.Function) bool {
+	if s.shell == nil || f != line.ToUserView {
+		return false
+	}
+	s.shell.Return()
+	return true
+}
+
+// Print prints output of a command.
+func (s *session) Print(text string) { s.line.Print(text) }
+
+// Hold marks a command as running.
+func (s *session) Hold(interrupt func()) {
+	s.stop = interrupt
+	s.line.Hold()
+}
+
+// Release ends the command that was held.
+func (s *session) Release() {
+	s.stop = nil
+	s.lastIn = s.box.Now()
+	if s.again != nil {
+		s.again.after(0)
+		return
+	}
+	s.line.Release()
+}
+
+// Ask prints a question.
+func (s *session) Ask(prompt string, masked bool, f func(string)) {
+	s.line.Ask(prompt, masked, func(answer string) {
+		f(answer)
+		s.again.after(0)
+	})
+}
+
+// Dismiss takes an open question back.
+func (s *session) Dismiss(f func()) {
+	s.line.Dismiss(func() {
+		f()
+		s.again.after(0)
+	})
+}
+
+// Logout ends the session.
+func (s *session) Logout() {
+	if s.shell != nil {
+		s.leave()
+	}
+}
+
+// History is the commands typed.
+func (s *session) History() []string { return s.line.History() }
+
+// SetPageLength sets the lines of a page.
+func (s *session) SetPageLength(n int) { s.line.SetPageLength(n) }
+
+// SetHistorySize sets how many commands are kept.
+func (s *session) SetHistorySize(n int) { s.line.SetHistorySize(n) }
