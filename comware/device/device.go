@@ -174,21 +174,31 @@ func (d *Device) boot(reason string) {
 // fill puts on the flash what a store has kept of it, else the configuration
 // of the lab, which the store keeps from then on.
 func (d *Device) fill() error {
-	known := false
-	if s := d.spec.Flash; s != nil {
-		kept, err := s.Load()
-		if err != nil {
+	s := d.spec.Flash
+	if s == nil {
+		return d.first()
+	}
+	kept, err := s.Load()
+	if err != nil {
+		return err
+	}
+	d.flash.Keep(s)
+	if kept == nil {
+		if err := d.first(); err != nil {
 			return err
 		}
-		d.flash.Keep(s)
-		if known = kept != nil; known {
-			for _, f := range kept.Files {
-				d.flash.Restore(feature.File(f))
-			}
-			d.flash.RestoreStartup(kept.Main, kept.Backup)
-		}
+		return s.SetStartup(d.flash.Startup()) // last: the device is known from now on
 	}
-	if known || d.spec.Config == "" {
+	for _, f := range kept.Files {
+		d.flash.Restore(feature.File(f))
+	}
+	d.flash.RestoreStartup(kept.Main, kept.Backup)
+	return nil
+}
+
+// first writes the configuration of the lab.
+func (d *Device) first() error {
+	if d.spec.Config == "" {
 		return nil
 	}
 	main, _ := d.flash.Startup()

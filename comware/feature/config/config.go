@@ -15,9 +15,10 @@ import (
 
 // Feature is the handling of the configuration and of files.
 var Feature = feature.Feature{
-	Name:     "config",
-	Commands: slices.Concat(displayCommands, saveCommands, startupCommands, rebootCommands, fileCommands, recycleCommands),
-	Install:  install,
+	Name: "config",
+	Commands: slices.Concat(displayCommands, diffCommands, saveCommands, archiveCommands, replaceCommands,
+		startupCommands, rebootCommands, fileCommands, recycleCommands),
+	Install: install,
 }
 
 // print prints lines.
@@ -26,15 +27,19 @@ func print(x *feature.Exec, lines []string) { x.Print(strings.Join(lines, "\n") 
 var displayCommands = []feature.Command{
 	{Views: "any", Syntax: "display current-configuration", Help: "current-configuration=Current configuration",
 		Run: func(x *feature.Exec, _ *cli.Args) { print(x, x.Box.Conf.Lines()) }},
-	{Views: "any", Syntax: "display current-configuration interface [ <name:interface> ]",
-		Help: "interface=Display interface configuration;<name>=Interface",
+	{Views: "any", Syntax: "display current-configuration interface [ <name:interface> | <type:iftype> ]",
+		Help: "interface=Display interface configuration;<name>=Interface;<type>=Type of interfaces",
 		Run: func(x *feature.Exec, a *cli.Args) {
-			want := "interface"
-			if a.Has("name") {
-				want += " " + a.Str("name")
-			}
 			print(x, x.Box.Conf.Section(func(n *conf.Node) bool {
-				return n.Text == want || !a.Has("name") && strings.HasPrefix(n.Text, want+" ")
+				name, ok := strings.CutPrefix(n.Text, "interface ")
+				switch {
+				case a.Has("name"):
+					return ok && name == a.Str("name")
+				case a.Has("type"):
+					t, _, known := cli.TypeOf(name)
+					return ok && known && t.Name == a.Str("type")
+				}
+				return ok
 			}))
 		}},
 	{Views: "any", Syntax: "display current-configuration configuration [ <module:string:1-63> ]",
@@ -68,6 +73,8 @@ func this(x *feature.Exec) []string {
 type box struct {
 	startup string // the file it booted from, "" for none
 	quiet   bool   // file prompt quiet
+	archive archive
+	commit  *deadline // nil for none
 }
 
 // of is what the feature remembers of that box.
