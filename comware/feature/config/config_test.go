@@ -3,18 +3,29 @@ package config_test
 import (
 	"testing"
 
+	"cwlab/comware/feature"
 	"cwlab/comware/feature/config"
 	"cwlab/comware/feature/featuretest"
 	"cwlab/comware/feature/info"
-	"cwlab/comware/feature/kept"
 	"cwlab/comware/feature/login"
 	"cwlab/comware/feature/system"
 )
 
 func desk(t *testing.T) *featuretest.Desk {
 	t.Helper()
-	return featuretest.New(t, system.Feature, config.Feature, login.Feature, kept.Feature, info.Feature)
+	return featuretest.New(t, system.Feature, config.Feature, login.Feature, info.Feature, things)
 }
+
+// things are commands of the kinds that a rollback has to deal with.
+var things = feature.Feature{Name: "things",
+	Views: []feature.View{{Name: "vlan", Parent: "system", Title: "VLAN"}},
+	Commands: []feature.Command{
+		{Views: "system", Syntax: "vlan <id:1-4094>", Help: "vlan=VLAN;<id>=ID",
+			Keep: &feature.Keep{Place: feature.PlaceVLAN, Undo: "vlan <id:1-4094>", Opens: "vlan", Label: "vlan<id>"}},
+		{Views: "vlan", Syntax: "description <text:text:1-80>", Help: "description=Description;<text>=Text", Keep: &feature.Keep{}},
+		{Views: "vlan", Syntax: "port <n:1-9> speed <s:1-9> name <name:string:1-9>", Help: "port=Port;<n>=Number;speed=Speed;<s>=Speed;name=Name;<name>=Name",
+			Keep: &feature.Keep{Undo: "port <n:1-9> name <name:string:1-9>"}},
+	}}
 
 func TestGrammar(t *testing.T) {
 	if err := desk(t).Box.Image.Grammar.Check(); err != nil {
@@ -71,6 +82,7 @@ func TestSections(t *testing.T) {
 	d.Want("display current-configuration configuration local-user",
 		"#\nlocal-user a class manage\n authorization-attribute user-role network-operator\n#\nreturn\n")
 	d.Want("display current-configuration configuration vlan | include vlan", "vlan 7\n")
+	d.Want("display current-configuration interface GigabitEthernet", "#\nreturn\n")
 	d.Want("display current-configuration > flash:/c.cfg", "")
 	if f, _ := d.Box.Flash.Read("c.cfg"); f.Data != d.Config() {
 		t.Errorf("the redirected configuration is %q", f.Data)

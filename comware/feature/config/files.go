@@ -148,7 +148,7 @@ func dir(x *feature.Exec, a *cli.Args) {
 	var rows []row
 	n := 0
 	for _, f := range x.Box.Flash.List(where) {
-		if hidden(f) && !a.Has("/all") && !hidden(feature.File{Name: where}) {
+		if hidden(f) && !a.Has("/all") && where != binDir {
 			continue
 		}
 		if which == nil || which(f) {
