@@ -76,12 +76,13 @@ func (b *Box) apply(lines []string, mode func(*Shell)) []Refused {
 			s.Views = s.Views[:n-1]
 		}
 		t.out.Reset()
+		before := s.Views
 		if err := s.Run(line); err != nil {
 			refused = append(refused, Refused{i + 1, word, strings.TrimSpace(err.Error())})
 		} else if s.failed && word != "" && word[0] != '#' {
 			refused = append(refused, Refused{i + 1, word, strings.TrimSpace(t.out.String())})
 		}
-		if n := len(s.Views) - 2; n > 0 {
+		if n := len(s.Views) - 2; n > 0 && (len(s.Views) != len(before) || s.View().Node != before[len(before)-1].Node) {
 			depths = append(depths[:min(len(depths), n-1)], depth)
 		}
 	}
