@@ -230,9 +230,13 @@ func numberRows(typ, number string, env Env) []Row {
 		}
 		return []Row{{fmt.Sprintf("<%d-%d>", t.Lo, t.Hi), text}}
 	}
+	e, ok := env.(interface{ InterfaceNumbers(typ string) []string })
+	if !ok {
+		return []Row{{"NUMBER", text}}
+	}
 	head := number[:strings.LastIndexAny(number, "/.")+1]
 	var have []int
-	for _, s := range numbersOf(typ, env) {
+	for _, s := range e.InterfaceNumbers(typ) {
 		if rest, ok := strings.CutPrefix(s, head); ok && strings.HasPrefix(s, number) {
 			if end := strings.IndexAny(rest, "/."); end >= 0 {
 				rest = rest[:end]
@@ -246,12 +250,4 @@ func numberRows(typ, number string, env Env) []Row {
 		return nil
 	}
 	return []Row{{fmt.Sprintf("<%d-%d>", slices.Min(have), slices.Max(have)), text}}
-}
-
-// numbersOf are the numbers of the interfaces of a type that there are.
-func numbersOf(typ string, env Env) []string {
-	if e, ok := env.(interface{ InterfaceNumbers(typ string) []string }); ok {
-		return e.InterfaceNumbers(typ)
-	}
-	return []string{"0"}
 }

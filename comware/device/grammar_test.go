@@ -98,3 +98,46 @@ func TestHelpLeadsToCommands(t *testing.T) {
 		}
 	}
 }
+
+// TestEveryBranchOfEveryCommand types every alternative and option of every
+// command, written out and abbreviated: both mean that command and the same
+// line, and `?` works at every word on the way.
+func TestEveryBranchOfEveryCommand(t *testing.T) {
+	g, err := Grammar()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := 0
+	asked := map[string]bool{}
+	for _, c := range g.Commands() {
+		for _, s := range g.Samples(c) {
+			lines++
+			full, perr := g.Parse(s.View, s.Line, nil)
+			if perr != nil || full.Command != c {
+				t.Errorf("view %s: %q is not understood as %q: %v", s.View, s.Line, c.Syntax, perr)
+				continue
+			}
+			short, perr := g.Parse(s.View, s.Short, nil)
+			if perr != nil || short.Command != c || short.Canonical() != full.Canonical() {
+				t.Errorf("view %s: %q does not mean %q: %v", s.View, s.Short, full.Canonical(), perr)
+			}
+			words := strings.Fields(s.Line)
+			for i := range words {
+				for _, ask := range []string{strings.Join(words[:i], " ") + " ", strings.Join(words[:i+1], " ")} {
+					ask = strings.TrimPrefix(ask, " ")
+					if c.Hidden || asked[s.View+ask] {
+						continue
+					}
+					asked[s.View+ask] = true
+					if h, herr := g.Help(s.View, ask, nil); herr != nil || len(h.Rows) == 0 {
+						t.Errorf("view %s: %q? lists nothing: %v", s.View, ask, herr)
+					}
+				}
+			}
+		}
+		if t.Failed() && lines > 100 {
+			break
+		}
+	}
+	t.Logf("%d lines of %d commands", lines, len(g.Commands()))
+}
