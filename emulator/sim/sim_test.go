@@ -100,3 +100,15 @@ func BenchmarkEvent(b *testing.B) {
 		w.Step()
 	}
 }
+
+func TestOriginIsTheBegin(t *testing.T) {
+	w := New(time.Time{}, 1, nil)
+	first := w.Stream("A", "plate").Uint64()
+	w.Stream("A", "plate").Uint64()
+	if got := w.Origin("A", "plate").Uint64(); got != first {
+		t.Errorf("drew %d, want %d as at the begin", got, first)
+	}
+	if got := w.Origin("A", "plate").Uint64(); got != first {
+		t.Errorf("drew %d the second time, want %d", got, first)
+	}
+}

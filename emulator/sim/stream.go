@@ -83,12 +83,19 @@ func (w *World) Stream(device, purpose string) *Stream {
 	if s, ok := w.streams[name]; ok {
 		return s
 	}
+	s := w.Origin(device, purpose)
+	w.streams[name] = s
+	return s
+}
+
+// Origin is the stream of that name at its begin, whatever has been drawn of
+// it: for what a device has from the day it was made.
+func (w *World) Origin(device, purpose string) *Stream {
+	name := device + " " + purpose
 	var in [8]byte
 	binary.BigEndian.PutUint64(in[:], w.seed)
 	key := sha256.Sum256(append(in[:], name...))
-	s := &Stream{name: name, rng: rand.NewChaCha8(key), tape: w.tape}
-	w.streams[name] = s
-	return s
+	return &Stream{name: name, rng: rand.NewChaCha8(key), tape: w.tape}
 }
 
 // draw counts the draw and looks it up on the tape. The generator moves on

@@ -7,9 +7,9 @@ import (
 	"cwlab/comware/feature"
 )
 
-var deviceCommands = []feature.Command{
+var versionCommands = []feature.Command{
 	{Views: "any", Syntax: "display version", Help: "version=System hardware and software version information", Run: displayVersion},
-	{Views: "any", Syntax: "display device", Help: "device=Device information", Run: displayDevice},
+	{Views: "any", Syntax: "display copyright", Help: "copyright=Copyright information", Run: displayCopyright},
 }
 
 // build is how file names and version tables write a release: R9360P22.
@@ -21,16 +21,22 @@ func build(m *feature.Model) string {
 	return word[:1] + number
 }
 
-func displayVersion(x *feature.Exec, _ *cli.Args) {
-	m := x.Box.Model
-	year := m.Compiled
-	if i := strings.LastIndexByte(year, ' '); i > 0 {
-		if f := strings.Fields(year); len(f) > 2 {
-			year = f[2]
-		}
+// year is when the release was compiled.
+func year(m *feature.Model) string {
+	if f := strings.Fields(m.Compiled); len(f) > 2 {
+		return f[2]
 	}
+	return m.Compiled
+}
+
+func displayCopyright(x *feature.Exec, _ *cli.Args) {
+	x.Printf("Copyright (c) 2004-%s New H3C Technologies Co., Ltd. All rights reserved.\n", year(x.Box.Model))
+}
+
+func displayVersion(x *feature.Exec, _ *cli.Args) {
+	m, h := x.Box.Model, &x.Box.Model.Hardware
 	x.Printf("H3C Comware Software, Version %s, %s\n", Version, m.Release)
-	x.Printf("Copyright (c) 2004-%s New H3C Technologies Co., Ltd. All rights reserved.\n", year)
+	displayCopyright(x, nil)
 	x.Printf("H3C %s uptime is %s\n", m.Product, uptime(x.Box.Now().Sub(x.Box.Boot)))
 	x.Printf("Last reboot reason : %s\n", x.Box.BootReason)
 	for _, part := range []string{"Boot", "System"} {
@@ -38,11 +44,7 @@ func displayVersion(x *feature.Exec, _ *cli.Args) {
 		x.Printf("%s image version: %s, %s\n", part, Version, m.Release)
 		x.Printf("  Compiled %s\n", m.Compiled)
 	}
-	x.Printf("\n%s bytes RAM Memory\n\n", m.RAM)
-}
-
-func displayDevice(x *feature.Exec, _ *cli.Args) {
-	m := x.Box.Model
-	x.Printf(" Slot No.  Board Type                Status    Max Ports\n %s\n", strings.Repeat("-", 55))
-	x.Printf(" %-10d%-26s%-13s%-5d\n", 1, m.Name, "Normal", len(m.Ports))
+	x.Printf("\nCPU type: %s\n%s bytes RAM Memory\n", h.CPU, m.RAM)
+	x.Printf("Basic    BootWare Version:  %s\nExtended BootWare Version:  %s\n", h.BootWare, h.BootWare)
+	x.Printf("[SLOT  %d]%-22s(Hardware)%s, (Driver)1.0, (CPLD)%s\n\n", h.Slot, m.Name, h.PCB, h.CPLD)
 }
