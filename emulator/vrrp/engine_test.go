@@ -270,13 +270,109 @@ func TestReceiveChecks(t *testing.T) {
 	} {
 		before := row.count()
 		b.faults = nil
-		b.e.Receive("if", srcA, Group, row.ttl, row.m)
+		b.e.Receive("if", Packet{Src: srcA, Dst: Group, Proto: Protocol, Payload: row.m}, row.ttl)
 		if !slices.Equal(b.faults, []Fault{row.fault}) || row.count() != before+1 {
 			t.Errorf("%s: faults %v, counted %d, want fault %d counted once", row.name, b.faults, row.count()-before, row.fault)
 		}
 	}
 	l.run(time.Second)
 	b.wantState(t, "after bad packets", Backup)
+}
+
+func TestAuthentication(t *testing.T) {
+	for _, row := range []struct {
+		name        string
+		mode, other AuthMode
+		key         string
+		count       func(Stats) int
+	}{
+		{"simple", AuthSimple, AuthSimple, "secret", func(s Stats) int { return s.AuthFailures }},
+		{"MD5", AuthMD5, AuthMD5, "secret", func(s Stats) int { return s.AuthFailures }},
+		{"simple, another key", AuthSimple, AuthSimple, "other", func(s Stats) int { return s.AuthFailures }},
+		{"MD5, another key", AuthMD5, AuthMD5, "other", func(s Stats) int { return s.AuthFailures }},
+		{"simple here, MD5 there", AuthSimple, AuthMD5, "secret", func(s Stats) int { return s.AuthTypeMismatch }},
+		{"MD5 here, none there", AuthMD5, AuthNone, "secret", func(s Stats) int { return s.AuthTypeMismatch }},
+	} {
+		l, a, b, ra, rb := pair(t)
+		for _, h := range []*host{a, b} {
+			h.e.SetVersion("if", 2)
+		}
+		ra.SetAuth(row.mode, "secret")
+		rb.SetAuth(row.other, row.key)
+		l.run(10 * time.Second)
+		before := row.count(rb.Stats())
+		l.run(5 * time.Second)
+		agree := row.mode == row.other && row.key == "secret"
+		if got := row.count(rb.Stats()) - before; agree != (got == 0) || !agree && got < 4 {
+			t.Errorf("%s: counted %d in 5 s, faults %v", row.name, got, b.faults)
+		}
+		want := Master // each for itself
+		if agree {
+			want = Backup
+		}
+		b.wantState(t, row.name, want)
+		a.e.SetVersion("if", 3)
+		b.e.SetVersion("if", 3)
+		l.run(10 * time.Second)
+		b.wantState(t, row.name+", then version 3, which has no authentication", Backup)
+		if ra.Auth() != AuthNone {
+			t.Errorf("version 3 says it has authentication %d", ra.Auth())
+		}
+	}
+}
+
+func TestAlteredHeaderIsNotAuthentic(t *testing.T) {
+	v := envelope{srcA, Group, 7}
+	b := v.wrap("secret", 1, []byte{0x21, 1, 100, 0, 2, 1, 0, 0})
+	if !slices.Equal(v.value("secret", b), b[ahFill:ahLen]) {
+		t.Error("what was wrapped is not authentic")
+	}
+	for i := range b {
+		if i >= ahFill && i < ahLen {
+			continue
+		}
+		b[i] ^= 1
+		if slices.Equal(v.value("secret", b), b[ahFill:ahLen]) {
+			t.Errorf("altered at byte %d it is still authentic", i)
+		}
+		b[i] ^= 1
+	}
+	if _, ok := unwrap(b[:ahLen-1]); ok {
+		t.Error("a short header is unwrapped")
+	}
+}
+
+func TestTracksOfOneObject(t *testing.T) {
+	_, a, _, ra, _ := pair(t)
+	ra.AddTrack(Track{Object: 2, Reduced: 30})
+	ra.AddTrack(Track{Object: 2, Switchover: true})
+	ra.AddTrack(Track{Object: 1, Reduced: 5})
+	ra.AddTrack(Track{Object: 2, Reduced: 20})
+	a.e.SetTrack(2, true)
+	if got := ra.RunningPriority(); got != ra.Priority()-20 || len(ra.Tracks()) != 3 {
+		t.Errorf("priority %d with %v, want 20 less with three trackings", got, ra.Tracks())
+	}
+	ra.RemoveTracks(func(t Track) bool { return t.Object == 2 && !t.Switchover })
+	if got := ra.RunningPriority(); got != ra.Priority() || len(ra.Tracks()) != 2 {
+		t.Errorf("priority %d with %v, want it whole with two trackings", got, ra.Tracks())
+	}
+}
+
+func TestSourceInterfaceStandsIn(t *testing.T) {
+	l := newLAN()
+	a := l.host("a", srcA)
+	r := a.e.Ensure("if", 1)
+	r.SetSource("other")
+	r.AddVIP(vip)
+	l.run(5 * time.Second)
+	a.wantState(t, "alone", Master)
+	good := Advertisement{Version: 3, VRID: 1, Priority: 200, Interval: 100, Addrs: []netip.Addr{vip}}
+	m, _ := good.AppendBinary(nil)
+	Seal(m, srcB, Group)
+	a.e.Receive("if", Packet{Src: srcB, Dst: Group, Proto: Protocol, Payload: m}, TTL)
+	a.wantState(t, "heard on the interface of the group", Master)
+	a.e.Receive("other", Packet{Src: srcB, Dst: Group, Proto: Protocol, Payload: m}, TTL)
+	a.wantState(t, "heard on the source interface", Backup)
 }
 
 func TestVersion2Timers(t *testing.T) {

@@ -167,18 +167,19 @@ func (r *Router) SetShutdown(down bool) { r.shutdown = down; r.refresh(CauseShut
 // SetRole associates the router with an RBM group.
 func (r *Router) SetRole(role Role) { r.role = role; r.refresh(CauseConfig) }
 
-// AddTrack adds or replaces the tracking of one object.
+// AddTrack adds the tracking of one object, or changes by how much it lowers
+// the priority.
 func (r *Router) AddTrack(t Track) {
-	r.dropTrack(t.Object)
+	r.tracks = slices.DeleteFunc(r.tracks, func(o Track) bool { return o.Object == t.Object && o.Switchover == t.Switchover })
 	r.tracks = append(r.tracks, t)
+	slices.SortStableFunc(r.tracks, func(a, b Track) int { return a.Object - b.Object })
 	r.refresh(CauseTrack)
 }
 
-// RemoveTrack ends the tracking of an object.
-func (r *Router) RemoveTrack(object int) { r.dropTrack(object); r.refresh(CauseTrack) }
-
-func (r *Router) dropTrack(object int) {
-	r.tracks = slices.DeleteFunc(r.tracks, func(t Track) bool { return t.Object == object })
+// RemoveTracks ends the trackings that satisfy f.
+func (r *Router) RemoveTracks(f func(Track) bool) {
+	r.tracks = slices.DeleteFunc(r.tracks, f)
+	r.refresh(CauseTrack)
 }
 
 // SetAuth takes the authentication of version 2; the key has 1 to 8 bytes.

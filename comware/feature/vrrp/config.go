@@ -17,6 +17,21 @@ const (
 	place        = 200
 )
 
+// The ranks of a group's lines.
+const (
+	rankVIP = iota
+	rankPriority
+	rankPreempt
+	rankTimer
+	rankShutdown
+	rankTrack
+	rankSource
+	rankAuth
+)
+
+// defaultTimer is the interval of advertisements in centiseconds.
+const defaultTimer = 100
+
 // maxVIPs is how many virtual addresses a group may have.
 const maxVIPs = 16
 
@@ -68,7 +83,7 @@ func setVIP(x *feature.Exec, a *cli.Args, r *vrrp.Router) {
 	if a.Has("mask") {
 		text += " " + a.Addr("mask").String()
 	}
-	keep(x, r, 0, "virtual-ip "+vip.String(), text+suffix, false)
+	keep(x, r, rankVIP, "virtual-ip "+vip.String(), text+suffix, false)
 	r.SetRole(role)
 	r.AddVIP(vip)
 }
@@ -96,14 +111,14 @@ func undoGroup(x *feature.Exec, a *cli.Args, r *vrrp.Router) {
 		drop(x, r)
 		return
 	case a.Has("address"):
-		if !x.Node().Remove(key(r, 0, "virtual-ip "+vip.String())) {
+		if !x.Node().Remove(key(r, rankVIP, "virtual-ip "+vip.String())) {
 			x.Error("The virtual IP address does not exist.")
 			return
 		}
 		r.RemoveVIP(vip)
 	default:
 		for _, vip := range r.VIPs() {
-			x.Node().Remove(key(r, 0, "virtual-ip "+vip.String()))
+			x.Node().Remove(key(r, rankVIP, "virtual-ip "+vip.String()))
 			r.RemoveVIP(vip)
 		}
 	}
@@ -129,7 +144,7 @@ func drop(x *feature.Exec, r *vrrp.Router) {
 // setShutdown keeps the command and lets it act right after it has returned,
 // so that what it causes comes after the prompt.
 func setShutdown(x *feature.Exec, r *vrrp.Router, down bool) {
-	keep(x, r, 4, "shutdown", "shutdown", !down)
+	keep(x, r, rankShutdown, "shutdown", "shutdown", !down)
 	if x.Quiet() {
 		r.SetShutdown(down)
 		return
@@ -144,4 +159,132 @@ func setVersion(x *feature.Exec, v uint8) {
 		return
 	}
 	x.Node().Set(placeVersion, "vrrp version", fmt.Sprintf("vrrp version %d", v))
+}
+
+func setPriority(x *feature.Exec, r *vrrp.Router, p int) {
+	r.SetPriority(uint8(p))
+	keep(x, r, rankPriority, "priority", fmt.Sprintf("priority %d", p), p == vrrp.PriorityDefault)
+	forget(x, r)
+}
+
+func setPreempt(x *feature.Exec, r *vrrp.Router, delay int) {
+	r.SetPreempt(true, centiseconds(delay))
+	keep(x, r, rankPreempt, "preempt-mode", fmt.Sprintf("preempt-mode delay %d", delay), delay == 0)
+	forget(x, r)
+}
+
+func undoPreempt(x *feature.Exec, a *cli.Args, r *vrrp.Router) {
+	switch {
+	case !a.Has("delay"):
+		r.SetPreempt(false, 0)
+		x.Node().Set(place, key(r, rankPreempt, "preempt-mode"), fmt.Sprintf("undo vrrp vrid %d preempt-mode", r.VRID()))
+	case r.Preempt():
+		setPreempt(x, r, 0)
+	}
+}
+
+func setTimer(x *feature.Exec, r *vrrp.Router, n int) {
+	r.SetInterval(centiseconds(n))
+	keep(x, r, rankTimer, "timer", fmt.Sprintf("timer advertise %d", n), n == defaultTimer)
+	forget(x, r)
+}
+
+func setSource(x *feature.Exec, r *vrrp.Router, name string) {
+	if name != "" && x.Box.Stack.Iface(name) == nil {
+		x.Error("The interface does not exist.")
+		forget(x, r)
+		return
+	}
+	r.SetSource(name)
+	keep(x, r, rankSource, "source-interface", "source-interface "+name, name == "")
+	forget(x, r)
+}
+
+// maxKey is how long a key in plain text may be.
+const maxKey = 8
+
+func setAuth(x *feature.Exec, a *cli.Args, r *vrrp.Router) {
+	mode, word := vrrp.AuthSimple, "simple"
+	if a.Has("md5") {
+		mode, word = vrrp.AuthMD5, "md5"
+	}
+	plain, stored := a.Str("key"), a.Str("key")
+	switch {
+	case a.Has("plain") && len(plain) > maxKey:
+		x.Error("The authentication key is too long.")
+		forget(x, r)
+		return
+	case a.Has("plain"):
+		stored = feature.Encipher(plain)
+	default:
+		if p, ok := feature.Decipher(stored); ok {
+			plain = p
+		}
+	}
+	r.SetAuth(mode, plain)
+	keep(x, r, rankAuth, "authentication-mode", fmt.Sprintf("authentication-mode %s cipher %s", word, stored), false)
+}
+
+// defaultReduced is by how much a tracked object lowers the priority.
+const defaultReduced = 10
+
+// trackKinds are what a track entry does to a group; each may be set once for
+// an entry.
+var trackKinds = []string{"forwarder-switchover", "priority", "switchover", "weight"}
+
+func setTrack(x *feature.Exec, a *cli.Args, r *vrrp.Router) {
+	n := a.Int("track")
+	kind, text := "", fmt.Sprintf("track %d", n)
+	for _, k := range trackKinds {
+		if a.Has(k) {
+			kind = k
+		}
+	}
+	reduced := defaultReduced
+	if a.Has("reduced") && a.Str("reduced") != "" {
+		reduced = a.Int("reduced")
+	}
+	switch kind {
+	case "forwarder-switchover":
+		text += " forwarder-switchover member-ip " + a.Addr("member").String()
+	case "switchover":
+		text += " switchover"
+		r.AddTrack(vrrp.Track{Object: n, Switchover: true})
+	case "priority":
+		text += " priority reduced"
+		if reduced != defaultReduced {
+			text += fmt.Sprintf(" %d", reduced)
+		}
+		r.AddTrack(vrrp.Track{Object: n, Reduced: uint8(reduced)})
+	case "weight":
+		text += strings.TrimRight(" weight reduced "+a.Str("reduced"), " ")
+	}
+	keep(x, r, rankTrack, fmt.Sprintf("track %d %s", n, kind), text, false)
+}
+
+func undoTrack(x *feature.Exec, a *cli.Args, r *vrrp.Router) {
+	prefix := key(r, rankTrack, "track ")
+	if a.Has("track") && a.Str("track") != "" {
+		prefix = key(r, rankTrack, fmt.Sprintf("track %d ", a.Int("track")))
+	}
+	only := ""
+	for _, k := range trackKinds {
+		if a.Has(k) {
+			only = k
+		}
+	}
+	if x.Node().RemoveAll(func(key string) bool {
+		return strings.HasPrefix(key, prefix) && (only == "" || strings.HasSuffix(key, " "+only))
+	}) == 0 {
+		x.Error("The VRRP group does not track that entry.")
+		return
+	}
+	r.RemoveTracks(func(t vrrp.Track) bool {
+		kind := "priority"
+		if t.Switchover {
+			kind = "switchover"
+		}
+		return (a.Str("track") == "" || t.Object == a.Int("track")) && (only == "" || only == kind)
+	})
+	forget(x, r)
 }

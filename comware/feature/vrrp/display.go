@@ -81,7 +81,7 @@ func auth(r *vrrp.Router) string {
 	if r.Version() == 3 {
 		return "Not supported"
 	}
-	return "None"
+	return map[vrrp.AuthMode]string{vrrp.AuthNone: "None", vrrp.AuthSimple: "Simple", vrrp.AuthMD5: "MD5"}[r.Auth()]
 }
 
 func verbose(x *feature.Exec, list []*vrrp.Router) {
@@ -109,7 +109,11 @@ func verbose(x *feature.Exec, list []*vrrp.Router) {
 			left, _ := r.BecomeMaster()
 			single("Become Master", fmt.Sprintf("%dms left", left.Milliseconds()))
 		}
-		single("Auth Type", auth(r))
+		if r.Auth() == vrrp.AuthNone {
+			single("Auth Type", auth(r))
+		} else {
+			pair("Auth Type", auth(r), "Key", "******")
+		}
 		single("Version", r.Version())
 		for k, vip := range r.VIPs() {
 			if k == 0 {
@@ -127,6 +131,16 @@ func verbose(x *feature.Exec, list []*vrrp.Router) {
 			master = netip.IPv4Unspecified()
 		}
 		single("Master IP", master)
+		if len(r.Tracks()) > 0 {
+			x.Print("   VRRP Track Information:\n")
+		}
+		for _, t := range r.Tracks() {
+			what := "Switchover"
+			if !t.Switchover {
+				what = fmt.Sprintf("Pri Reduced : %d", t.Reduced)
+			}
+			x.Printf("     %-17s: %-19d State : %-10s %s\n", "Track Object", t.Object, trackState(x.Box, t.Object), what)
+		}
 	}
 }
 

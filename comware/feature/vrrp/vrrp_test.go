@@ -1,70 +1,46 @@
 package vrrp
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"cwlab/comware/cli"
 	"cwlab/comware/feature"
+	"cwlab/comware/feature/featuretest"
 	"cwlab/comware/feature/ip"
-	"cwlab/comware/infocenter"
+	"cwlab/comware/feature/track"
 	"cwlab/emulator/link"
 	"cwlab/emulator/sim"
+	"cwlab/emulator/stack"
 	"cwlab/emulator/vrrp"
 )
 
-// views is what a person needs to get to the commands of this package.
-var views = feature.Feature{Name: "views", Commands: []feature.Command{
-	{Views: "user", Syntax: "system-view", Help: "system-view=Enter the system view", Run: func(x *feature.Exec, _ *cli.Args) {
-		x.Enter(feature.ViewState{Name: "system"})
-	}},
-	{Views: "any", Syntax: "return", Help: "return=Exit to user view", Run: func(x *feature.Exec, _ *cli.Args) { x.Shell.Return() }},
-}}
-
-// A desk is a person at a device: what is printed, logs included.
-type desk struct {
-	t     *testing.T
-	box   *feature.Box
-	shell *feature.Shell
-	out   strings.Builder
-}
-
-func (d *desk) Print(text string)                  { d.out.WriteString(text) }
-func (*desk) Hold(func())                          {}
-func (*desk) Release()                             {}
-func (*desk) Ask(_ string, _ bool, f func(string)) { f("") }
-func (*desk) Logout()                              {}
-func (*desk) History() []string                    { return nil }
-func (*desk) SetPageLength(int)                    {}
-
-func (d *desk) do(lines ...string) string {
-	d.t.Helper()
-	d.out.Reset()
-	for _, line := range lines {
-		if err := d.shell.Run(line); err != nil {
-			d.t.Fatalf("%s: %q: %v", d.shell.Prompt(), line, err)
-		}
-		d.run(0)
-	}
-	return d.out.String()
-}
-
-func (d *desk) run(after time.Duration) { d.box.World.RunUntil(d.box.World.Now().Add(after)) }
+// A desk is one of two people in interface view.
+type desk struct{ *featuretest.Desk }
 
 func (d *desk) want(why, got, want string) {
-	d.t.Helper()
+	d.T.Helper()
 	if got != want {
-		d.t.Errorf("%s:\n%s\nwant\n%s", why, got, want)
+		d.T.Errorf("%s:\n%s\nwant\n%s", why, got, want)
+	}
+}
+
+func (d *desk) has(why, got string, parts ...string) {
+	d.T.Helper()
+	for _, p := range parts {
+		if !strings.Contains(got, p) {
+			d.T.Errorf("%s: %q is missing in\n%s", why, p, got)
+		}
 	}
 }
 
 // lines are those of the interface in the configuration.
 func (d *desk) lines() string {
 	var all []string
-	for _, l := range d.box.Conf.Root().Child("interface GigabitEthernet1/0/1").Kids() {
+	for _, l := range d.Box.Conf.Root().Child("interface GigabitEthernet1/0/1").Kids() {
 		if strings.Contains(l.Text, "vrrp") {
 			all = append(all, l.Text)
 		}
@@ -72,44 +48,24 @@ func (d *desk) lines() string {
 	return strings.Join(all, "\n")
 }
 
-var start = time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC)
-
-var image = func() *feature.Image {
-	img, err := feature.NewImage(views, ip.Feature, Feature)
-	if err != nil {
-		panic(err)
-	}
-	return img
-}()
-
 // pair is 192.0.2.2 and 192.0.2.3 on one cable, in interface view.
 func pair(t *testing.T) (a, b *desk) {
 	t.Helper()
-	w := sim.New(start, 1, nil)
+	w := sim.New(featuretest.Start, 1, nil)
 	n := link.NewNetwork(w)
-	model := &feature.Model{Name: "X", Tag: "-Context=1;", Ports: []string{"GigabitEthernet1/0/1"}}
 	seat := func(name, address string) *desk {
-		d := &desk{t: t, box: feature.NewBox(name, model, image, w, n, feature.NewFlash())}
-		for _, f := range image.Features {
-			if f.Install != nil {
-				f.Install(d.box)
-			}
-		}
-		d.shell = feature.NewShell(d.box, d, "con0")
-		d.do("system-view", "interface GigabitEthernet 1/0/1", "ip address "+address+" 24")
+		d := &desk{featuretest.At(t, w, n, name, ip.Feature, track.Feature, Feature)}
+		d.Do("system-view", "interface GigabitEthernet 1/0/1", "ip address "+address+" 24")
+		d.ShowLogs()
 		return d
 	}
 	a, b = seat("A", "192.0.2.2"), seat("B", "192.0.2.3")
-	n.Connect(n.Port("A", "GigabitEthernet1/0/1"), n.Port("B", "GigabitEthernet1/0/1"), link.Options{})
-	a.run(time.Second)
-	for _, d := range []*desk{a, b} {
-		d.box.Info.Subscribe(func(r infocenter.Record) { d.out.WriteString(r.String()) })
-	}
+	featuretest.Cable(a.Desk, "GigabitEthernet1/0/1", b.Desk, "GigabitEthernet1/0/1")
 	return a, b
 }
 
 func TestGrammar(t *testing.T) {
-	if err := image.Grammar.Check(); err != nil {
+	if err := featuretest.Image(t, ip.Feature, track.Feature, Feature).Grammar.Check(); err != nil {
 		t.Error(err)
 	}
 }
@@ -137,14 +93,14 @@ func TestConfiguration(t *testing.T) {
 		{"vrrp check-ttl enable", "vrrp vrid 1 virtual-ip 192.0.2.1"},
 		{"undo vrrp vrid 1 virtual-ip 192.0.2.1", ""},
 	} {
-		a.do(row.command)
+		a.Do(row.command)
 		a.want("after "+row.command, a.lines(), row.want)
 	}
-	if n := len(feature.Get[*vrrp.Engine](a.box).Routers()); n != 0 {
+	if n := len(feature.Get[*vrrp.Engine](a.Box).Routers()); n != 0 {
 		t.Errorf("%d groups are left, want none", n)
 	}
 	for _, bad := range []string{"vrrp vrid 1 virtual-ip 224.0.0.1", "undo vrrp vrid 9 priority"} {
-		if a.do(bad); !a.shell.Failed() || a.lines() != "" {
+		if a.Do(bad); !a.Shell.Failed() || a.lines() != "" {
 			t.Errorf("%s is taken", bad)
 		}
 	}
@@ -153,15 +109,15 @@ func TestConfiguration(t *testing.T) {
 func TestElection(t *testing.T) {
 	a, b := pair(t)
 	var told []string
-	OnChange(b.box, func(iface string, vip netip.Addr, from, to vrrp.State) {
+	OnChange(b.Box, func(iface string, vip netip.Addr, from, to vrrp.State) {
 		told = append(told, iface+" "+vip.String()+" "+from.String()+" "+to.String())
 	})
-	a.want("a device without groups", a.do("display vrrp verbose"), "VRRP4 is not configured.\n")
-	a.do("vrrp vrid 1 virtual-ip 192.0.2.1", "vrrp vrid 1 priority 120")
-	a.run(time.Second)
-	b.do("vrrp vrid 1 virtual-ip 192.0.2.1")
-	a.run(10 * time.Second)
-	b.want("the backup", b.do("display vrrp interface GigabitEthernet 1/0/1 vrid 1"), `IPv4 Virtual Router Information:
+	a.want("a device without groups", a.Do("display vrrp verbose"), "VRRP4 is not configured.\n")
+	a.Do("vrrp vrid 1 virtual-ip 192.0.2.1", "vrrp vrid 1 priority 120")
+	a.Run(time.Second)
+	b.Do("vrrp vrid 1 virtual-ip 192.0.2.1")
+	a.Run(10 * time.Second)
+	b.want("the backup", b.Do("display vrrp interface GigabitEthernet 1/0/1 vrid 1"), `IPv4 Virtual Router Information:
  Running mode : Standard
  Total number of virtual routers on interface GigabitEthernet1/0/1 : 1
  Interface          VRID  State        Running Adver   Auth             Virtual
@@ -169,14 +125,14 @@ func TestElection(t *testing.T) {
  -----------------------------------------------------------------------------
  GE1/0/1            1     Backup       100     100     Not supported    192.0.2.1
 `)
-	b.out.Reset()
-	a.do("vrrp vrid 1 shutdown")
-	a.run(2 * time.Second)
-	if want := "VRRP4/6/VRRP_STATUS_CHANGE: -Context=1;\nThe status of IPv4 virtual router 1 (configured on GigabitEthernet1/0/1) changed from Backup to Master: Zero priority packet received.\n\n"; !strings.Contains(b.out.String(), want) {
-		t.Errorf("the new master printed %q, want %q in it", b.out.String(), want)
+	b.Do()
+	a.Do("vrrp vrid 1 shutdown")
+	a.Run(2 * time.Second)
+	if want := "VRRP4/6/VRRP_STATUS_CHANGE: -Context=1;\nThe status of IPv4 virtual router 1 (configured on GigabitEthernet1/0/1) changed from Backup to Master: Zero priority packet received.\n\n"; !strings.Contains(b.Seen(), want) {
+		t.Errorf("the new master printed %q, want %q in it", b.Seen(), want)
 	}
-	a.do("undo vrrp vrid 1 shutdown")
-	a.run(10 * time.Second)
+	a.Do("undo vrrp vrid 1 shutdown")
+	a.Run(10 * time.Second)
 	want := []string{"GigabitEthernet1/0/1 192.0.2.1 Inactive Initialize", "GigabitEthernet1/0/1 192.0.2.1 Initialize Backup",
 		"GigabitEthernet1/0/1 192.0.2.1 Backup Master", "GigabitEthernet1/0/1 192.0.2.1 Master Backup"}
 	if !slices.Equal(told, want) {
@@ -186,12 +142,12 @@ func TestElection(t *testing.T) {
 
 func TestStatistics(t *testing.T) {
 	a, b := pair(t)
-	a.do("vrrp vrid 1 virtual-ip 192.0.2.1")
-	b.do("vrrp vrid 1 virtual-ip 192.0.2.1", "vrrp vrid 1 priority 50", "return")
-	a.run(10 * time.Second)
-	b.do("reset vrrp statistics")
-	a.run(5 * time.Second)
-	b.want("statistics", b.do("display vrrp statistics"), ` Interface               : GigabitEthernet1/0/1
+	a.Do("vrrp vrid 1 virtual-ip 192.0.2.1")
+	b.Do("vrrp vrid 1 virtual-ip 192.0.2.1", "vrrp vrid 1 priority 50", "return")
+	a.Run(10 * time.Second)
+	b.Do("reset vrrp statistics")
+	a.Run(5 * time.Second)
+	b.want("statistics", b.Do("display vrrp statistics"), ` Interface               : GigabitEthernet1/0/1
  VRID                    : 1
  CheckSum Errors         : 0          Version Errors                : 0
  Invalid Pkts Rcvd       : 0          Unexpected Pkts Rcvd          : 0
@@ -211,25 +167,157 @@ func TestStatistics(t *testing.T) {
 
 func TestDebugging(t *testing.T) {
 	a, b := pair(t)
-	a.do("return", "debugging vrrp fsm", "debugging vrrp packet", "system-view", "interface GigabitEthernet 1/0/1")
-	b.do("return", "debugging vrrp packet interface GigabitEthernet 1/0/1 vrid 1")
-	b.out.Reset()
-	a.do("vrrp vrid 1 virtual-ip 192.0.2.1")
-	b.do("system-view", "interface GigabitEthernet 1/0/1", "vrrp vrid 1 virtual-ip 192.0.2.1")
-	a.run(4 * time.Second)
+	a.Do("return", "debugging vrrp fsm", "debugging vrrp packet", "system-view", "interface GigabitEthernet 1/0/1")
+	b.Do("return", "debugging vrrp packet interface GigabitEthernet 1/0/1 vrid 1")
+	b.Do()
+	a.Do("vrrp vrid 1 virtual-ip 192.0.2.1")
+	b.Do("system-view", "interface GigabitEthernet 1/0/1", "vrrp vrid 1 virtual-ip 192.0.2.1")
+	a.Run(4 * time.Second)
 	for _, want := range []string{
 		"VRRP4/7/FSM: -Context=1;\n IPv4 GigabitEthernet1/0/1 | Virtual Router 1 : Initialize --> Backup\n",
 		"VRRP4/7/FSM: -Context=1;\n IPv4 GigabitEthernet1/0/1 | Virtual Router 1 : Backup --> Master   reason: Master-down-timer expired\n",
 		"VRRP4/7/Packet: -Context=1;\n Sent Advertisement message from GigabitEthernet1/0/1\n VRID: 1  Pri: 100  Adver timer: 100 centisecs\n",
 	} {
-		if !strings.Contains(a.out.String(), want) {
-			t.Errorf("A printed %q, want %q in it", a.out.String(), want)
+		if !strings.Contains(a.Seen(), want) {
+			t.Errorf("A printed %q, want %q in it", a.Seen(), want)
 		}
 	}
-	if want := "VRRP4/7/Packet: -Context=1;\n Received Advertisement message from 192.0.2.2 on GigabitEthernet1/0/1\n VRID: 1  Pri: 100  Adver timer: 100 centisecs\n"; !strings.Contains(b.out.String(), want) {
-		t.Errorf("B printed %q, want %q in it", b.out.String(), want)
+	if want := "VRRP4/7/Packet: -Context=1;\n Received Advertisement message from 192.0.2.2 on GigabitEthernet1/0/1\n VRID: 1  Pri: 100  Adver timer: 100 centisecs\n"; !strings.Contains(b.Seen(), want) {
+		t.Errorf("B printed %q, want %q in it", b.Seen(), want)
 	}
-	b.do("return", "undo debugging vrrp packet")
-	b.run(3 * time.Second)
-	b.want("after undo debugging", b.out.String(), "")
+	b.Do("return", "undo debugging vrrp packet") // does not switch off what a group has
+	b.Run(3 * time.Second)
+	b.has("after undo debugging of all", b.Seen(), "Advertisement message")
+	b.Do("undo debugging vrrp packet interface GigabitEthernet 1/0/1 vrid 1")
+	b.Run(3 * time.Second)
+	b.want("after undo debugging", b.Seen(), "")
+}
+
+func TestTrack(t *testing.T) {
+	a, b := pair(t)
+	a.Do("vrrp vrid 1 virtual-ip 192.0.2.1", "vrrp vrid 1 priority 120", "quit", "track 1 interface GigabitEthernet1/0/2", "quit",
+		"track 2 interface GigabitEthernet1/0/1", "quit", "interface GigabitEthernet1/0/1")
+	b.Do("vrrp vrid 1 virtual-ip 192.0.2.1")
+	a.Run(10 * time.Second)
+	a.Do("return", "debugging vrrp event", "system-view", "interface GigabitEthernet1/0/1")
+	a.has("tracking", a.Do("vrrp vrid 1 track 2 priority reduced 40"), "VRRP4/7/Event: -Context=1;\n Created track object 2\n")
+	a.has("display", a.Do("display vrrp verbose"), "     Config Pri       : 120                 Running Pri  : 120\n",
+		"     Master IP        : 192.0.2.2\n   VRRP Track Information:\n     Track Object     : 2                   State : Positive   Pri Reduced : 40\n")
+	a.Do("vrrp vrid 1 track 1 priority reduced 30")
+	a.has("negative", a.Do("display vrrp verbose"), "Running Pri  : 90\n", "     Track Object     : 1                   State : Negative   Pri Reduced : 30\n")
+	a.Run(10 * time.Second)
+	b.has("the better one takes over", b.Do("display vrrp"), "1     Master       100")
+	a.Do("vrrp vrid 1 track 1 switchover", "vrrp vrid 1 track 3 priority reduced 10", "vrrp vrid 1 track 3 weight reduced 20",
+		"vrrp vrid 1 track 4 forwarder-switchover member-ip 192.0.2.3")
+	a.want("configuration", a.lines(), "vrrp vrid 1 virtual-ip 192.0.2.1\nvrrp vrid 1 priority 120\nvrrp vrid 1 track 1 priority reduced 30\n"+
+		"vrrp vrid 1 track 1 switchover\nvrrp vrid 1 track 2 priority reduced 40\nvrrp vrid 1 track 3 priority reduced\nvrrp vrid 1 track 3 weight reduced 20\n"+
+		"vrrp vrid 1 track 4 forwarder-switchover member-ip 192.0.2.3")
+	a.RoundTrip()
+	a.Do("undo vrrp vrid 1 track 1 priority reduced", "undo vrrp vrid 1 track 3")
+	a.has("undo of one kind", a.Do("display vrrp verbose"), "Running Pri  : 120\n", "State : Negative   Switchover\n")
+	a.has("undo of all", a.Do("undo vrrp vrid 1 track"), "Deleted track object 1\n")
+	a.want("undo of none", a.Do("undo vrrp vrid 1 track 1"), "The VRRP group does not track that entry.\n")
+	a.want("after undo", a.lines(), "vrrp vrid 1 virtual-ip 192.0.2.1\nvrrp vrid 1 priority 120")
+}
+
+func TestBackupTakesOverWhenItsTrackIsNegative(t *testing.T) {
+	a, b := pair(t)
+	a.Do("vrrp vrid 1 virtual-ip 192.0.2.1", "vrrp vrid 1 priority 120")
+	a.Run(5 * time.Second)
+	b.Do("quit", "track 1 interface GigabitEthernet1/0/2", "quit", "interface GigabitEthernet1/0/1", "vrrp vrid 1 virtual-ip 192.0.2.1")
+	a.Run(5 * time.Second)
+	b.has("a backup", b.Do("vrrp vrid 1 track 1 switchover"), "changed from Backup to Master: The status of the tracked object changed.")
+}
+
+func TestAuthentication(t *testing.T) {
+	a, b := pair(t)
+	for _, d := range []*desk{a, b} {
+		d.Do("vrrp version 2", "vrrp vrid 1 virtual-ip 192.0.2.1", "vrrp vrid 1 authentication-mode md5 plain secret")
+	}
+	a.Run(10 * time.Second)
+	for _, d := range []*desk{a, b} {
+		d.has("verbose", d.Do("display vrrp verbose"), "     Auth Type        : MD5                 Key          : ******\n     Version          : 2\n")
+	}
+	if got := a.Do("display vrrp") + b.Do("display vrrp"); strings.Count(got, "Master") != 1 || strings.Count(got, "Backup") != 1 {
+		t.Errorf("with one key they disagree:\n%s", got)
+	}
+	b.Do("vrrp vrid 1 authentication-mode simple plain other")
+	b.Run(10 * time.Second)
+	b.has("another type", b.Seen(), "VRRP4/6/VRRP_AUTH_FAILED: -Context=1; Authentication failed in IPv4 virtual router 1 (configured on GigabitEthernet1/0/1): authentication type mismatch.")
+	if n := strings.Count(b.Seen(), "VRRP_AUTH_FAILED"); n != 1 {
+		t.Errorf("it is logged %d times, want once", n)
+	}
+	b.has("brief", b.Do("display vrrp"), "100     Simple           192.0.2.1\n")
+	b.want("configuration", b.lines(), "vrrp version 2\nvrrp vrid 1 virtual-ip 192.0.2.1\nvrrp vrid 1 authentication-mode simple cipher "+feature.Encipher("other"))
+	b.RoundTrip()
+	a.Do("vrrp vrid 1 authentication-mode simple cipher " + feature.Encipher("other"))
+	a.Run(10 * time.Second)
+	if got := a.Do("display vrrp") + b.Do("display vrrp"); strings.Count(got, "Master") != 1 {
+		t.Errorf("with the same cipher text they disagree:\n%s", got)
+	}
+	b.Do("undo vrrp vrid 1 authentication-mode")
+	b.has("without", b.Do("display vrrp"), "100     None             192.0.2.1\n")
+	a.want("a long key", a.Do("vrrp vrid 1 authentication-mode simple plain ninechars"), "The authentication key is too long.\n")
+}
+
+func TestGlobalCommands(t *testing.T) {
+	a, b := pair(t)
+	var tos []uint8
+	b.Box.Stack.Hook(stack.In, "test", func(p *stack.Packet) stack.Verdict {
+		if p.Proto == vrrp.Protocol {
+			tos = append(tos, p.TOS)
+		}
+		return stack.Accept
+	})
+	a.Do("vrrp vrid 1 virtual-ip 192.0.2.1")
+	a.Run(5 * time.Second)
+	b.Do("vrrp vrid 1 virtual-ip 192.0.2.1")
+	a.Run(5 * time.Second)
+	a.Do("quit", "vrrp dscp 30")
+	a.Run(2 * time.Second)
+	if n := len(tos); n < 3 || tos[0] != 48<<2 || tos[n-1] != 30<<2 {
+		t.Errorf("advertisements have the types of service %v, want %d then %d", tos, 48<<2, 30<<2)
+	}
+	count := func() int { return int(b.Box.Stack.Iface("GigabitEthernet1/0/1").Counters().InBroadcast) }
+	arps := count()
+	a.Do("vrrp send-gratuitous-arp interval 30")
+	a.Run(65 * time.Second)
+	if got := count() - arps; got != 2 {
+		t.Errorf("%d gratuitous ARP packets in 65 s, want 2", got)
+	}
+	a.Do("undo vrrp send-gratuitous-arp")
+	arps = count()
+	a.Run(65 * time.Second)
+	if got := count() - arps; got != 0 {
+		t.Errorf("%d gratuitous ARP packets after undo", got)
+	}
+	lines := []string{"vrrp dscp 30", "vrrp ipv6 dscp 30", "vrrp ipv6 mode load-balance", "vrrp mode load-balance version-8", "vrrp send-gratuitous-arp"}
+	a.Do("vrrp send-gratuitous-arp interval 120", "vrrp mode load-balance version-8", "undo snmp-agent trap enable vrrp new-master", "vrrp ipv6 mode load-balance", "vrrp ipv6 dscp 30",
+		"interface GigabitEthernet1/0/1", "vrrp dot1q vid 5", "vrrp ipv6 vrid 2 virtual-ip FE80::1 link-local", "vrrp ipv6 vrid 2 priority 120")
+	a.has("configuration", a.Config(), append(lines, "undo snmp-agent trap enable vrrp new-master", "vrrp ipv6 vrid 2 virtual-ip FE80::1 link-local")...)
+	a.RoundTrip()
+	a.Do("undo vrrp dot1q", "undo vrrp ipv6 vrid 2 virtual-ip FE80::1", "undo vrrp ipv6 vrid 2 priority", "quit", "undo vrrp dscp", "undo vrrp send-gratuitous-arp",
+		"undo vrrp mode", "snmp-agent trap enable vrrp new-master", "undo vrrp ipv6 mode", "undo vrrp ipv6 dscp")
+	for _, l := range strings.Split(a.Config(), "\n") {
+		if strings.Contains(l, "vrrp") && !strings.Contains(l, "virtual-ip 192.0.2.1") {
+			t.Errorf("%q is left", l)
+		}
+	}
+}
+
+func TestSourceInterface(t *testing.T) {
+	a, b := pair(t)
+	featuretest.Cable(a.Desk, "GigabitEthernet1/0/2", b.Desk, "GigabitEthernet1/0/2")
+	for i, d := range []*desk{a, b} {
+		d.Do("quit", "interface GigabitEthernet1/0/2", fmt.Sprintf("ip address 198.51.100.%d 24", i+1), "quit", "interface GigabitEthernet1/0/1",
+			"vrrp vrid 1 virtual-ip 192.0.2.1", "vrrp vrid 1 source-interface GigabitEthernet1/0/2")
+	}
+	a.Run(10 * time.Second)
+	a.has("the master's address is that of the source interface", a.Do("display vrrp verbose"), "State        : Backup", "Master IP        : 198.51.100.2\n")
+	a.want("configuration", a.lines(), "vrrp vrid 1 virtual-ip 192.0.2.1\nvrrp vrid 1 source-interface GigabitEthernet1/0/2")
+	a.RoundTrip()
+	a.Do("undo vrrp vrid 1 source-interface")
+	b.Do("undo vrrp vrid 1 source-interface")
+	a.Run(10 * time.Second)
+	a.has("without it", a.Do("display vrrp verbose"), "Master IP        : 192.0.2.3\n")
 }
