@@ -136,14 +136,15 @@ func (s *session) Prompt() string {
 }
 
 // Execute runs a line that was entered. The history keeps those that were
-// understood, with their aliases written out.
+// understood, with their aliases written out, but not a repeat, which would
+// only repeat itself.
 func (s *session) Execute(text string) {
 	if s.shell == nil {
 		return
 	}
 	understood := s.shell.Execute(text)
 	switch {
-	case s.shell == nil || !understood:
+	case s.shell == nil || !understood || s.again != nil:
 		s.line.Remember("")
 	default:
 		s.line.Remember(s.shell.Typed())
