@@ -137,6 +137,29 @@ func LoadFS(fsys fs.FS, name string, show func(file string) string) (*lab.Defini
 	return def, nil
 }
 
+// ModelOf is the model of the device whose configuration is a file, by the
+// lab.yaml beside it; "" if there is none or none of its devices has that
+// file.
+func ModelOf(file string) (string, error) {
+	at := filepath.Join(filepath.Dir(file), "lab.yaml")
+	text, err := os.ReadFile(at)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	} else if err != nil {
+		return "", err
+	}
+	def, configs, err := parseLab(at, text)
+	if err != nil {
+		return "", err
+	}
+	for i, d := range def.Devices {
+		if path.Clean(configs[i].v) == filepath.Base(file) {
+			return d.Model, nil
+		}
+	}
+	return "", nil
+}
+
 // unwrapPath leaves the path out of an error that is shown after it.
 func unwrapPath(err error) error {
 	var pe *fs.PathError

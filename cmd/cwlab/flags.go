@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"cwlab/emulator/lab"
+	"cwlab/sessions"
 )
 
 // errHelp is a request for help that was answered.
@@ -72,6 +73,7 @@ type labFlags struct {
 	seed    uint64
 	free    bool
 	console string
+	flash   string
 }
 
 func (f *labFlags) add(set *flagSet) {
@@ -79,6 +81,7 @@ func (f *labFlags) add(set *flagSet) {
 	set.Uint64Var(&f.seed, "seed", 0, "`N` feeds every random number of the lab")
 	set.BoolVar(&f.free, "free", false, "run without the tape, which fixes random numbers")
 	set.StringVar(&f.console, "console", "", "`STYLE` of the consoles: published or device (default the lab's own)")
+	set.StringVar(&f.flash, "flash", "", "keep the devices' files in `DIR`, below the names of lab and device, and start from what it holds")
 }
 
 // given says whether a flag was set by hand.
@@ -98,9 +101,18 @@ func (f *labFlags) options() (lab.Options, error) {
 		}
 		o.Style = &style
 	}
+	if f.flash != "" {
+		dir, err := sessions.NewFlashDir(f.flash)
+		if err != nil {
+			return o, misuse{err}
+		}
+		o.Flash = dir.Flash
+	}
 	return o, nil
 }
 
 // asWritten says that a script runs as its lab has it, so that what it
 // expects can be compared.
-func (f *labFlags) asWritten() bool { return !f.free && !f.given("seed") && !f.given("console") }
+func (f *labFlags) asWritten() bool {
+	return !f.free && !f.given("seed") && !f.given("console") && !f.given("flash")
+}

@@ -47,7 +47,7 @@ func runReplay(_ context.Context, args []string, s streams) error {
 		return misusef("lab %s has no device %q", def.Name, *only)
 	}
 	if *update && !f.asWritten() {
-		return misusef("--update goes without --free, --seed and --console: expectations are written for the lab as it is")
+		return misusef("--update goes without --free, --seed, --console and --flash: expectations are written for the lab as it is")
 	}
 	if *update && !sessions.IsPath(name) {
 		return misusef("lab %s is built in; --update needs its folder, as ./sessions/labs/%s/%s", name, name, scriptName)
