@@ -166,6 +166,15 @@ func (i *Iface) broadcast(a netip.Addr) bool {
 	return false
 }
 
+// Broadcast is the broadcast address of a network, the zero Addr if its prefix
+// is longer than 30 bits.
+func Broadcast(p netip.Prefix) netip.Addr {
+	if p.Bits() > 30 {
+		return netip.Addr{}
+	}
+	return lastOf(p)
+}
+
 var limited = netip.AddrFrom4([4]byte{255, 255, 255, 255})
 
 // lastOf is the highest address of a prefix.

@@ -2,8 +2,9 @@ package ip
 
 import (
 	"fmt"
-	"net/netip"
+	"slices"
 	"strings"
+	"time"
 
 	"cwlab/comware/cli"
 	"cwlab/comware/conf"
@@ -11,114 +12,111 @@ import (
 	"cwlab/emulator/stack"
 )
 
-var interfaceCommands = []feature.Command{
-	{
-		Views: "system", Syntax: "interface <interface:interface>",
-		Help: "interface=Specify the interface configuration view; <interface>=Interface name",
-		Run:  enterInterface,
-	},
-	{
-		Views: "system", Syntax: "undo interface <interface:interface>",
-		Help: "undo=Cancel current setting; interface=Specify the interface configuration view; <interface>=Interface name",
-		Run:  removeInterface,
-	},
-	{
-		Views: "interface loopback", Syntax: "ip address <address:ip> <mask:mask>",
-		Help: "ip=Specify IP configurations for the interface; address=Set the IP address of an interface; <address>=IP address; <mask>=Mask or mask length of the IP address",
-		Run:  setAddress,
-	},
-	{
-		Views: "interface loopback", Syntax: "undo ip address [ <address:ip> <mask:mask> ]",
-		Help: "undo=Cancel current setting; ip=Specify IP configurations for the interface; address=Set the IP address of an interface; <address>=IP address; <mask>=Mask or mask length of the IP address",
-		Run:  removeAddress,
-	},
-	{
-		Views: "interface loopback", Syntax: "shutdown", Help: "shutdown=Shut down the interface",
-		Run: func(x *feature.Exec, _ *cli.Args) { setShutdown(x, true) },
-	},
-	{
-		Views: "interface loopback", Syntax: "undo shutdown", Help: "undo=Cancel current setting; shutdown=Shut down the interface",
-		Run: func(x *feature.Exec, _ *cli.Args) { setShutdown(x, false) },
-	},
-	{
-		Views: "interface loopback null", Syntax: "description <text:text:1-255>",
-		Help: "description=Describe the interface; <text>=Up to 255 characters for description of the interface",
-		Run: func(x *feature.Exec, a *cli.Args) {
-			x.Node().Set(placeDescription, "description", "description "+a.Str("text"))
-		},
-	},
-	{
-		Views: "interface loopback null", Syntax: "undo description", Help: "undo=Cancel current setting; description=Describe the interface",
-		Run: func(x *feature.Exec, _ *cli.Args) { x.Node().Remove("description") },
-	},
-	{
-		Views: "interface", Syntax: "port link-mode route",
-		Help: "port=Specify port characteristics; link-mode=Switch the specified interface to layer2 or layer3 ethernet; route=Switch to layer3 ethernet",
-		Run: func(x *feature.Exec, _ *cli.Args) {
-			x.Node().Set(placeLinkMode, "port link-mode", "port link-mode route")
-		},
-	},
-	{
-		Views: "interface", Syntax: "combo enable { auto | copper | fiber }",
-		Help: "combo=Specify the port type of a combo port; enable=Enable the combo port; auto=Use the port that has a link; copper=Use the copper port; fiber=Use the fiber port",
-		Run: func(x *feature.Exec, a *cli.Args) {
-			for _, kind := range []string{"auto", "copper", "fiber"} {
-				if a.Has(kind) {
-					x.Node().Set(placeCombo, "combo enable", "combo enable "+kind)
-				}
+var ofInterface = feature.Texts{
+	"interface": "Specify the interface configuration view", "description": "Describe the interface",
+	"<text>": "Up to 255 characters for description of the interface", "shutdown": "Shut down the interface",
+	"port": "Specify port characteristics", "link-mode": "Switch the specified interface to layer2 or layer3 ethernet",
+	"route": "Switch to layer3 ethernet", "bridge": "Switch to layer2 ethernet",
+	"combo": "Specify the port type of a combo port", "enable": "Enable the combo port", "auto": "Use the port that has a link",
+	"copper": "Use the copper port", "fiber": "Use the fiber port",
+	"mtu": "Specify Maximum Transmission Unit(MTU) of the interface", "<size>": "MTU in bytes",
+	"bandwidth": "Specify the expected bandwidth", "<kbps>": "Expected bandwidth in kbit/s",
+	"flow-interval": "Set the interval for collecting interface statistics", "<seconds>": "Interval in seconds, a multiple of 5",
+	"default":   "Restore the default settings",
+	"vlan-type": "Specify how the subinterface terminates VLAN frames", "dot1q": "Dot1q termination", "vid": "Specify a VLAN by its ID", "<vid>": "VLAN ID",
+	"counters": "Clear counters",
+}
+
+var ofLink = feature.Texts{
+	"speed": "Specify the speed of the port", "10": "Specify the speed as 10 Mbps", "100": "Specify the speed as 100 Mbps",
+	"1000": "Specify the speed as 1000 Mbps", "10000": "Specify the speed as 10000 Mbps", "auto": "Enable the port to negotiate with its peer",
+	"duplex": "Specify the duplex mode", "full": "Full-duplex", "half": "Half-duplex",
+}
+
+var interfaceCommands = slices.Concat(
+	[]feature.Command{
+		command("system", "interface <interface:interface>", ofInterface, enterInterface),
+		command("system", "undo interface <interface:interface>", ofInterface, removeInterface),
+		command("interface", "port link-mode route", ofInterface, setLinkMode),
+		kept(command("interface", "port link-mode bridge", ofInterface, setLinkMode)),
+		command("interface", "undo port link-mode", ofInterface, func(x *feature.Exec, a *cli.Args) { setLinkMode(x, a) }),
+		with(ofInterface).Keep("interface", "combo enable { auto | copper | fiber }", feature.Keep{Place: placeCombo, Undo: "combo enable"}),
+		with(ofLink).Keep("interface", "speed { 10 | 100 | 1000 | 10000 | auto }", feature.Keep{Place: placeSpeed, Default: "speed auto"}),
+		with(ofLink).Keep("interface", "duplex { auto | full | half }", feature.Keep{Place: placeDuplex, Default: "duplex auto"}),
+		command("interface loopback null", "default", ofInterface, restoreDefault),
+		command("user", "reset counters interface [ <interface:interface> | <type:iftype> ]", ofInterface, func(x *feature.Exec, a *cli.Args) {
+			for _, i := range chosen(x, a) {
+				i.ClearCounters()
 			}
-		},
+		}),
 	},
-	{
-		Views: "interface", Syntax: "mtu <size:64-1600>",
-		Help: "mtu=Specify Maximum Transmission Unit(MTU) of the interface; <size>=MTU in bytes",
-		Run: func(x *feature.Exec, a *cli.Args) {
-			size := a.Int("size")
-			iface(x).SetMTU(size)
-			if size == defaultMTU {
-				x.Node().Remove("mtu")
+	both("interface loopback", "shutdown", "shutdown", ofInterface, func(x *feature.Exec, _ *cli.Args, on bool) { setShutdown(x, on) }),
+	both("interface loopback null", "description <text:text:1-255>", "description", ofInterface, func(x *feature.Exec, a *cli.Args, on bool) {
+		put(x, placeDescription, "description", "description "+a.Str("text"), on)
+	}),
+	both("interface", "mtu <size:64-1600>", "mtu", ofInterface, func(x *feature.Exec, a *cli.Args, on bool) {
+		size := defaultMTU
+		if on {
+			size = a.Int("size")
+		}
+		iface(x).SetMTU(size)
+		put(x, placeMTU, "mtu", fmt.Sprintf("mtu %d", size), size != defaultMTU)
+	}),
+	both("interface loopback", "bandwidth <kbps:1-400000000>", "bandwidth", ofInterface, func(x *feature.Exec, a *cli.Args, on bool) {
+		put(x, placeBandwidth, "bandwidth", fmt.Sprintf("bandwidth %d", a.Int("kbps")), on)
+	}),
+	both("interface", "flow-interval <seconds:5-300>", "flow-interval", ofInterface, func(x *feature.Exec, a *cli.Args, on bool) {
+		span := stack.MaxInterval
+		if on {
+			if span = time.Duration(a.Int("seconds")) * time.Second; span%(5*time.Second) != 0 {
+				x.Error("Error: The interval must be a multiple of 5 seconds.")
 				return
 			}
-			x.Node().Set(placeMTU, "mtu", fmt.Sprintf("mtu %d", size))
-		},
-	},
-	{
-		Views: "interface", Syntax: "undo mtu", Help: "undo=Cancel current setting; mtu=Specify Maximum Transmission Unit(MTU) of the interface",
-		Run: func(x *feature.Exec, _ *cli.Args) {
-			iface(x).SetMTU(defaultMTU)
-			x.Node().Remove("mtu")
-		},
-	},
-	{
-		Views: "user", Syntax: "reset counters interface [ <interface:interface> ]",
-		Help: "reset=Reset operation; counters=Clear counters; interface=Clear the statistics of the interface; <interface>=Interface name",
-		Run: func(x *feature.Exec, a *cli.Args) {
-			for _, i := range x.Box.Stack.Ifaces() {
-				if !a.Has("interface") || a.Str("interface") == "" || a.Str("interface") == i.Name() {
-					i.ClearCounters()
-				}
-			}
-		},
-	},
-}
+		}
+		iface(x).SetInterval(span)
+		put(x, placeFlowInterval, "flow-interval", fmt.Sprintf("flow-interval %d", span/time.Second), span != stack.MaxInterval)
+	}),
+	both("interface", "vlan-type dot1q vid <vid:1-4094>", "vlan-type dot1q vid <vid:1-4094>", ofInterface, setVLAN),
+)
+
+func kept(c feature.Command) feature.Command { c.Kept = true; return c }
 
 const defaultMTU = 1500
 
 // iface is the interface of the view.
 func iface(x *feature.Exec) *stack.Iface { return x.Box.Stack.Iface(x.View().Suffix) }
 
+// chosen are the interfaces that a command names: one, those of a type, or
+// all.
+func chosen(x *feature.Exec, a *cli.Args) []*stack.Iface {
+	name, kind := a.Str("interface"), a.Str("type")
+	return slices.DeleteFunc(x.Box.Stack.Ifaces(), func(i *stack.Iface) bool {
+		t, _, _ := cli.TypeOf(i.Name())
+		return name != "" && name != i.Name() || kind != "" && kind != t.Name
+	})
+}
+
 func enterInterface(x *feature.Exec, a *cli.Args) {
 	name := a.Str("interface")
+	s := x.Box.Stack
 	view := "interface"
-	switch {
+	switch main, _, sub := strings.Cut(name, "."); {
 	case strings.HasPrefix(name, "LoopBack"):
 		view = "loopback"
-		if x.Box.Stack.Iface(name) == nil {
-			x.Box.Stack.AddLoopback(name)
+		if s.Iface(name) == nil {
+			s.AddLoopback(name)
 		}
 	case name == nullName:
 		view = "null"
-	case x.Box.Stack.Iface(name) == nil, name == inLoopName:
+	case name == inLoopName:
+		x.Error("Error: The interface cannot be created or configured.")
+		return
+	case s.Iface(name) == nil && sub && s.Iface(main) != nil && bridged(x.Box, main):
+		x.Error("Error: The interface is in bridge mode.")
+		return
+	case s.Iface(name) == nil && sub && s.Iface(main) != nil:
+		s.AddSub(s.Iface(main), name)
+	case s.Iface(name) == nil:
 		x.Error("Error: The interface cannot be created or configured.")
 		return
 	}
@@ -128,27 +126,64 @@ func enterInterface(x *feature.Exec, a *cli.Args) {
 
 func removeInterface(x *feature.Exec, a *cli.Args) {
 	name := a.Str("interface")
-	node := x.Box.Conf.Root().Child(key(name))
+	root := x.Box.Conf.Root()
+	node := root.Child(key(name))
 	switch {
 	case node == nil:
 		x.Error("Error: The interface does not exist.")
-	case !strings.HasPrefix(name, "LoopBack"):
+		return
+	case !strings.HasPrefix(name, "LoopBack") && !strings.Contains(name, "."):
 		x.Error("Error: The interface cannot be deleted.")
-	default:
-		x.Box.Conf.Root().Remove(key(name))
-		x.Box.Drop(node)
-		x.Box.Stack.RemoveIface(name)
+		return
 	}
+	undoLines(x, node, func(*conf.Node) bool { return true })
+	for _, view := range slices.Clone(root.Kids()) { // security zones give it up
+		if line := "import " + key(name); view.Child(line) != nil {
+			x.Box.Apply([]string{view.Text}, "undo "+line)
+		}
+	}
+	for _, r := range x.Box.Stack.Statics() {
+		if r.Iface == name {
+			dropRoute(x.Box, r)
+		}
+	}
+	root.Remove(key(name))
+	x.Box.Drop(node)
+	x.Box.Stack.RemoveIface(name)
+}
+
+// undoLines runs the undo form of the lines of a view that satisfy f, last
+// first: the whole line behind `undo`, or as much of it as the grammar takes.
+func undoLines(x *feature.Exec, view *conf.Node, f func(*conf.Node) bool) {
+	for _, k := range slices.Backward(slices.Clone(view.Kids())) {
+		if !f(k) {
+			continue
+		}
+		if line, ok := strings.CutPrefix(k.Text, "undo "); ok {
+			x.Box.Apply([]string{view.Text}, line)
+			continue
+		}
+		for w := strings.Fields(k.Text); len(w) > 0; w = w[:len(w)-1] {
+			if len(x.Box.Apply([]string{view.Text}, "undo "+strings.Join(w, " "))) == 0 {
+				break
+			}
+		}
+	}
+}
+
+func restoreDefault(x *feature.Exec, _ *cli.Args) {
+	node := x.Node()
+	x.Confirm("This command will restore the default settings. Continue? [Y/N]:", func(yes bool) {
+		if yes {
+			undoLines(x, node, func(k *conf.Node) bool { return k.Key != "port link-mode" })
+		}
+	})
 }
 
 // setShutdown keeps the command and lets it act right after it has returned,
 // so that what it causes comes after the prompt, as on the device.
 func setShutdown(x *feature.Exec, down bool) {
-	if down {
-		x.Node().Set(placeShutdown, "shutdown", "shutdown")
-	} else {
-		x.Node().Remove("shutdown")
-	}
+	put(x, placeShutdown, "shutdown", "shutdown", down)
 	i := iface(x)
 	if x.Quiet() {
 		i.SetAdmin(!down)
@@ -157,64 +192,68 @@ func setShutdown(x *feature.Exec, down bool) {
 	x.Box.After(0, func() { i.SetAdmin(!down) })
 }
 
-func setAddress(x *feature.Exec, a *cli.Args) {
-	p := a.Prefix("address", "mask")
-	if reason := badAddress(p); reason != "" {
-		x.Error("Error: " + reason)
+// setLinkMode turns a port to the other mode. It then has its default
+// settings, but for shutdown and the port type (command reference, port
+// link-mode). Nothing bridges: a port in bridge mode passes no packets.
+func setLinkMode(x *feature.Exec, a *cli.Args) {
+	if iface(x).Port() == nil {
+		x.Error("Error: The command is not supported on a subinterface.")
 		return
 	}
-	me := iface(x)
-	for _, i := range x.Box.Stack.Ifaces() {
-		if o := i.Addr(); i != me && o.IsValid() && o.Overlaps(p) {
-			x.Error("Error: The IP address overlaps with that of interface " + i.Name() + ".")
+	mode := "route"
+	if a.Has("bridge") {
+		mode = "bridge"
+	}
+	line := "port link-mode " + mode
+	if n := x.Node().Child("port link-mode"); n == nil || n.Text != line {
+		if len(iface(x).Below()) > 0 {
+			x.Error("Error: The interface has subinterfaces.")
 			return
 		}
+		undoLines(x, x.Node(), func(k *conf.Node) bool {
+			return k.Key != "port link-mode" && k.Key != "shutdown" && k.Key != "combo enable"
+		})
 	}
-	x.Node().Set(placeAddress, "ip address", "ip address "+p.Addr().String()+" "+dotted(p.Bits()))
-	me.SetAddr(p)
+	x.Node().Set(placeLinkMode, "port link-mode", line)
 }
 
-// badAddress says why an interface cannot have the address, "" if it can.
-func badAddress(p netip.Prefix) string {
-	first := p.Addr().As4()[0]
-	switch {
-	case !p.IsValid(), p.Bits() == 0:
-		return "Invalid mask."
-	case first == 0, first == 127, first >= 224:
-		return "Invalid IP address."
-	case p.Bits() < 31 && p.Addr() == p.Masked().Addr():
-		return "The IP address is a network address."
+// bridged says whether a port is in bridge mode.
+func bridged(b *feature.Box, name string) bool {
+	n := b.Conf.Root().Child(key(name))
+	if n == nil {
+		return false
 	}
-	if p.Bits() < 31 {
-		next := p.Addr().Next()
-		if !p.Contains(next) {
-			return "The IP address is a broadcast address."
-		}
-	}
-	return ""
+	mode := n.Child("port link-mode")
+	return mode != nil && mode.Text == "port link-mode bridge"
 }
 
-func removeAddress(x *feature.Exec, a *cli.Args) {
+func setVLAN(x *feature.Exec, a *cli.Args, on bool) {
 	i := iface(x)
-	if a.Has("mask") && i.Addr() != a.Prefix("address", "mask") {
-		x.Error("Error: The IP address does not exist.")
-		return
+	vid := a.Int("vid")
+	switch {
+	case i.Main() == nil:
+		x.Error("Error: The command is supported on subinterfaces only.")
+	case on && !i.SetVLAN(uint16(vid)):
+		x.Error("Error: Another subinterface terminates the VLAN.")
+	case on:
+		x.Node().Set(placeVLANType, "vlan-type dot1q", fmt.Sprintf("vlan-type dot1q vid %d", vid))
+	case int(i.VLAN()) != vid:
+		x.Error("Error: The subinterface does not terminate the VLAN.")
+	default:
+		i.SetVLAN(0)
+		x.Node().Remove("vlan-type dot1q")
 	}
-	x.Node().Remove("ip address")
-	i.SetAddr(netip.Prefix{})
-}
-
-// dotted is a mask of that length.
-func dotted(bits int) string {
-	v := ^uint32(0) << (32 - bits)
-	return netip.AddrFrom4([4]byte{byte(v >> 24), byte(v >> 16), byte(v >> 8), byte(v)}).String()
 }
 
 // description is what the configuration says of an interface.
-func description(root *conf.Node, name string) string {
+func description(root *conf.Node, name string) string { return setting(root, name, "description") }
+
+// setting is what follows a keyword in the configuration of an interface, ""
+// when the line is not there.
+func setting(root *conf.Node, name, keyword string) string {
 	if n := root.Child(key(name)); n != nil {
-		if d := n.Child("description"); d != nil {
-			return strings.TrimPrefix(d.Text, "description ")
+		if l := n.Child(keyword); l != nil {
+			return strings.TrimPrefix(l.Text, keyword+" ")
 		}
 	}
 	return ""

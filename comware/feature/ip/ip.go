@@ -1,13 +1,15 @@
 // Package ip is the IPv4 of the device as a person sees it: interfaces, their
-// addresses and states, static routes, ARP and ping. Command and output forms
-// are those of the Comware 7 command references "Ethernet interfaces",
-// "Loopback, null, and inloopback interfaces", "IP addressing", "ARP", "IP
-// routing basics", "Static routes" and "System maintenance and debugging"
-// (ping).
+// addresses and states, static routes, ARP, ICMP, ping and tracert. Command and
+// output forms are those of the Comware 7 command references "Ethernet
+// interfaces", "Loopback, null, and inloopback interfaces", "VLAN termination",
+// "IP addressing", "IP performance optimization", "ARP", "IP routing basics",
+// "IP forwarding basics", "Static routes", "Domain name resolution" and "System
+// maintenance and debugging" (ping, tracert), and of their debugging references.
 //
-// Limitations: the interfaces work in route mode; one address an interface;
-// error counters are zero because the links lose whole frames only; ping knows
-// no host names, record route or VPN instance.
+// Limitations: ports in bridge mode pass nothing; a subinterface terminates one
+// VLAN; error counters of frames are zero because the links lose whole frames
+// only; names of hosts are static; no VPN instances, no BFD with static routes.
+// The refusals that begin with "Error:" are our own words.
 package ip
 
 import (
@@ -34,7 +36,10 @@ var Feature = feature.Feature{
 
 func commands() []feature.Command {
 	var all []feature.Command
-	for _, part := range [][]feature.Command{interfaceCommands, displayInterfaceCommands, routeCommands, arpCommands, pingCommands} {
+	for _, part := range [][]feature.Command{
+		interfaceCommands, addressCommands, displayInterfaceCommands, ipInterfaceCommands, counterCommands, routeCommands,
+		displayRouteCommands, icmpCommands, statisticsCommands, arpCommands, debugCommands, hostCommands, pingCommands, tracertCommands,
+	} {
 		all = append(all, part...)
 	}
 	return all
@@ -48,18 +53,36 @@ const (
 
 // Places of the lines in interface view.
 const (
-	placeLinkMode    = 10
-	placeDescription = 20
-	placeShutdown    = 30
-	placeCombo       = 40
-	placeMTU         = 50
-	placeAddress     = 100
+	placeLinkMode     = 10
+	placeDescription  = 20
+	placeShutdown     = 30
+	placeCombo        = 40
+	placeDuplex       = 42
+	placeSpeed        = 44
+	placeBandwidth    = 46
+	placeFlowInterval = 48
+	placeMTU          = 50
+	placeVLANType     = 60
+	placeAddress      = 100
+	placeSub          = 101
+)
+
+// Places of our lines in system view.
+const (
+	placeARP    = feature.PlaceVLAN + 5
+	placeErrors = feature.PlaceVLAN + 10
+	placeHosts  = feature.PlaceVLAN + 15
 )
 
 func install(b *feature.Box) {
 	pings := &pings{}
 	feature.Put(b, pings)
 	b.Stack.OnICMP(pings.receive)
+	traces := &traces{}
+	feature.Put(b, traces)
+	b.Stack.OnICMP(traces.receive)
+	feature.Put(b, &routes{waits: map[string]func(){}})
+	debug(b)
 	b.Stack.OnIface(func(i *stack.Iface, up bool) { logLink(b, i, up) })
 	b.Stack.AddNull(nullName)
 	b.Stack.AddLoopback(inLoopName)

@@ -20,16 +20,18 @@ import (
 var pingCommands = []feature.Command{{
 	Views: "any",
 	Syntax: "ping [ ip ] [ -a <source:ip> | -c <count:1-4294967295> | -f | -h <ttl:1-255> | -i <interface:interface> | -m <interval:1-65535> | " +
-		"-n | -p <pad:hex:1-8> | -q | -s <size:20-8100> | -t <timeout:0-65535> | -tos <tos:0-255> | -v ] * <host:string:1-253>",
+		"-n | -p <pad:hex:1-8> | -q | -r | -s <size:20-8100> | -t <timeout:0-65535> | -tos <tos:0-255> | -v ] * <host:string:1-253>",
 	Help: "ping=Ping function; ip=IP information; -a=Specify the source IP address; <source>=Source IP address; " +
 		"-c=Specify the number of echo requests; <count>=Number of echo requests; -f=Discard a packet longer than the MTU of the outgoing interface; " +
 		"-h=Specify the TTL value; <ttl>=TTL value; -i=Specify the outgoing interface; <interface>=Interface name; " +
 		"-m=Specify the interval for sending echo requests; <interval>=Interval in milliseconds; -n=Numeric output only; " +
-		"-p=Specify the padding bytes; <pad>=Padding bytes in hexadecimal; -q=Display only the statistics; -s=Specify the payload length; <size>=Payload length in bytes; " +
+		"-p=Specify the padding bytes; <pad>=Padding bytes in hexadecimal; -q=Display only the statistics; -r=Record the route; -s=Specify the payload length; <size>=Payload length in bytes; " +
 		"-t=Specify the wait time for each reply; <timeout>=Time in milliseconds; -tos=Specify the TOS value; <tos>=TOS value; " +
 		"-v=Display the received ICMP packets other than echo replies; <host>=IP address or host name of the destination",
 	Run: runPing,
 }}
+
+const notLocal = "Error: The source IP address is not an address of this device."
 
 // Defaults of the options (command reference, ping).
 const (
@@ -59,6 +61,8 @@ type ping struct {
 	df       bool
 	quiet    bool
 	verbose  bool
+	record   bool         // the route
+	way      []netip.Addr // that was recorded last
 	interval time.Duration
 	timeout  time.Duration
 	data     []byte
@@ -75,17 +79,17 @@ type ping struct {
 
 func runPing(x *feature.Exec, a *cli.Args) {
 	host := a.Str("host")
-	dst, err := netip.ParseAddr(host)
-	if err != nil || !dst.Is4() {
+	dst, ok := resolve(x.Box, host)
+	if !ok || a.Has("-n") && dst.String() != host {
 		x.Error("Ping: Unknown host " + host)
 		return
 	}
 	g := &ping{x: x, all: feature.Get[*pings](x.Box), dst: dst, count: pingCount, interval: pingInterval, timeout: pingTimeout,
-		ttl: 255, tos: uint8(a.Int("tos")), df: a.Has("-f"), quiet: a.Has("-q"), verbose: a.Has("-v")}
+		ttl: 255, tos: uint8(a.Int("tos")), df: a.Has("-f"), quiet: a.Has("-q"), verbose: a.Has("-v"), record: a.Has("-r")}
 	size := pingSize
 	if a.Has("-a") {
 		if g.src = a.Addr("source"); !x.Box.Stack.IsLocal(g.src) {
-			x.Error("Error: The source IP address is not an address of this device.")
+			x.Error(notLocal)
 			return
 		}
 	}
@@ -145,8 +149,16 @@ func padding(digits string, size int) []byte {
 // waits as well, but it was not transmitted and keeps its number for the next.
 func (g *ping) send() {
 	b := g.x.Box
+	var option []byte
+	if g.record {
+		option = wire.NewRecord()
+	}
+	src := g.src
+	if !src.IsValid() && b.Stack.ICMPSource.IsValid() && b.Stack.IsLocal(b.Stack.ICMPSource) {
+		src = b.Stack.ICMPSource
+	}
 	err := b.Stack.SendIP(&stack.Packet{
-		Src: g.src, Dst: g.dst, Out: g.out, Proto: wire.ProtoICMP, TTL: g.ttl, TOS: g.tos, DF: g.df,
+		Record: option, Src: src, Dst: g.dst, Out: g.out, Proto: wire.ProtoICMP, TTL: g.ttl, TOS: g.tos, DF: g.df,
 		Payload: new(wire.Codec).AppendICMP(wire.ICMP{Type: wire.EchoRequest, ID: g.id, Seq: uint16(g.seq), Payload: g.data}),
 	})
 	g.at = b.Now()
@@ -187,9 +199,29 @@ func (g *ping) receive(p *stack.Packet, m wire.ICMP) {
 	g.waiting = false
 	g.received++
 	g.trips = append(g.trips, trip)
-	g.print(fmt.Sprintf("%d bytes from %s: icmp_seq=%d ttl=%d time=%.3f ms\n", len(m.Payload), p.Src, g.seq, p.TTL, ms(trip)))
+	g.print(fmt.Sprintf("%d bytes from %s: icmp_seq=%d ttl=%d time=%.3f ms", len(m.Payload), p.Src, g.seq, p.TTL, ms(trip)) + g.recorded(p) + "\n")
 	g.seq++
 	g.next()
+}
+
+// recorded is the route of an answer.
+func (g *ping) recorded(p *stack.Packet) string {
+	way := wire.Recorded(p.Record)
+	if !g.record || len(way) == 0 {
+		return ""
+	}
+	if slices.Equal(way, g.way) {
+		return "  (same route)"
+	}
+	g.way = way
+	text := "\nRR:"
+	for n, a := range way {
+		text += fmt.Sprintf("%*s%s", []int{6, 9}[min(n, 1)], "", a)
+		if n < len(way)-1 {
+			text += "\n"
+		}
+	}
+	return text
 }
 
 // other shows, with -v, a message about a request of this ping.
@@ -197,8 +229,8 @@ func (g *ping) other(p *stack.Packet, m wire.ICMP) {
 	if !g.verbose || (m.Type != wire.Unreachable && m.Type != wire.TimeExceeded) || len(m.Payload) < 28 {
 		return
 	}
-	echo := m.Payload[len(m.Payload)-8:]
-	if echo[0] != wire.EchoRequest || uint16(echo[4])<<8|uint16(echo[5]) != g.id {
+	inner, err := quoted(m.Payload)
+	if err != nil || inner.proto != wire.ProtoICMP || inner.a>>8 != uint16(wire.EchoRequest) || inner.id != g.id {
 		return
 	}
 	what := "Time to live exceeded"

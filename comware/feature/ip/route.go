@@ -2,97 +2,70 @@ package ip
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
-	"strings"
 
 	"cwlab/comware/cli"
 	"cwlab/comware/feature"
 	"cwlab/emulator/stack"
 )
 
-const (
-	helpUndo  = "undo=Cancel current setting; "
-	helpRoute = "ip=Specify IP configurations for the system; route-static=Establish a static route; " +
-		"<destination>=Destination IP address; <mask>=Mask or mask length of the destination; " +
-		"<next>=IP address of the next hop; <interface>=Outgoing interface; preference=Specify the preference of the route; "
-	helpErrors = "ip=Specify IP configurations for the system; "
-)
-
-var routeCommands = []feature.Command{
-	{
-		Views:  "system",
-		Syntax: "ip route-static <destination:ip> <mask:mask> { <next:ip> | <interface:interface> [ <next:ip> ] } [ preference <preference:1-255> ]",
-		Help:   helpRoute + "<preference>=Preference value",
-		Run:    addRoute,
-	},
-	{
-		Views:  "system",
-		Syntax: "undo ip route-static <destination:ip> <mask:mask> [ <next:ip> | <interface:interface> [ <next:ip> ] ] [ preference <preference:1-255> ]",
-		Help:   helpUndo + helpRoute + "<preference>=Preference value",
-		Run:    removeRoute,
-	},
-	{
-		Views: "system", Syntax: "ip ttl-expires enable",
-		Help: helpErrors + "ttl-expires=ICMP time exceeded messages; enable=Enable the sending",
-		Run: func(x *feature.Exec, _ *cli.Args) {
-			setErrors(x, "ip ttl-expires enable", &x.Box.Stack.TTLExpires, true)
-		},
-	},
-	{
-		Views: "system", Syntax: "undo ip ttl-expires enable",
-		Help: helpUndo + helpErrors + "ttl-expires=ICMP time exceeded messages; enable=Enable the sending",
-		Run: func(x *feature.Exec, _ *cli.Args) {
-			setErrors(x, "ip ttl-expires enable", &x.Box.Stack.TTLExpires, false)
-		},
-	},
-	{
-		Views: "system", Syntax: "ip unreachables enable",
-		Help: helpErrors + "unreachables=ICMP destination unreachable messages; enable=Enable the sending",
-		Run: func(x *feature.Exec, _ *cli.Args) {
-			setErrors(x, "ip unreachables enable", &x.Box.Stack.IPUnreachables, true)
-		},
-	},
-	{
-		Views: "system", Syntax: "undo ip unreachables enable",
-		Help: helpUndo + helpErrors + "unreachables=ICMP destination unreachable messages; enable=Enable the sending",
-		Run: func(x *feature.Exec, _ *cli.Args) {
-			setErrors(x, "ip unreachables enable", &x.Box.Stack.IPUnreachables, false)
-		},
-	},
-	{
-		Views: "any", Syntax: "display ip routing-table [ <address:ip> [ <mask:mask> ] | protocol { direct | static } | statistics ]",
-		Help: "display=Display current system information; ip=IP information; routing-table=Routing table information; " +
-			"<address>=Destination IP address; <mask>=Mask or mask length of the destination; protocol=Specify a routing protocol; direct=Direct routes; " +
-			"static=Static routes; statistics=Statistics of the routing table",
-		Run: displayRoutes,
-	},
-	{
-		Views: "any", Syntax: "display fib",
-		Help: "display=Display current system information; fib=Forwarding Information Base (FIB) information",
-		Run:  displayFIB,
-	},
+var ofRoute = feature.Texts{
+	"route-static": "Establish a static route", "<destination>": "Destination IP address", "<mask>": "Mask or mask length of the destination",
+	"<next>": "IP address of the next hop", "<interface>": "Outgoing interface", "preference": "Specify the preference of the route",
+	"<preference>": "Preference value", "tag": "Specify the tag of the route", "<tag>": "Tag value", "permanent": "Keep the route while its outgoing interface is down",
+	"track": "Associate the route with a track entry", "<track>": "Track entry number", "description": "Describe the route",
+	"<text>": "Up to 60 characters for description of the route", "default-preference": "Specify the default preference of static routes",
+	"delete": "Delete", "static-routes": "Static routes", "all": "All static routes",
 }
 
-// placeErrors is where the switches of ICMP errors stand.
-const placeErrors = feature.PlaceVLAN + 10
+const (
+	routeWay    = "{ <next:ip> | <interface:interface> [ <next:ip> ] }"
+	routeConfig = "ip route-static <destination:ip> <mask:mask> " + routeWay +
+		" [ permanent | track <track:1-1024> ] [ preference <preference:1-255> ] [ tag <tag:1-4294967295> ] [ description <text:text:1-60> ]"
+	routeUndo = "ip route-static <destination:ip> <mask:mask> [ <next:ip> | <interface:interface> [ <next:ip> ] ] [ preference <preference:1-255> ]"
+)
 
-func setErrors(x *feature.Exec, line string, which *bool, on bool) {
-	*which = on
-	if on {
-		x.Box.Conf.Root().Set(placeErrors, line, line)
-	} else {
-		x.Box.Conf.Root().Remove(line)
+var routeCommands = slices.Concat(
+	both("system", routeConfig, routeUndo, ofRoute, func(x *feature.Exec, a *cli.Args, on bool) {
+		if on {
+			addRoute(x, a)
+		} else {
+			removeRoute(x, a)
+		}
+	}),
+	both("system", "ip route-static default-preference <preference:1-255>", "ip route-static default-preference", ofRoute,
+		func(x *feature.Exec, a *cli.Args, on bool) {
+			const key = "ip route-static default-preference"
+			r := feature.Get[*routes](x.Box)
+			r.preference = a.Int("preference")
+			put(x, feature.PlaceStaticRoute, key, fmt.Sprintf("%s %d", key, r.preference), on && r.preference != defaultPreference)
+		}),
+	[]feature.Command{command("system", "delete static-routes all", ofRoute, deleteRoutes)},
+)
+
+const defaultPreference = 60
+
+// routes is what the device knows of its static routes beside the stack.
+type routes struct {
+	preference int               // default of routes to come, 0 for defaultPreference
+	waits      map[string]func() // stop waiting for a track entry, by the key of a route
+}
+
+func (r *routes) forget(key string) {
+	if stop := r.waits[key]; stop != nil {
+		stop()
 	}
+	delete(r.waits, key)
 }
 
 func routeOf(a *cli.Args) stack.Route {
 	return stack.Route{
 		Dst: a.Prefix("destination", "mask").Masked(), Next: a.Addr("next"), Iface: a.Str("interface"), Pref: a.Int("preference"),
+		Tag: a.Uint32("tag"), Permanent: a.Has("permanent"),
 	}
 }
 
-// routeKey is the line of a route without its preference.
+// routeKey is the line of a route without its options.
 func routeKey(r stack.Route) string {
 	s := fmt.Sprintf("ip route-static %s %d", r.Dst.Addr(), r.Dst.Bits())
 	if r.Iface != "" {
@@ -104,167 +77,86 @@ func routeKey(r stack.Route) string {
 	return s
 }
 
-const defaultPreference = 60
-
 func addRoute(x *feature.Exec, a *cli.Args) {
+	all := feature.Get[*routes](x.Box)
 	r := routeOf(a)
-	switch {
+	switch i := x.Box.Stack.Iface(r.Iface); {
 	case r.Next.IsValid() && (r.Next.IsUnspecified() || r.Next.IsMulticast() || r.Next.IsLoopback()):
 		x.Error("Error: Invalid next hop address.")
 		return
-	case r.Iface != "" && x.Box.Stack.Iface(r.Iface) == nil:
+	case r.Iface != "" && i == nil:
 		x.Error("Error: The interface does not exist.")
 		return
+	case r.Iface == nullName && r.Next.IsValid():
+		x.Error("Error: A route by the null interface takes no next hop.")
+		return
+	}
+	if r.Pref == 0 {
+		r.Pref = all.preference
 	}
 	if r.Pref == 0 {
 		r.Pref = defaultPreference
 	}
-	line := routeKey(r)
+	k := routeKey(r)
+	all.forget(k)
+	line := k
+	switch {
+	case r.Permanent:
+		line += " permanent"
+	case a.Has("track"):
+		n := a.Int("track")
+		line += fmt.Sprintf(" track %d", n)
+		if t := feature.Get[feature.Tracker](x.Box); t != nil {
+			r.Ready = func() bool {
+				up, known := t.Up(n)
+				return up || !known
+			}
+			all.waits[k] = t.OnChange(n, x.Box.Stack.Reroute)
+		}
+	}
 	if r.Pref != defaultPreference {
 		line += fmt.Sprintf(" preference %d", r.Pref)
 	}
-	x.Box.Conf.Root().Set(feature.PlaceStaticRoute, routeKey(r), line)
+	if r.Tag != 0 {
+		line += fmt.Sprintf(" tag %d", r.Tag)
+	}
+	if text := a.Str("text"); text != "" {
+		line += " description " + text
+	}
+	x.Box.Conf.Root().Set(feature.PlaceStaticRoute, k, line)
 	x.Box.Stack.AddRoute(r)
 }
 
 func removeRoute(x *feature.Exec, a *cli.Args) {
-	r := routeOf(a)
-	var gone []stack.Route
-	for _, o := range x.Box.Stack.Statics() {
-		if o.Dst == r.Dst && (r.Iface == "" && !r.Next.IsValid() || o.Iface == r.Iface && o.Next == r.Next) &&
-			(r.Pref == 0 || o.Pref == r.Pref) {
-			gone = append(gone, o)
-		}
-	}
-	if len(gone) == 0 {
-		x.Error("Error: The route does not exist.")
-		return
-	}
-	for _, o := range gone {
-		x.Box.Stack.RemoveRoute(o)
-		x.Box.Conf.Root().Remove(routeKey(o))
-	}
-}
-
-func tableHead(x *feature.Exec) {
-	x.Printf("%-18s %-7s %-3s %-11s %-15s %s\n", "Destination/Mask", "Proto", "Pre", "Cost", "NextHop", "Interface")
-}
-
-func tableRow(x *feature.Exec, e stack.RouteEntry) {
-	x.Printf("%-18s %-7s %-3d %-11d %-15s %s\n", e.Dst, e.Proto, e.Pre, e.Cost, e.NextHop, cli.ShortInterface(e.Interface))
-}
-
-func displayRoutes(x *feature.Exec, a *cli.Args) {
-	all := x.Box.Stack.Routes()
-	switch {
-	case a.Has("statistics"):
-		routeStatistics(x, all)
-	case a.Has("protocol"):
-		proto := "Direct"
-		if a.Has("static") {
-			proto = "Static"
-		}
-		byProtocol(x, all, proto)
-	case a.Has("address"):
-		addr := a.Addr("address")
-		all = slices.DeleteFunc(all, func(e stack.RouteEntry) bool {
-			return !e.Dst.Contains(addr) || a.Has("mask") && e.Dst.Bits() != a.Int("mask")
-		})
-		x.Printf("\nSummary Count : %d\n", len(all))
-		if len(all) > 0 {
-			x.Print("\n")
-			tableHead(x)
-			for _, e := range all {
-				tableRow(x, e)
-			}
-		}
-	default:
-		x.Printf("\nDestinations : %-9d Routes : %d\n\n", len(all), len(all))
-		tableHead(x)
-		for _, e := range all {
-			tableRow(x, e)
-		}
-	}
-}
-
-func byProtocol(x *feature.Exec, all []stack.RouteEntry, proto string) {
-	var active []stack.RouteEntry
-	used := map[netip.Prefix]bool{}
-	for _, e := range all {
-		if e.Proto == proto {
-			active = append(active, e)
-			used[e.Dst] = true
-		}
-	}
-	var idle []stack.RouteEntry
-	if proto == "Static" {
-		for _, r := range x.Box.Stack.Statics() {
-			if !used[r.Dst] {
-				idle = append(idle, stack.RouteEntry{Dst: r.Dst, Proto: proto, Pre: r.Pref, NextHop: orZero(r.Next), Interface: r.Iface})
-			}
-		}
-	}
-	x.Printf("\nSummary Count : %d\n", len(active)+len(idle))
-	for _, part := range []struct {
-		name string
-		rows []stack.RouteEntry
-	}{{"Active", active}, {"Inactive", idle}} {
-		x.Printf("\n%s Routing Table Status : <%s>\nSummary Count : %d\n", proto, part.name, len(part.rows))
-		if len(part.rows) == 0 {
+	want := routeOf(a)
+	found := false
+	for _, r := range x.Box.Stack.Statics() {
+		if r.Dst != want.Dst || (want.Next.IsValid() || want.Iface != "") && (r.Next != want.Next || r.Iface != want.Iface) ||
+			want.Pref != 0 && r.Pref != want.Pref {
 			continue
 		}
-		x.Print("\n")
-		tableHead(x)
-		for _, e := range part.rows {
-			tableRow(x, e)
-		}
+		found = true
+		dropRoute(x.Box, r)
+	}
+	if !found {
+		x.Error("Error: The route does not exist.")
 	}
 }
 
-func orZero(a netip.Addr) netip.Addr {
-	if !a.IsValid() {
-		return netip.IPv4Unspecified()
-	}
-	return a
+func dropRoute(b *feature.Box, r stack.Route) {
+	k := routeKey(r)
+	feature.Get[*routes](b).forget(k)
+	b.Conf.Root().Remove(k)
+	b.Stack.RemoveRoute(r)
 }
 
-func routeStatistics(x *feature.Exec, all []stack.RouteEntry) {
-	static := 0
-	for _, e := range all {
-		if e.Proto == "Static" {
-			static++
+func deleteRoutes(x *feature.Exec, _ *cli.Args) {
+	x.Print("This will erase all IPv4 static routes and their configurations, you must reconfigure all static routes.\n")
+	x.Confirm("Are you sure?[Y/N]:", func(yes bool) {
+		if yes {
+			for _, r := range x.Box.Stack.Statics() {
+				dropRoute(x.Box, r)
+			}
 		}
-	}
-	configured := len(x.Box.Stack.Statics())
-	direct := len(all) - static
-	x.Printf("\nTotal prefixes: %-8d Active prefixes: %d\n\n", direct+configured, len(all))
-	x.Printf("%-10s %-11s %s\n", "Proto", "route", "active")
-	x.Printf("%-10s %-11d %d\n", "DIRECT", direct, direct)
-	x.Printf("%-10s %-11d %d\n", "STATIC", configured, static)
-	x.Printf("%-10s %-11d %d\n", "Total", direct+configured, len(all))
-}
-
-// displayFIB shows what the routes make of a packet; the flags are those of
-// the command reference.
-func displayFIB(x *feature.Exec, _ *cli.Args) {
-	all := x.Box.Stack.Routes()
-	x.Printf("Destination count: %d FIB entry count: %d\n\n", len(all), len(all))
-	x.Print("Flag:\n  U:Usable   G:Gateway   H:Host   B:Blackhole   D:Dynamic   S:Static\n  R:Relay    F:FRR\n\n")
-	x.Printf("%-18s %-15s %-8s %-24s %s\n", "Destination/Mask", "Nexthop", "Flag", "OutInterface/Token", "Label")
-	for _, e := range all {
-		flag := "U"
-		if e.Proto == "Static" && !e.NextHop.IsUnspecified() {
-			flag += "G"
-		}
-		if e.Dst.Bits() == 32 {
-			flag += "H"
-		}
-		if strings.HasPrefix(e.Interface, "NULL") {
-			flag += "B"
-		}
-		if e.Proto == "Static" {
-			flag += "S"
-		}
-		x.Printf("%-18s %-15s %-8s %-24s %s\n", e.Dst, e.NextHop, flag, cli.ShortInterface(e.Interface), "Null")
-	}
+	})
 }

@@ -1,0 +1,153 @@
+package ip
+
+import (
+	"encoding/binary"
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"cwlab/comware/cli"
+	"cwlab/comware/feature"
+	"cwlab/emulator/stack"
+	"cwlab/emulator/wire"
+)
+
+// The debugging switches.
+const (
+	switchPacket   = "IP packet"
+	switchICMP     = "IP ICMP"
+	switchARP      = "ARP packet"
+	switchARPError = "ARP error"
+)
+
+// A tracing is what `debugging ip packet` was told besides.
+type tracing struct {
+	acl int // 0 for every packet
+}
+
+var ofDebug = feature.Texts{
+	"ip": "IP module", "packet": "Packets", "icmp": "ICMP messages", "error": "ARP errors", "debugging": "Enable system debugging functions",
+}
+
+var debugCommands = slices.Concat(
+	both("user", "debugging ip packet [ acl <acl:2000-3999> ]", "debugging ip packet", ofDebug, func(x *feature.Exec, a *cli.Args, on bool) {
+		feature.Get[*tracing](x.Box).acl = a.Int("acl")
+		x.Box.Switch(switchPacket).On = on
+	}),
+	both("user", "debugging ip icmp", "debugging ip icmp", ofDebug, onOff(switchICMP)),
+	both("user", "debugging arp packet", "debugging arp packet", ofDebug, onOff(switchARP)),
+	both("user", "debugging arp error", "debugging arp error", ofDebug, onOff(switchARPError)),
+)
+
+func onOff(name string) func(x *feature.Exec, a *cli.Args, on bool) {
+	return func(x *feature.Exec, _ *cli.Args, on bool) { x.Box.Switch(name).On = on }
+}
+
+// debug words what passes the stack (IP performance optimization and ARP
+// debugging references).
+func debug(b *feature.Box) {
+	packet, icmp := b.Switch(switchPacket), b.Switch(switchICMP)
+	only := &tracing{}
+	feature.Put(b, only)
+	b.Stack.OnPacket(func(at stack.Passage, i *stack.Iface, v *wire.IPv4) {
+		if packet.On && only.permits(b, i, v) {
+			passage(b, packet, at, i, v)
+		}
+	})
+	b.Stack.OnICMP(func(p *stack.Packet, m wire.ICMP) {
+		if icmp.On {
+			b.Debug(icmp, "SOCKET", "ICMP", "\nICMP Input:\n"+icmpText(p.Src, p.Dst, m.Type, m.Code))
+		}
+	})
+	b.Stack.OnICMPSent(func(p *stack.Packet) {
+		if icmp.On {
+			b.Debug(icmp, "SOCKET", "ICMP", "\nICMP Output:\n"+icmpText(p.Src, p.Dst, p.Payload[0], p.Payload[1]))
+		}
+	})
+	arp, fault := b.Switch(switchARP), b.Switch(switchARPError)
+	b.Stack.OnARP(func(i *stack.Iface, a wire.ARP, sent bool) {
+		if !arp.On {
+			return
+		}
+		class, verb := "ARP_RCV", "Received"
+		if sent {
+			class, verb = "ARP_SEND", "Sent"
+		}
+		b.Debug(arp, "ARP", class, fmt.Sprintf("%s an ARP message, operation: %d, sender MAC: %s, sender IP: %s, target MAC: %s, target IP: %s",
+			verb, a.Op, a.SrcMAC, a.Src, a.DstMAC, a.Dst))
+	})
+	b.Stack.OnARPError(func(i *stack.Iface, a wire.ARP, why stack.ARPFault) {
+		if fault.On {
+			b.Debug(fault, "ARP", "ARP_ERROR", fmt.Sprintf("\nPacket discarded for %s. Interface: %s, sender IP: %s, target IP: %s.",
+				faultText(why), cli.ShortInterface(i.Name()), orZero(a.Src), orZero(a.Dst)))
+		}
+	})
+}
+
+// permits says whether the ACL lets a packet be traced. Later fragments have
+// no ports that it could look at.
+func (t *tracing) permits(b *feature.Box, i *stack.Iface, v *wire.IPv4) bool {
+	lists := feature.Get[feature.ACLs](b)
+	if t.acl == 0 || lists == nil {
+		return t.acl == 0
+	}
+	p := &stack.Packet{In: i, Src: v.Src, Dst: v.Dst, Proto: v.Proto, TOS: v.TOS, TTL: v.TTL}
+	if v.Offset == 0 {
+		p.Payload = v.Payload
+	}
+	permit, _ := lists.Permits(t.acl, p)
+	return permit
+}
+
+func passage(b *feature.Box, sw *feature.Switch, at stack.Passage, i *stack.Iface, v *wire.IPv4) {
+	verb, module, prompt := "Receiving", "IPFWD", "Receiving IP packet from "+i.Name()
+	switch at {
+	case stack.Receiving:
+	case stack.Delivering:
+		verb, module, prompt = "Delivering", "IPDBG", "IP packet is delivering up!"
+	case stack.Sending:
+		verb, prompt = "Sending", "Sending the packet from local at "+i.Name()
+		if !b.Stack.IsLocal(v.Src) {
+			prompt = "Sending the packet from " + i.Name()
+		}
+	}
+	head := new(wire.Codec).AppendIPv4(v)
+	b.Debug(sw, module, "IPFW_PACKET", fmt.Sprintf("\n%s, interface = %s, version = 4, headlen = %d, tos = %d,\n"+
+		"pktlen = %d, pktid = %d, offset = %d, ttl = %d, protocol = %d,\nchecksum = %d, s = %s, d = %s\nprompt: %s\n",
+		verb, i.Name(), v.HeaderLen(), v.TOS, len(head), v.ID, v.Offset, v.TTL, v.Proto,
+		binary.BigEndian.Uint16(head[10:]), v.Src, v.Dst, prompt))
+}
+
+// icmpNames are the types as the device writes them; only those of the
+// references are known.
+var icmpNames = map[uint8]string{
+	wire.EchoReply: "echo-reply", wire.Unreachable: "unreachable", 4: "source-quench", 5: "redirect", wire.EchoRequest: "echo",
+	wire.TimeExceeded: "time-exceeded", 12: "parameter-problem", 13: "timestamp", 14: "timestamp-reply",
+}
+
+func icmpText(src, dst netip.Addr, kind, code uint8) string {
+	name := icmpNames[kind]
+	if name == "" {
+		name = "unknown"
+	}
+	return fmt.Sprintf(" ICMP Packet: src = %s, dst = %s\n              type = %d, code = %d (%s)\n", src, dst, kind, code, name)
+}
+
+// faultText is the reason as the debugging reference has it.
+func faultText(f stack.ARPFault) string {
+	switch f {
+	case stack.ARPMalformed:
+		return "the ARP packet is error"
+	case stack.ARPGroupSender:
+		return "the source MAC is a multicast address"
+	case stack.ARPNoAddress:
+		return "the network state of receiving interface is down"
+	case stack.ARPOwnSender:
+		return "the sender IP is invalid"
+	case stack.ARPStatic:
+		return "conflict with static entry"
+	case stack.ARPTableFull:
+		return "the number of ARP entries reaches the limit"
+	}
+	return "the ARP packet is error"
+}
