@@ -16,7 +16,7 @@ type Proposal struct {
 	KeyBits int // AES only
 	Hash    isakmp.Hash
 	Auth    isakmp.AuthMethod
-	Group   int    // 1, 2, 5, 14
+	Group   int    // 1, 2, 5, 14, 24
 	Seconds uint32 // lifetime
 }
 
@@ -247,8 +247,10 @@ func (c *Config) matchAddr(local, remote netip.Addr) *Profile {
 
 // key finds the pre-shared key for a peer: the longest prefix of the first
 // keychain that has any. With a profile that names keychains only those
-// count; missing is one of them that does not exist.
-func (c *Config) key(p *Profile, local, remote netip.Addr) (k *Key, chain *Keychain, missing string) {
+// count. A key for a host name is for a peer that calls itself so, and comes
+// before those for addresses; id is nil while the identity of the peer is
+// unknown. missing is one of them that does not exist.
+func (c *Config) key(p *Profile, local, remote netip.Addr, id *isakmp.ID) (k *Key, chain *Keychain, missing string) {
 	chains := c.orderedKeychains(local)
 	if p != nil && len(p.Keychains) > 0 {
 		chains = nil
@@ -267,6 +269,9 @@ func (c *Config) key(p *Profile, local, remote netip.Addr) (k *Key, chain *Keych
 		var best *Key
 		for i := range chain.Keys {
 			k := &chain.Keys[i]
+			if !k.Unusable && k.Hostname != "" && id != nil && id.Kind == isakmp.IDFQDN && string(id.Data) == k.Hostname {
+				return k, chain, ""
+			}
 			if !k.Unusable && k.Prefix.IsValid() && k.Prefix.Contains(remote) && (best == nil || k.Prefix.Bits() > best.Prefix.Bits()) {
 				best = k
 			}

@@ -1,10 +1,10 @@
-// Package ike is an IKE version 1 engine: main mode, quick mode and the
-// informational exchange of RFC 2409 with pre-shared keys, the IPsec domain
+// Package ike is an IKE version 1 engine: main mode, aggressive mode, quick
+// mode and the informational exchange of RFC 2409 with pre-shared keys, the IPsec domain
 // of RFC 2407, NAT detection of RFC 3947 and dead peer detection of RFC 3706.
 // It knows no product, command or log text; what happens goes to its host as
 // typed events.
 //
-// Limitations: no aggressive mode, certificates, new group mode or transport
+// Limitations: no certificates, new group mode or transport
 // of IKE over port 4500: behind a NAT the exchange stays on its ports. ESP
 // only. A half-open responder does not repeat its messages; it answers
 // repetitions of the initiator's (RFC 2408 section 5.1 leaves that open).
@@ -399,8 +399,8 @@ func (e *Engine) Receive(local, remote netip.AddrPort, b []byte) {
 	}
 	e.job(local, remote, conn, h.Initiator)
 	switch h.Exchange {
-	case isakmp.ExchangeMain:
-		e.receiveMain(s, in)
+	case isakmp.ExchangeMain, isakmp.ExchangeAggressive:
+		e.receivePhase1(s, in)
 	case isakmp.ExchangeQuick:
 		e.receiveQuick(s, in)
 	case isakmp.ExchangeInformational:
@@ -431,7 +431,7 @@ func (e *Engine) find(in *inbound) *SA {
 	return nil
 }
 
-func (e *Engine) receiveMain(s *SA, in *inbound) {
+func (e *Engine) receivePhase1(s *SA, in *inbound) {
 	h := in.header
 	at := func(v Event) {
 		v.Local, v.Remote = in.local, in.remote
@@ -456,6 +456,11 @@ func (e *Engine) receiveMain(s *SA, in *inbound) {
 		if s = e.respond(in); s == nil {
 			return
 		}
+	}
+	if s.Exchange != h.Exchange {
+		e.count(isakmp.InvalidExchangeType)
+		at(Event{Kind: PacketInvalid, Phase: 1, Notify: isakmp.InvalidExchangeType, Header: h})
+		return
 	}
 	s.receive(in)
 }

@@ -163,6 +163,7 @@ func agree(t *testing.T, a, b *node) {
 
 func TestTables(t *testing.T) {
 	checkTable(t, "main mode", mainMode, []State{Init, Sent1, Sent2, Sent3, Sent4, Sent5})
+	checkTable(t, "aggressive mode", aggressiveMode, []State{Init, Sent1, Sent2})
 	checkTable(t, "quick mode", quickMode, []State{Init, Sent1, Sent2})
 }
 
@@ -665,11 +666,11 @@ func TestKeySelection(t *testing.T) {
 		local, remote netip.Addr
 		want          string
 	}{{addrA, addrB, "l"}, {addrB, addrB, "n"}, {addrB, addrA, "w"}} {
-		if k, _, _ := c.key(nil, x.local, x.remote); k == nil || string(k.Secret) != x.want {
+		if k, _, _ := c.key(nil, x.local, x.remote, nil); k == nil || string(k.Secret) != x.want {
 			t.Errorf("key from %v to %v is %+v, want %s", x.local, x.remote, k, x.want)
 		}
 	}
-	if k, _, missing := c.key(&Profile{Keychains: []string{"none"}}, addrA, addrB); k != nil || missing != "none" {
+	if k, _, missing := c.key(&Profile{Keychains: []string{"none"}}, addrA, addrB, nil); k != nil || missing != "none" {
 		t.Errorf("a missing keychain gave %+v, %q", k, missing)
 	}
 }

@@ -65,7 +65,7 @@ const (
 	RoleChosen       // Phase, Initiator
 	StateSet         // Phase, To
 	StateChanged     // Phase, From, To
-	Begin            // Phase
+	Begin            // Phase, the exchange in Header
 	AttributesSet    // Phase 2: what is proposed follows
 	Attribute        // Attr, Phase, Received
 	TransformID      // Transform, Received
@@ -172,11 +172,10 @@ const (
 	CausePolicy
 	CauseKeyExchange
 	CauseInstall
-	CauseUnsupported // an exchange that this engine does not speak
-	CauseNotified    // the peer said so
-	CauseDeleted     // the peer deleted it
-	CauseReset       // an operator
-	CauseDead        // dead peer detection
+	CauseNotified // the peer said so
+	CauseDeleted  // the peer deleted it
+	CauseReset    // an operator
+	CauseDead     // dead peer detection
 	CauseExpired
 	CauseRedundant // INITIAL-CONTACT
 	CauseLimit

@@ -102,15 +102,11 @@ func (p Proposal) equal(q Proposal) bool {
 	return p.Encr == q.Encr && p.KeyBits == q.KeyBits && p.Hash == q.Hash && p.Auth == q.Auth && p.Group == q.Group
 }
 
-// sendProposals is the first message of main mode.
+// sendProposals is the first message of phase 1.
 func (s *SA) sendProposals() {
 	e := s.engine
 	e.job(s.Local, s.Remote, s.Conn, s.ICookie)
-	s.emit(Event{Kind: Begin, Phase: 1})
-	if s.profile != nil && s.profile.Aggressive {
-		s.fail(CauseUnsupported)
-		return
-	}
+	s.emit(Event{Kind: Begin, Phase: 1, Header: isakmp.Header{Exchange: s.Exchange}})
 	if !s.findKey() {
 		s.fail(CauseNoKey)
 		return
@@ -121,6 +117,9 @@ func (s *SA) sendProposals() {
 		s.fail(CauseProfile)
 		return
 	}
+	if s.Exchange == isakmp.ExchangeAggressive {
+		offered = sameGroup(offered)
+	}
 	s.offered = offered
 	q := isakmp.Proposal{Number: 1, Protocol: isakmp.ProtoISAKMP}
 	for i, p := range offered[:min(len(offered), 255)] {
@@ -128,16 +127,16 @@ func (s *SA) sendProposals() {
 		s.emit(Event{Kind: TransformBuilt, Phase: 1, Number: uint64(i + 1)})
 	}
 	sa := &isakmp.SA{DOI: isakmp.DOIIPsec, Situation: isakmp.SituationIdentityOnly, Proposals: []isakmp.Proposal{q}}
-	ps := []isakmp.Payload{s.built(sa, 1)}
-	for _, v := range vendorsNATT {
-		ps = append(ps, s.vendor(v))
+	s.sai = body(sa)
+	if s.Exchange == isakmp.ExchangeAggressive {
+		s.sendAggressive(sa)
+	} else {
+		ps := []isakmp.Payload{s.built(sa, 1)}
+		for _, v := range vendorsNATT {
+			ps = append(ps, s.vendor(v))
+		}
+		s.send(nil, false, ps...)
 	}
-	body, err := sa.AppendBinary(nil)
-	if err != nil {
-		panic(err) // built above
-	}
-	s.sai = body
-	s.send(nil, false, ps...)
 	s.become(Sent1, retransmit)
 }
 
@@ -148,7 +147,7 @@ func (s *SA) findKey() bool {
 	if p == nil && !s.Initiator {
 		p = e.Config.matchAddr(s.Local.Addr(), s.Remote.Addr())
 	}
-	k, chain, missing := e.Config.key(p, s.Local.Addr(), s.Remote.Addr())
+	k, chain, missing := e.Config.key(p, s.Local.Addr(), s.Remote.Addr(), s.RemoteID)
 	if k == nil {
 		if missing != "" {
 			s.emit(Event{Kind: KeychainMissing, Name: missing, In: p.Name})
@@ -164,18 +163,19 @@ func (s *SA) findKey() bool {
 	return true
 }
 
-// receive takes a message of main mode.
+// receive takes a message of phase 1.
 func (s *SA) receive(in *inbound) {
 	if s.out.got != nil && bytes.Equal(s.out.got, in.raw) {
 		s.duplicate(&s.out, 1)
 		return
 	}
-	step := find(mainMode, s.State, s.Initiator)
+	step := find(s.table(), s.State, s.Initiator)
 	if step == nil {
 		s.emit(Event{Kind: DuplicateIgnored})
 		return
 	}
-	if encrypted := in.header.Flags&isakmp.FlagEncryption != 0; encrypted != step.encrypted {
+	clear := in.header.Flags&isakmp.FlagEncryption == 0
+	if clear == step.encrypted && !(clear && s.Exchange == isakmp.ExchangeAggressive) {
 		if step.encrypted {
 			s.emit(Event{Kind: NotEncrypted})
 		} else {
@@ -268,9 +268,23 @@ func (s *SA) vendors(in *inbound) {
 
 // gotProposals is message 1: the responder chooses.
 func (s *SA) gotProposals(in *inbound) *failure {
+	reply, natt, f := s.accept(in)
+	if f != nil {
+		return f
+	}
+	ps := []isakmp.Payload{s.built(reply, 1)}
+	if natt {
+		ps = append(ps, s.vendor(vendorRFC3947))
+	}
+	s.send(in, false, ps...)
+	return nil
+}
+
+// accept reads the initiator's SA payload and makes the one that answers it;
+// natt says that the initiator speaks RFC 3947.
+func (s *SA) accept(in *inbound) (reply *isakmp.SA, natt bool, f *failure) {
 	sa, item, _ := isakmp.Find[*isakmp.SA](in.items)
 	s.sai = append([]byte(nil), item.Body()...)
-	natt := false
 	for _, it := range in.items {
 		if v, ok := it.Payload.(*isakmp.VendorID); ok && bytes.Equal(v.Data, vendorRFC3947.id) {
 			natt = true
@@ -281,21 +295,15 @@ func (s *SA) gotProposals(in *inbound) *failure {
 	if !ok {
 		s.emit(Event{Kind: NoTransform})
 		s.emit(Event{Kind: SAPayloadFailed})
-		return &failure{cause: CauseNoProposal, notify: isakmp.NoProposalChosen}
+		return nil, false, &failure{cause: CauseNoProposal, notify: isakmp.NoProposalChosen}
 	}
 	s.emit(Event{Kind: TransformChosen, Number: uint64(t.Number)})
 	s.Proposal = p
 	s.vendors(in)
 	q := sa.Proposals[0]
 	s.emit(Event{Kind: TransformBuilt, Phase: 1, Number: uint64(t.Number)})
-	reply := &isakmp.SA{DOI: sa.DOI, Situation: sa.Situation, Proposals: []isakmp.Proposal{{
-		Number: q.Number, Protocol: q.Protocol, SPI: q.SPI, Transforms: []isakmp.Transform{t}}}}
-	ps := []isakmp.Payload{s.built(reply, 1)}
-	if natt {
-		ps = append(ps, s.vendor(vendorRFC3947))
-	}
-	s.send(in, false, ps...)
-	return nil
+	return &isakmp.SA{DOI: sa.DOI, Situation: sa.Situation, Proposals: []isakmp.Proposal{{
+		Number: q.Number, Protocol: q.Protocol, SPI: q.SPI, Transforms: []isakmp.Transform{t}}}}, natt, nil
 }
 
 // choose walks the initiator's transforms in its order of preference and
@@ -324,6 +332,17 @@ func (s *SA) choose(sa *isakmp.SA) (isakmp.Transform, Proposal, bool) {
 
 // gotChoice is message 2: the initiator checks it and sends its key.
 func (s *SA) gotChoice(in *inbound) *failure {
+	if f := s.takeChoice(in); f != nil {
+		return f
+	}
+	s.generate()
+	s.gxi, s.ni = groups[s.Proposal.Group].public(s.secret), s.nonce()
+	s.send(in, false, s.keyMessage(s.gxi, s.ni)...)
+	return nil
+}
+
+// takeChoice checks what the responder chose.
+func (s *SA) takeChoice(in *inbound) *failure {
 	sa, _, _ := isakmp.Find[*isakmp.SA](in.items)
 	if in.header.Responder.IsZero() {
 		return &failure{cause: CauseMalformed, notify: isakmp.InvalidCookie, drop: true}
@@ -354,9 +373,6 @@ func (s *SA) gotChoice(in *inbound) *failure {
 	s.RCookie = in.header.Responder
 	s.Proposal = s.offered[chosen]
 	s.vendors(in)
-	s.generate()
-	s.gxi, s.ni = groups[s.Proposal.Group].public(s.secret), s.nonce()
-	s.send(in, false, s.keyMessage(s.gxi, s.ni)...)
 	return nil
 }
 
@@ -369,16 +385,21 @@ func (s *SA) nonce() []byte { return s.engine.host.Stream("ike nonce").Bytes(non
 
 // keyMessage is message 3 or 4.
 func (s *SA) keyMessage(public, nonce []byte) []isakmp.Payload {
-	u := s.Proposal.suite()
 	ps := []isakmp.Payload{
 		s.built(&isakmp.KeyExchange{Data: public}, 1),
 		s.built(&isakmp.Nonce{Data: nonce}, 1),
 	}
+	return append(append(ps, s.natPayloads()...), s.vendor(vendorDPD))
+}
+
+// natPayloads are the hashes of the addresses, RFC 3947 section 3.2.
+func (s *SA) natPayloads() []isakmp.Payload {
+	u := s.Proposal.suite()
 	s.emit(Event{Kind: PayloadConstructed, Payload: isakmp.TypeNATD, Phase: 1})
-	return append(ps,
+	return []isakmp.Payload{
 		&isakmp.NATD{Data: u.natHash(s.ICookie, s.RCookie, s.Remote)},
 		&isakmp.NATD{Data: u.natHash(s.ICookie, s.RCookie, s.Local)},
-		s.vendor(vendorDPD))
+	}
 }
 
 // takeKE reads message 3 or 4 up to the secrets that follow from it.
@@ -490,12 +511,18 @@ func (s *SA) gotResponderKE(in *inbound) *failure {
 	s.natDetect(in)
 	ps := s.authMessage()
 	if s.engine.usable(s.Local.Addr(), s.Remote.Addr()) == nil {
-		s.emit(Event{Kind: ContactBuilt})
-		ps = append(ps, &isakmp.Notification{DOI: isakmp.DOIIPsec, Protocol: isakmp.ProtoISAKMP, Notify: isakmp.InitialContact, SPI: s.cookies()})
+		ps = append(ps, s.contact())
 	}
 	s.vendors(in)
 	s.send(in, true, ps...)
 	return nil
+}
+
+// contact tells the peer that nothing is left here of an earlier life, RFC
+// 2407 section 4.6.3.3.
+func (s *SA) contact() isakmp.Payload {
+	s.emit(Event{Kind: ContactBuilt})
+	return &isakmp.Notification{DOI: isakmp.DOIIPsec, Protocol: isakmp.ProtoISAKMP, Notify: isakmp.InitialContact, SPI: s.cookies()}
 }
 
 func (s *SA) cookies() []byte { return append(append([]byte(nil), s.ICookie[:]...), s.RCookie[:]...) }
@@ -523,7 +550,7 @@ func (s *SA) identity() *isakmp.ID {
 func body(p isakmp.Payload) []byte {
 	b, err := p.AppendBinary(nil)
 	if err != nil {
-		panic(err) // ID payloads have no limits that they could pass
+		panic(err) // payloads of ours pass no limit
 	}
 	return b
 }
@@ -537,21 +564,39 @@ func (s *SA) hashOf(initiator bool, id []byte) []byte {
 	return u.authHash(s.keys.skeyid, s.gxr, s.gxi, s.RCookie, s.ICookie, s.sai, id)
 }
 
-// authMessage is the body of message 5 or 6.
-func (s *SA) authMessage() []isakmp.Payload {
+// localID is our identity as a payload.
+func (s *SA) localID() isakmp.Payload {
 	s.LocalID = s.identity()
 	s.emit(Event{Kind: LocalID, ID: s.LocalID})
-	id := s.built(s.LocalID, 1)
+	return s.built(s.LocalID, 1)
+}
+
+// proof is our hash over our identity.
+func (s *SA) proof(id isakmp.Payload) isakmp.Payload {
 	h := s.hashOf(s.Initiator, body(id))
 	s.emit(Event{Kind: HashComputed, Data: h})
 	s.emit(Event{Kind: AuthBuilt})
-	return []isakmp.Payload{id, &isakmp.HashData{Data: h}}
+	return &isakmp.HashData{Data: h}
+}
+
+// authMessage is our identity and its proof.
+func (s *SA) authMessage() []isakmp.Payload {
+	id := s.localID()
+	return []isakmp.Payload{id, s.proof(id)}
 }
 
 // takeAuth checks the identity and the hash of message 5 or 6.
 func (s *SA) takeAuth(in *inbound) *failure {
+	if f := s.takeID(in); f != nil {
+		return f
+	}
+	return s.takeHash(in)
+}
+
+// takeID checks the identity of the peer and finds the profile for it.
+func (s *SA) takeID(in *inbound) *failure {
 	id, item, _ := isakmp.Find[*isakmp.ID](in.items)
-	h, _, _ := isakmp.Find[*isakmp.HashData](in.items)
+	s.peerID = append([]byte(nil), item.Body()...)
 	s.processed(isakmp.TypeID, 1)
 	s.emit(Event{Kind: PeerID, ID: id})
 	s.RemoteID = id
@@ -596,8 +641,14 @@ func (s *SA) takeAuth(in *inbound) *failure {
 		s.emit(Event{Kind: PeerIDInvalid, ID: id})
 		return refused
 	}
+	return nil
+}
+
+// takeHash checks the peer's hash over its identity.
+func (s *SA) takeHash(in *inbound) *failure {
+	h, _, _ := isakmp.Find[*isakmp.HashData](in.items)
 	s.emit(Event{Kind: HashVerifying})
-	want := s.hashOf(!s.Initiator, item.Body())
+	want := s.hashOf(!s.Initiator, s.peerID)
 	s.emit(Event{Kind: HashComputed, Data: want, Received: true})
 	if !hmac.Equal(want, h.Data) {
 		s.emit(Event{Kind: HashBad})
@@ -612,15 +663,19 @@ func (s *SA) gotInitiatorAuth(in *inbound) *failure {
 	if f := s.takeAuth(in); f != nil {
 		return f
 	}
+	s.takeContact(in)
+	ps := s.authMessage()
+	s.send(in, true, ps...)
+	return nil
+}
+
+func (s *SA) takeContact(in *inbound) {
 	for _, it := range in.items {
 		if n, ok := it.Payload.(*isakmp.Notification); ok && n.Notify == isakmp.InitialContact {
 			s.emit(Event{Kind: NotifyReceived, Notify: n.Notify})
 			s.initialContact()
 		}
 	}
-	ps := s.authMessage()
-	s.send(in, true, ps...)
-	return nil
 }
 
 // initialContact drops what an earlier life of the peer left here, RFC 2407

@@ -111,7 +111,7 @@ func (s *SA) begin(q *quick) {
 	q.begun = true
 	e := s.engine
 	e.job(s.Local, s.Remote, s.Conn, s.ICookie)
-	s.emit(Event{Kind: Begin, Phase: 2})
+	s.emit(Event{Kind: Begin, Phase: 2, Header: isakmp.Header{Exchange: isakmp.ExchangeQuick}})
 	s.ctl()
 	q.mid = e.messageID()
 	q.in = e.host.LarvalSPI(s.Remote.Addr())
@@ -379,7 +379,7 @@ func (q *quick) gotOffer(in *inbound) *failure {
 	}
 	s.emit(Event{Kind: RoleChosen, Phase: 2})
 	s.emit(Event{Kind: StateSet, Phase: 2, To: Init})
-	s.emit(Event{Kind: Begin, Phase: 2})
+	s.emit(Event{Kind: Begin, Phase: 2, Header: isakmp.Header{Exchange: isakmp.ExchangeQuick}})
 	sa, _, _ := isakmp.Find[*isakmp.SA](in.items)
 	no, _, _ := isakmp.Find[*isakmp.Nonce](in.items)
 	q.ni = append([]byte(nil), no.Data...)

@@ -17,7 +17,8 @@ type SA struct {
 	State            State
 	Local, Remote    netip.AddrPort
 	ICookie, RCookie isakmp.Cookie
-	Profile          string // "" when none is matched
+	Exchange         isakmp.ExchangeType // Main or Aggressive
+	Profile          string              // "" when none is matched
 	LocalID          *isakmp.ID
 	RemoteID         *isakmp.ID
 	Proposal         Proposal // agreed, its lifetime the shorter of both
@@ -32,6 +33,7 @@ type SA struct {
 	profile   *Profile
 	psk       []byte
 	sai       []byte // body of the initiator's SA payload
+	peerID    []byte // body of the peer's ID payload
 	secret    []byte // private value
 	gxi, gxr  []byte
 	ni, nr    []byte
@@ -129,8 +131,12 @@ func (e *Engine) initiate(local, remote netip.AddrPort, profile string, rekeys *
 		return nil
 	}
 	s.profile, s.rekeys = p, rekeys
+	s.Exchange = isakmp.ExchangeMain
 	if p != nil {
 		s.Profile = p.Name
+		if p.Aggressive {
+			s.Exchange = isakmp.ExchangeAggressive
+		}
 	}
 	s.ICookie = e.cookie()
 	s.emit(Event{Kind: Created, Initiator: true})
@@ -138,19 +144,19 @@ func (e *Engine) initiate(local, remote netip.AddrPort, profile string, rekeys *
 	return s
 }
 
-// respond makes an SA as responder for the first message of main mode.
+// respond makes an SA as responder for the first message of phase 1.
 func (e *Engine) respond(in *inbound) *SA {
 	e.emit(Event{Kind: NewResponder, Local: in.local, Remote: in.remote})
 	s := e.newSA(in.local, in.remote, false)
 	if s == nil {
 		return nil
 	}
-	s.ICookie = in.header.Initiator
+	s.ICookie, s.Exchange = in.header.Initiator, in.header.Exchange
 	s.RCookie = e.cookie()
 	s.emit(Event{Kind: Created})
 	s.emit(Event{Kind: StateSet, Phase: 1, To: Init})
 	s.emit(Event{Kind: RoleChosen, Phase: 1})
-	s.emit(Event{Kind: Begin, Phase: 1})
+	s.emit(Event{Kind: Begin, Phase: 1, Header: isakmp.Header{Exchange: s.Exchange}})
 	return s
 }
 
@@ -305,7 +311,7 @@ func (s *SA) hardExpire() {
 
 // send encodes payloads into a message of phase 1 and sends it.
 func (s *SA) send(in *inbound, encrypted bool, ps ...isakmp.Payload) {
-	m := isakmp.Message{Header: isakmp.Header{Initiator: s.ICookie, Responder: s.RCookie, Version: isakmp.Version1, Exchange: isakmp.ExchangeMain}, Payloads: ps}
+	m := isakmp.Message{Header: isakmp.Header{Initiator: s.ICookie, Responder: s.RCookie, Version: isakmp.Version1, Exchange: s.Exchange}, Payloads: ps}
 	if encrypted {
 		s.iv = s.seal(&m, s.iv)
 	}

@@ -286,13 +286,6 @@ func role(initiator bool) string {
 	return "responder"
 }
 
-func phaseName(phase int) string {
-	if phase == 2 {
-		return "Quick"
-	}
-	return "Main"
-}
-
 // words is the product's text for an event, nothing for those that it does
 // not mention.
 func words(e ike.Event) []trace {
@@ -401,7 +394,7 @@ func words(e ike.Event) []trace {
 	case ike.StateChanged:
 		return ev("%s state changed from %s to %s.", saName(e.Phase), stateName(e.Phase, e.From), stateName(e.Phase, e.To))
 	case ike.Begin:
-		return ev("Begin %s mode exchange.", phaseName(e.Phase))
+		return ev("Begin %s mode exchange.", exchange(e.Header.Exchange))
 	case ike.AttributesSet:
 		return pk("Set attributes according to phase 2 transform.")
 	case ike.Attribute:

@@ -144,7 +144,7 @@ func verbose(s *ike.SA) string {
 	b.WriteByte('\n')
 	line("Life duration(sec): %d", p.Seconds)
 	line("Remaining key duration(sec): %d", int64(s.Remaining().Seconds()))
-	line("Exchange-mode: Main")
+	line("Exchange-mode: %s", exchange(s.Exchange))
 	line("Diffie-Hellman group: Group %d", p.Group)
 	line("NAT traversal: %s", nat)
 	b.WriteByte('\n')

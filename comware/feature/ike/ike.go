@@ -4,9 +4,8 @@
 // wording of the current debugging reference and the form of the F1060 and
 // F1090 releases. The protocol is package emulator/ike.
 //
-// Limitations: IPv4 only, no certificates; the exchange mode aggressive is
-// configured but never negotiated. IKE keepalives and NAT keepalives are
-// configured but not sent: there is no NAT to keep open.
+// Limitations: IPv4 only, no certificates. IKE keepalives and NAT keepalives
+// are configured but not sent: there is no NAT to keep open.
 package ike
 
 import (
@@ -68,6 +67,7 @@ var texts = feature.Texts{
 	"fqdn":                     "Fully qualified domain name (FQDN)",
 	"group1":                   "768-bit Diffie-Hellman group",
 	"group14":                  "2048-bit Diffie-Hellman group",
+	"group24":                  "2048-bit Diffie-Hellman group with a 256-bit subgroup",
 	"group2":                   "1024-bit Diffie-Hellman group",
 	"group5":                   "1536-bit Diffie-Hellman group",
 	"identity":                 "Specify an identity",

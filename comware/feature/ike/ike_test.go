@@ -27,10 +27,11 @@ var views = feature.Feature{Name: "views", Commands: []feature.Command{
 
 // A desk is a person at a device: what is printed, logs included.
 type desk struct {
-	t     *testing.T
-	box   *feature.Box
-	shell *feature.Shell
-	out   strings.Builder
+	feature.Terminal // what the tests have no use for
+	t                *testing.T
+	box              *feature.Box
+	shell            *feature.Shell
+	out              strings.Builder
 }
 
 func (d *desk) Print(text string)                  { d.out.WriteString(text) }

@@ -168,8 +168,8 @@ var proposalCommands = []feature.Command{
 	inProposal("undo authentication-method", "authentication-method", placeMethod, methodLine, func(p *ike.Proposal, _ *cli.Args) {
 		p.Auth = ike.DefaultProposal(0).Auth
 	}),
-	inProposal("dh { group1 | group14 | group2 | group5 }", "dh", placeDH, dhLine, func(p *ike.Proposal, a *cli.Args) {
-		for _, g := range []int{1, 2, 5, 14} {
+	inProposal("dh { group1 | group14 | group2 | group24 | group5 }", "dh", placeDH, dhLine, func(p *ike.Proposal, a *cli.Args) {
+		for _, g := range []int{1, 2, 5, 14, 24} {
 			if a.Has(fmt.Sprintf("group%d", g)) {
 				p.Group = g
 			}

@@ -180,16 +180,6 @@ func printSA(x *feature.Exec, sa *ipsec.SA) {
 	x.Print("      UDP encapsulation used for NAT traversal: N\n      Status: Active\n")
 }
 
-// short is the abbreviated form of an interface name.
-func short(name string) string {
-	for _, r := range [][2]string{{"Ten-GigabitEthernet", "XGE"}, {"GigabitEthernet", "GE"}, {"LoopBack", "Loop"}, {"Tunnel", "Tun"}, {"Vlan-interface", "Vlan"}} {
-		if rest, ok := strings.CutPrefix(name, r[0]); ok {
-			return r[1] + rest
-		}
-	}
-	return name
-}
-
 func briefSA(x *feature.Exec, tunnels []*ipsec.TunnelState) {
 	const row = "%-19s%-17s%-12s%-10s%s\n"
 	x.Print(rule71 + "\n")
@@ -197,7 +187,7 @@ func briefSA(x *feature.Exec, tunnels []*ipsec.TunnelState) {
 	x.Print(rule71 + "\n")
 	for _, t := range tunnels {
 		for _, sa := range append(t.Inbound(), t.Outbound()) {
-			x.Printf(row, short(t.Iface), t.Remote.String(), fmt.Sprint(sa.SPI), "ESP", "Active")
+			x.Printf(row, cli.ShortInterface(t.Iface), t.Remote.String(), fmt.Sprint(sa.SPI), "ESP", "Active")
 		}
 	}
 }

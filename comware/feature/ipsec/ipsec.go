@@ -62,6 +62,7 @@ var texts = feature.Texts{
 	"df-bit":                   "DF bit of the outer IP header",
 	"dh-group1":                "768-bit Diffie-Hellman group",
 	"dh-group14":               "2048-bit Diffie-Hellman group",
+	"dh-group24":               "2048-bit Diffie-Hellman group with a 256-bit subgroup",
 	"dh-group2":                "1024-bit Diffie-Hellman group",
 	"dh-group5":                "1536-bit Diffie-Hellman group",
 	"display":                  "Display current system information",
@@ -258,7 +259,7 @@ func selector(r *acl.Rule) (s ipsec.Selector, exact bool) {
 	src, ok1 := r.Src.Prefix()
 	dst, ok2 := r.Dst.Prefix()
 	s = ipsec.Selector{Src: src, Dst: dst, Proto: uint8(r.Proto)}
-	exact = ok1 && ok2
+	exact = ok1 && ok2 && !r.Extended()
 	for _, p := range []struct {
 		from acl.Ports
 		to   *uint16

@@ -28,12 +28,13 @@ var views = feature.Feature{Name: "views", Commands: []feature.Command{
 
 // A desk is a person at a device.
 type desk struct {
-	t     *testing.T
-	box   *feature.Box
-	shell *feature.Shell
-	out   strings.Builder
-	logs  strings.Builder
-	stop  func()
+	feature.Terminal // what the tests have no use for
+	t                *testing.T
+	box              *feature.Box
+	shell            *feature.Shell
+	out              strings.Builder
+	logs             strings.Builder
+	stop             func()
 }
 
 func (d *desk) Print(text string)                  { d.out.WriteString(text) }
