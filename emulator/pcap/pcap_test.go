@@ -31,7 +31,7 @@ func capture(t *testing.T) []byte {
 			continue
 		}
 		w.After(time.Second, func() {
-			i.Host().ClearARP()
+			i.Host().ClearARP(nil)
 			err := i.Host().SendIP(&stack.Packet{Dst: netip.MustParseAddr("10.0.0.2"), Proto: wire.ProtoICMP,
 				Payload: new(wire.Codec).AppendICMP(wire.ICMP{Type: wire.EchoRequest, Payload: make([]byte, 56)})})
 			if err != nil {
