@@ -52,6 +52,7 @@ type Shell struct {
 	Name  string   // "con0", "vty0"
 	User  string   // who logged in, "" where nobody was asked
 	From  string   // address of the person, "" on the console
+	SSH   bool     // came in by SSH
 	Roles []string // user roles; the console without authentication has network-admin
 	Dir   string   // working directory on the flash, "" for the root
 	Views []ViewState
@@ -70,6 +71,7 @@ type Shell struct {
 	// Published prints the user-view prompt of an RBM member with @ for <.
 	Published bool
 
+	more   func(line string) // takes the next line of a startup file
 	failed bool
 	typed  string // the last line that was understood
 }
@@ -235,7 +237,6 @@ func (s *Shell) Run(line string) *cli.Error {
 	}
 	c := m.Command.Data.(*Command)
 	x := &Exec{Box: s.Box, Shell: s, pipe: m.Pipe, text: m.Text}
-	s.typed = m.Text
 	x.level = len(s.Views) - 1
 	for i := len(s.Views) - 1; i >= 0; i-- {
 		if s.Views[i].Name == m.View {
@@ -248,6 +249,7 @@ func (s *Shell) Run(line string) *cli.Error {
 		x.Error("Permission denied.")
 		return nil
 	}
+	s.typed = m.Text
 	path := x.path()
 	gen := s.Box.Conf.Generation()
 	s.Box.worked(CommandWork)
@@ -266,7 +268,7 @@ func (s *Shell) Run(line string) *cli.Error {
 }
 
 // Typed is the last line with its alias written out, "" if it was not
-// understood or was no command.
+// understood, not permitted or no command.
 func (s *Shell) Typed() string { return s.typed }
 
 // Failed says whether the last command ended with Error.
@@ -462,6 +464,16 @@ func (x *Exec) Input(prompt string, masked bool, f func(text string)) {
 		x.Shell.record(6, "SHELL_CMD_INPUT", fmt.Sprintf("Input string for the %s command is %s.", Mask(x.text), shown))
 		f(text)
 	})
+}
+
+// ReadLine calls f with the line that follows, as it is: the next of the
+// startup file or what the person types without a question.
+func (x *Exec) ReadLine(f func(line string)) {
+	if x.Quiet() {
+		x.Shell.more = f
+		return
+	}
+	x.Shell.Term.Ask("", false, f)
 }
 
 // Quiet says that nobody reads: a startup file, the other device's commands,

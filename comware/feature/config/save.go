@@ -2,6 +2,7 @@ package config
 
 import (
 	"strings"
+	"time"
 
 	"cwlab/comware/cli"
 	"cwlab/comware/feature"
@@ -54,6 +55,10 @@ func startupName(x *feature.Exec, s string) (string, error) {
 	return name, nil
 }
 
+// saveLimit is how long save waits for its confirmation before it does
+// nothing (command reference "Configuration file management", save).
+const saveLimit = 30 * time.Second
+
 // save is the dialog of `save`.
 func save(x *feature.Exec, a *cli.Args) {
 	backup := a.Has("backup")
@@ -61,7 +66,7 @@ func save(x *feature.Exec, a *cli.Args) {
 		write(x, next(x.Box, backup), backup, nil)
 		return
 	}
-	x.Confirm("The current configuration will be written to the device. Are you sure? [Y/N]:", func(yes bool) {
+	x.ConfirmWithin(saveLimit, "The current configuration will be written to the device. Are you sure? [Y/N]:", func(yes bool) {
 		if yes {
 			askName(x, next(x.Box, backup), func(name string) { write(x, name, backup, nil) })
 		}
@@ -144,7 +149,7 @@ func saveAs(x *feature.Exec, a *cli.Args) {
 		x.Error(err.Error())
 		return
 	}
-	x.Confirm("The current configuration will be saved to flash:/"+name+". Continue? [Y/N]:", func(yes bool) {
+	x.ConfirmWithin(saveLimit, "The current configuration will be saved to flash:/"+name+". Continue? [Y/N]:", func(yes bool) {
 		if !yes {
 			return
 		}

@@ -58,22 +58,12 @@ func display(x *feature.Exec, a *cli.Args) {
 			first = vips[0].String()
 			vips = vips[1:]
 		}
-		x.Print(strings.TrimRight(fmt.Sprintf(" %-18s %-5d %-12s %-7d %-7d %-16s %s", short(r.Iface()), r.VRID(), r.State(), r.RunningPriority(),
+		x.Print(strings.TrimRight(fmt.Sprintf(" %-18s %-5d %-12s %-7d %-7d %-16s %s", cli.ShortInterface(r.Iface()), r.VRID(), r.State(), r.RunningPriority(),
 			r.Interval().Milliseconds()/10, auth(r), first), " ") + "\n")
 		for _, vip := range vips {
 			x.Printf("%72s%s\n", "", vip)
 		}
 	}
-}
-
-// short is the interface name as tables print it.
-func short(name string) string {
-	for _, s := range [][2]string{{"Ten-GigabitEthernet", "XGE"}, {"GigabitEthernet", "GE"}, {"Route-Aggregation", "RAGG"}, {"Vlan-interface", "Vlan"}} {
-		if rest, ok := strings.CutPrefix(name, s[0]); ok {
-			return s[1] + rest
-		}
-	}
-	return name
 }
 
 // auth is the authentication type: version 3 has none.
