@@ -54,6 +54,8 @@ type Feature struct {
 type Image struct {
 	Grammar  *cli.Grammar
 	Features []Feature
+
+	owners map[*Command]string
 }
 
 // common are the help texts of the keywords that begin commands of many features.
@@ -83,10 +85,16 @@ func (c *Command) Tag() Tag {
 	return Acts
 }
 
+// Keywords is the words that the command always begins with.
+func (c *Command) Keywords() string { return leading(c.Syntax) }
+
+// FeatureOf is the name of the feature that has the command.
+func (img *Image) FeatureOf(c *Command) string { return img.owners[c] }
+
 // NewImage builds the grammar of the features. An inconsistent grammar is a
 // programmer's mistake and is returned as an error for the tests to print.
 func NewImage(features ...Feature) (*Image, error) {
-	img := &Image{Grammar: cli.New(), Features: features}
+	img := &Image{Grammar: cli.New(), Features: features, owners: map[*Command]string{}}
 	if err := errors.Join(img.Grammar.AddView("user", "", "User view commands:"),
 		img.Grammar.AddView("system", "user", "System view commands:"),
 		img.Grammar.Common(common)); err != nil {
@@ -106,6 +114,7 @@ func NewImage(features ...Feature) (*Image, error) {
 		}
 		for i := range commands {
 			c := &commands[i]
+			img.owners[c] = f.Name
 			if err := img.Grammar.Add(cli.Command{Views: c.Views, Syntax: c.Syntax, Help: c.Help, Data: c, Hidden: c.Hidden}); err != nil {
 				return nil, fmt.Errorf("feature %s: %q: %w", f.Name, c.Syntax, err)
 			}

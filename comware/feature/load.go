@@ -13,6 +13,8 @@ type Refused struct {
 	Line   int // counted from 1
 	Text   string
 	Reason string // as the device prints it
+
+	Shown []string // what the device prints below the line
 }
 
 // Load reads a configuration file as the device does when it boots: every
@@ -60,7 +62,12 @@ func (b *Box) apply(lines []string, mode func(*Shell)) []Refused {
 	defer s.close()
 	var refused []Refused
 	var depths []int // of the lines that opened the views below the system view
-	for i, line := range lines {
+	for i, line := range strings.Split(strings.Join(lines, "\n"), "\n") {
+		if f := s.more; f != nil {
+			s.more = nil
+			f(strings.TrimRight(line, "\r"))
+			continue
+		}
 		line = strings.TrimRight(line, "\r\n ")
 		word := strings.TrimSpace(line)
 		if s.Booting && word == "return" {
@@ -78,9 +85,10 @@ func (b *Box) apply(lines []string, mode func(*Shell)) []Refused {
 		t.out.Reset()
 		before := s.Views
 		if err := s.Run(line); err != nil {
-			refused = append(refused, Refused{i + 1, word, strings.TrimSpace(err.Error())})
+			refused = append(refused, Refused{i + 1, word, strings.TrimSpace(err.Error()), err.Lines("", line)})
 		} else if s.failed && word != "" && word[0] != '#' {
-			refused = append(refused, Refused{i + 1, word, strings.TrimSpace(t.out.String())})
+			why := strings.TrimSpace(t.out.String())
+			refused = append(refused, Refused{i + 1, word, why, strings.Split(why, "\n")})
 		}
 		if n := len(s.Views) - 2; n > 0 && (len(s.Views) != len(before) || s.View().Node != before[len(before)-1].Node) {
 			depths = append(depths[:min(len(depths), n-1)], depth)

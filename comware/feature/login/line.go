@@ -1,21 +1,14 @@
-// Package login is who may come in and what a line of the device gives them:
-// lines, local users and their passwords. Command and output forms are those
-// of the Comware 7 command references "Login management" and "AAA".
 package login
 
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"cwlab/comware/cli"
 	"cwlab/comware/conf"
 	"cwlab/comware/feature"
 )
-
-func itoa(n int) string { return strconv.Itoa(n) }
 
 // Places of the lines of a line view.
 const (
@@ -26,135 +19,131 @@ const (
 	placeScreen  = 50
 	placeHistory = 60
 	placeSecret  = 70
+	placeOther   = 80
 )
 
-// Feature is lines and users.
-var Feature = feature.Feature{
-	Name: "login",
-	Views: []feature.View{
-		{Name: "line", Parent: "system", Title: "Line"},
-		{Name: "line-class", Parent: "system", Title: "Line class"},
-		{Name: "luser-manage", Parent: "system", Title: "Local-user"},
-		{Name: "luser-network", Parent: "system", Title: "Local-user"},
-		{Name: "user-group", Parent: "system", Title: "User-group"},
-	},
-	Commands: slices.Concat(lineCommands, userCommands),
-	Install:  func(b *feature.Box) { b.IdleTimeout = func() time.Duration { return idleTimeout(b) } },
-}
-
-const lineHelp = "line=Enter line view;user-interface=Enter line view;aux=AUX line;console=Console line;tty=TTY line;vty=Virtual type terminal line;" +
-	"<first>=Number of the first line;<last>=Number of the last line"
-
 var lineCommands = []feature.Command{
-	{Views: "system", Syntax: "line { aux | console | tty | vty } <first:0-63> [ <last:0-63> ]", Help: lineHelp, Run: enterLine},
-	{Views: "system", Syntax: "user-interface { aux | console | tty | vty } <first:0-63> [ <last:0-63> ]", Help: lineHelp, Run: enterLine},
-	{Views: "system", Syntax: "line class { aux | console | tty | vty }",
-		Help: lineHelp + ";class=Enter line class view", Run: enterLineClass},
-	{Views: "line line-class", Syntax: "authentication-mode { none | password | scheme }",
-		Help: "authentication-mode=Authentication mode for the line;none=Login without authentication;password=Authenticate by the line's password;scheme=Authenticate by AAA",
-		Run: func(x *feature.Exec, a *cli.Args) {
-			mode := a.Token(1)
-			if mode == lineDefault(x.Node()) {
-				x.Node().Remove("authentication-mode")
-				return
-			}
-			x.Node().Set(placeAuth, "authentication-mode", "authentication-mode "+mode)
-		}},
-	undoLine("authentication-mode", "authentication-mode=Authentication mode for the line"),
-	{Views: "line line-class", Syntax: "user-role <role:string:1-63>", Help: "user-role=User role of those who log in;<role>=Name of the role",
-		Run: func(x *feature.Exec, a *cli.Args) {
-			s := "user-role " + a.Str("role")
-			x.Node().Set(placeRole, s, s)
-		}},
-	{Views: "line line-class", Syntax: "undo user-role <role:string:1-63>", Help: "user-role=User role of those who log in;<role>=Name of the role",
-		Run: func(x *feature.Exec, a *cli.Args) { x.Node().Remove("user-role " + a.Str("role")) }},
-	{Views: "line line-class", Syntax: "protocol inbound { all | ssh | telnet }",
-		Help: "protocol=Protocols of the line;inbound=Incoming;all=All protocols;ssh=SSH;telnet=Telnet",
-		Run: func(x *feature.Exec, a *cli.Args) {
-			if p := a.Token(2); p != "all" {
-				x.Node().Set(placeIn, "protocol inbound", "protocol inbound "+p)
-			} else {
-				x.Node().Remove("protocol inbound")
-			}
-		}},
-	undoLine("protocol inbound", "protocol=Protocols of the line;inbound=Incoming"),
-	{Views: "line line-class", Syntax: "idle-timeout <minutes:0-35791> [ <seconds:0-59> ]",
-		Help: "idle-timeout=Time after which an idle session ends;<minutes>=Minutes, 0 for never;<seconds>=Seconds",
-		Run: func(x *feature.Exec, a *cli.Args) {
-			m, s := a.Int("minutes"), a.Int("seconds")
-			if m == defaultIdle && s == 0 {
-				x.Node().Remove("idle-timeout")
-				return
-			}
-			x.Node().Set(placeIdle, "idle-timeout", fmt.Sprintf("idle-timeout %d %d", m, s))
-		}},
-	undoLine("idle-timeout", "idle-timeout=Time after which an idle session ends"),
-	{Views: "line line-class", Syntax: "screen-length <lines:0-512>", Help: "screen-length=Lines displayed on one screen;<lines>=Lines, 0 for all",
-		Run: func(x *feature.Exec, a *cli.Args) {
-			if n := a.Int("lines"); n == defaultScreen {
-				x.Node().Remove("screen-length")
-			} else {
-				x.Node().Set(placeScreen, "screen-length", "screen-length "+itoa(n))
-			}
-			applyScreen(x.Box)
-		}},
-	{Views: "line line-class", Syntax: "undo screen-length", Help: "screen-length=Lines displayed on one screen",
-		Run: func(x *feature.Exec, _ *cli.Args) {
-			x.Node().Remove("screen-length")
-			applyScreen(x.Box)
-		}},
-	{Views: "line line-class", Syntax: "history-command max-size <size:0-256>",
-		Help: "history-command=History buffer;max-size=Number of commands;<size>=Number of commands",
-		Run: func(x *feature.Exec, a *cli.Args) {
-			if n := a.Int("size"); n == defaultHistory {
-				x.Node().Remove("history-command max-size")
-			} else {
-				x.Node().Set(placeHistory, "history-command max-size", "history-command max-size "+itoa(n))
-			}
-			applyHistory(x.Box)
-		}},
-	{Views: "line line-class", Syntax: "undo history-command max-size", Help: "history-command=History buffer;max-size=Number of commands",
-		Run: func(x *feature.Exec, _ *cli.Args) {
-			x.Node().Remove("history-command max-size")
-			applyHistory(x.Box)
-		}},
-	{Views: "line line-class", Syntax: "set authentication password { hash | simple } <password:string:1-255>",
-		Help: "set=Specify the password of the line;authentication=Authentication;password=Password;hash=Hashed password;simple=Plaintext password;<password>=Password",
-		Run: func(x *feature.Exec, a *cli.Args) {
-			x.Node().Set(placeSecret, "set authentication password", "set authentication password hash "+secret(x, a))
-		}},
-	undoLine("set authentication password", "set=Specify the password of the line;authentication=Authentication;password=Password"),
-	{Views: "any", Syntax: "display users [ all ]", Help: "users=Information about users on lines;all=All lines", Run: displayUsers},
-	{Views: "any", Syntax: "display line", Help: "line=Lines", Run: displayLine},
-}
-
-// undoLine is the undo form of a line of the line views.
-func undoLine(key, help string) feature.Command {
-	return feature.Command{Views: "line line-class", Syntax: "undo " + key, Help: help,
-		Run: func(x *feature.Exec, _ *cli.Args) { x.Node().Remove(key) }}
-}
-
-// shortLine is how the configuration writes a type of line.
-func shortLine(kind string) string {
-	if kind == "console" {
-		return "con"
-	}
-	return kind
+	command("line { aux | console | tty | vty } <first:0-63> [ <last:0-63> ]", enterLine),
+	command("line <index:0-73> [ <last:0-73> ]", enterIndex),
+	command("user-interface { aux | console | tty | vty } <first:0-63> [ <last:0-63> ]", enterLine),
+	command("user-interface <index:0-73> [ <last:0-73> ]", enterIndex),
+	command("line class { aux | console | tty | vty }", enterLineClass),
+	command("user-interface class { aux | console | tty | vty }", enterLineClass),
 }
 
 func enterLine(x *feature.Exec, a *cli.Args) {
-	kind, first, last := a.Token(1), a.Int("first"), a.Int("last")
-	single := !a.Has("last") || last == first
-	if kind != "vty" && (first != 0 || !single) || !single && last < first {
+	last := a.Int("first")
+	if a.Has("last") {
+		last = a.Int("last")
+	}
+	openLines(x, a.Token(1), a.Int("first"), last)
+}
+
+func enterIndex(x *feature.Exec, a *cli.Args) {
+	first := a.Int("index")
+	last := first
+	if a.Has("last") {
+		last = a.Int("last")
+	}
+	switch {
+	case first == 0 && last == 0:
+		openLines(x, "console", 0, 0)
+	case first >= vtyIndex:
+		openLines(x, "vty", first-vtyIndex, last-vtyIndex)
+	default:
+		x.Error("Invalid line number.")
+	}
+}
+
+// openLines goes to the view of lines of one kind. Lines that are configured
+// together with others get a view of their own.
+func openLines(x *feature.Exec, kind string, first, last int) {
+	if kind != "vty" && (first != 0 || last != 0) || last < first {
 		x.Error("Invalid line number.")
 		return
 	}
-	suffix, text := fmt.Sprintf("line-%s%d", kind, first), fmt.Sprintf("line %s %d", shortLine(kind), first)
-	if !single {
+	suffix := fmt.Sprintf("line-%s%d", kind, first)
+	if last > first {
 		suffix += fmt.Sprintf("-%d", last)
+	}
+	root := x.Box.Conf.Root()
+	short := strings.Replace(kind, "console", "con", 1)
+	join(root, short)
+	for _, n := range slices.Clone(root.Kids()) {
+		if strings.HasPrefix(n.Text, "line "+short+" ") {
+			cut(x.Box, n, short, first, last)
+		}
+	}
+	var nodes []*conf.Node
+	for _, n := range root.Kids() {
+		if strings.HasPrefix(n.Text, "line "+short+" ") {
+			if from, to := span(n); first <= from && to <= last {
+				nodes = append(nodes, n)
+			}
+		}
+	}
+	if len(nodes) == 0 {
+		nodes = append(nodes, openNode(root, short, first, last))
+	}
+	x.Enter(feature.ViewState{Name: "line", Suffix: suffix, Node: nodes[0], Obj: nodes})
+}
+
+func openNode(root *conf.Node, kind string, first, last int) *conf.Node {
+	text := fmt.Sprintf("line %s %d", kind, first)
+	if last > first {
 		text += fmt.Sprintf(" %d", last)
 	}
-	x.Enter(feature.ViewState{Name: "line", Suffix: suffix, Node: x.Node().Open(feature.PlaceLine, text, text)})
+	return root.Open(feature.PlaceLine, text, text)
+}
+
+// copyNode makes a view of lines with the settings of another.
+func copyNode(root, from *conf.Node, kind string, first, last int) {
+	n := openNode(root, kind, first, last)
+	for _, c := range from.Kids() {
+		n.Set(c.Order, c.Key, c.Text)
+	}
+}
+
+// cut makes several views of one that stands across the ends of first to last.
+func cut(b *feature.Box, n *conf.Node, kind string, first, last int) {
+	from, to := span(n)
+	if to < first || last < from || first <= from && to <= last {
+		return
+	}
+	root := n.Parent()
+	b.Drop(n)
+	root.Remove(n.Key)
+	if from < first {
+		copyNode(root, n, kind, from, first-1)
+	}
+	copyNode(root, n, kind, max(from, first), min(to, last))
+	if last < to {
+		copyNode(root, n, kind, last+1, to)
+	}
+}
+
+// join makes one view of neighbours that say the same.
+func join(root *conf.Node, kind string) {
+	for again := true; again; {
+		again = false
+		var before *conf.Node
+		for _, n := range root.Kids() {
+			if !strings.HasPrefix(n.Text, "line "+kind+" ") {
+				continue
+			}
+			if before != nil && slices.Equal(before.Block(0)[1:], n.Block(0)[1:]) {
+				from, end := span(before)
+				if next, to := span(n); next == end+1 {
+					root.Remove(n.Key)
+					root.Remove(before.Key)
+					copyNode(root, n, kind, from, to)
+					again = true
+					break
+				}
+			}
+			before = n
+		}
+	}
 }
 
 func enterLineClass(x *feature.Exec, a *cli.Args) {
@@ -162,100 +151,163 @@ func enterLineClass(x *feature.Exec, a *cli.Args) {
 	x.Enter(feature.ViewState{Name: "line-class", Suffix: "line-class-" + a.Token(2), Node: x.Node().Open(feature.PlaceLineClass, text, text)})
 }
 
-// lineDefault is the authentication mode a line has by itself.
-func lineDefault(n *conf.Node) string {
-	if strings.HasPrefix(n.Text, "line vty") || n.Text == "line class vty" {
-		return "password"
+// lineNodes are the views that a command given in a line view acts on.
+func lineNodes(x *feature.Exec) []*conf.Node {
+	if nodes, ok := x.View().Obj.([]*conf.Node); ok {
+		return nodes
 	}
-	return "none"
+	return []*conf.Node{x.Node()}
 }
 
-// Defaults of a line.
-const (
-	defaultIdle   = 10 // minutes
-	defaultScreen = 24
+// setLine sets a line in all views of a line view; a text that is the default
+// is taken out.
+func setLine(x *feature.Exec, place int, key, text, byDefault string) {
+	for _, n := range lineNodes(x) {
+		if text == byDefault {
+			n.Remove(key)
+		} else {
+			n.Set(place, key, text)
+		}
+	}
+}
 
-	defaultHistory = 10 // commands
+func removeLine(x *feature.Exec, key string) {
+	for _, n := range lineNodes(x) {
+		n.Remove(key)
+	}
+}
+
+// inLine is a command of the line views.
+func inLine(syntax string, run func(x *feature.Exec, a *cli.Args)) feature.Command {
+	return texts.Command("line line-class", syntax, run)
+}
+
+// settled is a setting of one line and its undo form.
+func settled(place int, syntax, key, byDefault string) []feature.Command {
+	return []feature.Command{
+		inLine(syntax, func(x *feature.Exec, a *cli.Args) { setLine(x, place, key, a.Line(), byDefault) }),
+		inLine("undo "+key, func(x *feature.Exec, _ *cli.Args) { removeLine(x, key) }),
+	}
+}
+
+var settingCommands = slices.Concat(
+	[]feature.Command{
+		inLine("authentication-mode { none | password | scheme }", func(x *feature.Exec, a *cli.Args) {
+			setLine(x, placeAuth, "authentication-mode", a.Line(), "authentication-mode "+lineDefault(x.Node().Text))
+		}),
+		inLine("undo authentication-mode", func(x *feature.Exec, _ *cli.Args) { removeLine(x, "authentication-mode") }),
+		inLine("user-role <role:string:1-63>", func(x *feature.Exec, a *cli.Args) {
+			if !roleExists(x.Box, a.Str("role")) || a.Str("role") == "security-audit" {
+				x.Error("The user role does not exist.")
+				return
+			}
+			setLine(x, placeRole, a.Line(), a.Line(), "")
+		}),
+		inLine("undo user-role [ <role:string:1-63> ]", func(x *feature.Exec, a *cli.Args) {
+			for _, n := range lineNodes(x) {
+				n.RemoveAll(func(key string) bool {
+					return a.Has("role") && key == "user-role "+a.Str("role") || !a.Has("role") && strings.HasPrefix(key, "user-role ")
+				})
+			}
+		}),
+		inLine("protocol inbound { all | pad | ssh | telnet }", func(x *feature.Exec, a *cli.Args) {
+			for _, n := range lineNodes(x) {
+				if mode := n.Child("authentication-mode"); a.Has("ssh") && !x.Quiet() && (mode == nil || mode.Text != "authentication-mode scheme") {
+					x.Error("Authentication mode must be scheme for SSH.")
+					return
+				}
+			}
+			setLine(x, placeIn, "protocol inbound", a.Line(), "protocol inbound all")
+		}),
+		inLine("undo protocol inbound", func(x *feature.Exec, _ *cli.Args) { removeLine(x, "protocol inbound") }),
+		inLine("idle-timeout <minutes:0-35791> [ <seconds:0-59> ]", func(x *feature.Exec, a *cli.Args) {
+			text := fmt.Sprintf("idle-timeout %d %d", a.Int("minutes"), a.Int("seconds"))
+			setLine(x, placeIdle, "idle-timeout", text, fmt.Sprintf("idle-timeout %d 0", defaultIdle))
+		}),
+		inLine("undo idle-timeout", func(x *feature.Exec, _ *cli.Args) { removeLine(x, "idle-timeout") }),
+		inLine("set authentication password { hash | simple } <password:string:1-110>", func(x *feature.Exec, a *cli.Args) {
+			const max = 16
+			if a.Has("simple") && len(a.Str("password")) > max {
+				x.Error("The password must have 1 to 16 characters.")
+				return
+			}
+			setLine(x, placeSecret, "set authentication password", "set authentication password hash "+secret(x, a), "")
+		}),
+		inLine("undo set authentication password", func(x *feature.Exec, _ *cli.Args) { removeLine(x, "set authentication password") }),
+		inLine("undo shell", func(x *feature.Exec, _ *cli.Args) {
+			if name := x.View().Suffix; strings.Contains(name, "con") {
+				x.Error("The console line always has terminal service.")
+				return
+			}
+			nodes := lineNodes(x)
+			x.Confirm("Disable "+x.View().Suffix+" , are you sure? [Y/N]:", func(yes bool) {
+				for _, n := range nodes {
+					if yes {
+						n.Set(placeOther, "shell", "undo shell")
+					}
+				}
+			})
+		}),
+		inLine("shell", func(x *feature.Exec, _ *cli.Args) { removeLine(x, "shell") }),
+		inLine("auto-execute command <command:text:1-128>", func(x *feature.Exec, a *cli.Args) {
+			if strings.Contains(x.View().Suffix, "con") {
+				x.Error("The console line runs no command by itself.")
+				return
+			}
+			nodes, text := lineNodes(x), a.Line()
+			x.Confirm("This action will lead to configuration failure through "+x.View().Suffix+". Are you sure? [Y/N]:", func(yes bool) {
+				for _, n := range nodes {
+					if yes {
+						n.Set(placeOther, "auto-execute command", text)
+					}
+				}
+			})
+		}),
+		inLine("undo auto-execute command", func(x *feature.Exec, _ *cli.Args) { removeLine(x, "auto-execute command") }),
+		inLine("escape-key { default | <key:string:1-3> }", func(x *feature.Exec, a *cli.Args) {
+			setLine(x, placeOther, "escape-key", a.Line(), "escape-key default")
+		}),
+		inLine("undo escape-key", func(x *feature.Exec, a *cli.Args) { setLine(x, placeOther, "escape-key", a.Line(), "") }),
+	},
+	applied("screen-length <lines:0-512>", "screen-length", placeScreen, defaultScreen),
+	applied("history-command max-size <size:0-256>", "history-command max-size", placeHistory, defaultHistory),
+	settled(placeOther, "terminal type { ansi | vt100 }", "terminal type", "terminal type ansi"),
+	settled(placeOther, "activation-key <key:string:1-3>", "activation-key", "activation-key 13"),
+	keptSettings,
 )
 
-// consoleSetting is a setting of the console line, or of its class.
-func consoleSetting(b *feature.Box, key string) []string {
-	for _, view := range []string{"line con 0", "line class console"} {
-		if n := b.Conf.Root().Child(view); n != nil {
-			if c := n.Child(key); c != nil {
-				return strings.Fields(c.Text)[1:]
-			}
-		}
-	}
-	return nil
-}
-
-// idleTimeout is after how long an idle session at the console ends, 0 for
-// never.
-func idleTimeout(b *feature.Box) time.Duration {
-	f := consoleSetting(b, "idle-timeout")
-	if len(f) != 2 {
-		return defaultIdle * time.Minute
-	}
-	m, _ := strconv.Atoi(f[0])
-	s, _ := strconv.Atoi(f[1])
-	return time.Duration(m)*time.Minute + time.Duration(s)*time.Second
-}
-
-// ScreenLength is the page length that the console line is configured with, 0
-// for no paging.
-func ScreenLength(b *feature.Box) int {
-	f := consoleSetting(b, "screen-length")
-	if len(f) != 1 {
-		return defaultScreen
-	}
-	n, _ := strconv.Atoi(f[0])
-	return n
-}
-
-// applyScreen gives the sessions that are open the page length of their line.
-func applyScreen(b *feature.Box) {
-	for _, s := range b.Shells {
-		if s.Name == "con0" {
-			s.Term.SetPageLength(ScreenLength(b))
-		}
+// applied is a number that the sessions on the line have at once, and its undo
+// form.
+func applied(syntax, key string, place, byDefault int) []feature.Command {
+	return []feature.Command{
+		inLine(syntax, func(x *feature.Exec, a *cli.Args) {
+			setLine(x, place, key, a.Line(), key+" "+itoa(byDefault))
+			applyLines(x.Box)
+		}),
+		inLine("undo "+key, func(x *feature.Exec, _ *cli.Args) {
+			removeLine(x, key)
+			applyLines(x.Box)
+		}),
 	}
 }
 
-// HistorySize is how many commands the console line keeps.
-func HistorySize(b *feature.Box) int {
-	f := consoleSetting(b, "history-command max-size")
-	if len(f) != 2 {
-		return defaultHistory
+// keptSettings are of a serial port, which the emulator's console is not, and
+// of AAA servers.
+var keptSettings = func() []feature.Command {
+	var all []feature.Command
+	for _, k := range []struct{ views, syntax, byDefault string }{
+		{"line", "speed <bps:300-115200>", "speed 9600"},
+		{"line", "databits { 5 | 6 | 7 | 8 }", "databits 8"},
+		{"line", "parity { even | mark | none | odd | space }", "parity none"},
+		{"line", "stopbits { 1 | 2 }", "stopbits 1"},
+		{"line", "stopbit-error intolerance", ""},
+		{"line", "flow-control { hardware | none | software }", "flow-control none"},
+		{"line line-class", "command authorization", ""},
+		{"line line-class", "command accounting", ""},
+	} {
+		c := texts.Command(k.views, k.syntax, nil)
+		c.Keep = &feature.Keep{Place: placeOther, Default: k.byDefault}
+		all = append(all, c)
 	}
-	n, _ := strconv.Atoi(f[1])
-	return n
-}
-
-// applyHistory gives the sessions that are open the history of their line.
-func applyHistory(b *feature.Box) {
-	for _, s := range b.Shells {
-		if s.Name == "con0" {
-			s.Term.SetHistorySize(HistorySize(b))
-		}
-	}
-}
-
-func displayLine(x *feature.Exec, _ *cli.Args) {
-	x.Print("  Idx  Type     Tx/Rx      Modem  Auth  Int          Location\n")
-	auth := map[string]string{"none": "N", "password": "P", "scheme": "A"}
-	mode := "none"
-	if f := consoleSetting(x.Box, "authentication-mode"); len(f) == 1 {
-		mode = f[0]
-	}
-	mark := ' '
-	for _, s := range x.Box.Shells {
-		if s.Name == "con0" {
-			mark = '+'
-		}
-	}
-	x.Printf("%c %-5d%-9s%-11s%-7s%-6s%-13s%s\n", mark, 0, "CON 0", "9600", "-", auth[mode], "-", "1/0")
-	x.Print("\n  + : Line is active.\n  F : Line is active and in async mode.\n  Idx : Absolute index of line.\n  Type : Type and relative index of line.\n" +
-		"  Auth : Login authentication mode.\n  Int : Physical port of the line.\n  A : Authentication use AAA.\n  N : No authentication is required.\n" +
-		"  P : Password authentication.\n")
-}
+	return all
+}()

@@ -2,6 +2,7 @@ package login
 
 import (
 	"crypto/sha512"
+	"crypto/subtle"
 	"encoding/base64"
 	"slices"
 	"strings"
@@ -13,70 +14,90 @@ import (
 
 // Places of the lines of a local user.
 const (
-	placePassword = 10
-	placeFTP      = 20
-	placeService  = 21
-	placeState    = 25
-	placeGroup    = 30
-	placeAttr     = 40
+	placeDescription = 5
+	placePassword    = 10
+	placeFTP         = 20
+	placeService     = 21
+	placeState       = 25
+	placeLimit       = 26
+	placeBind        = 27
+	placeGroup       = 30
+	placeValid       = 35
+	placeAttr        = 40
+	placeControl     = 50
 )
 
-const userHelp = "local-user=Specify local user configuration information;<name>=Local user name;class=Class of the user;" +
-	"manage=Device management user;network=Network access user"
+const services = "{ advpn | ftp | ipoe | lan-access | portal | ppp | sslvpn | { http | https | pad | ssh | telnet | terminal } * }"
 
-const serviceHelp = "service-type=Services the user may use;ftp=FTP;http=HTTP;https=HTTPS;pad=X.25 PAD;ssh=Secure Shell;telnet=Telnet;terminal=Console and other lines"
+// inUser is a command of the views of local users.
+func inUser(views, syntax string, run func(x *feature.Exec, a *cli.Args)) feature.Command {
+	return texts.Command(views, syntax, run)
+}
 
-const attrHelp = "authorization-attribute=Attributes of the user;user-role=User role;<role>=Name of the role"
+const anyUser = "luser-manage luser-network"
 
-var userCommands = []feature.Command{
-	{Views: "system", Syntax: "local-user <name:string:1-55> [ class { manage | network } ]", Help: userHelp, Run: enterUser},
-	{Views: "system", Syntax: "undo local-user <name:string:1-55> [ class { manage | network } ]", Help: userHelp,
-		Run: func(x *feature.Exec, a *cli.Args) {
-			key := userKey(a)
-			n := x.Box.Conf.Root().Child(key)
-			if n == nil {
-				x.Error("The user does not exist.")
-				return
-			}
-			x.Box.Drop(n)
-			x.Box.Conf.Root().Remove(key)
-		}},
-	{Views: "luser-manage", Syntax: "password { hash | simple } <password:string:1-255>",
-		Help: "password=Specify the password;hash=Hashed password;simple=Plaintext password;<password>=Password",
-		Run: func(x *feature.Exec, a *cli.Args) {
-			x.Node().Set(placePassword, "password", "password hash "+secret(x, a))
-		}},
-	{Views: "luser-manage", Syntax: "password",
-		Run: func(x *feature.Exec, _ *cli.Args) { askPassword(x) }},
-	{Views: "luser-network", Syntax: "password { cipher | simple } <password:string:1-255>",
-		Help: "password=Specify the password;cipher=Encrypted password;simple=Plaintext password;<password>=Password",
-		Run: func(x *feature.Exec, a *cli.Args) {
-			x.Node().Set(placePassword, "password", "password "+a.Token(1)+" "+a.Str("password"))
-		}},
-	{Views: "luser-manage luser-network", Syntax: "undo password", Help: "password=Specify the password",
-		Run: func(x *feature.Exec, _ *cli.Args) { x.Node().Remove("password") }},
-	{Views: "luser-manage", Syntax: "service-type { ftp | { http | https | pad | ssh | telnet | terminal } * }", Help: serviceHelp,
-		Run: func(x *feature.Exec, a *cli.Args) { services(x, a.All()[1:], true) }},
-	{Views: "luser-manage", Syntax: "undo service-type { ftp | { http | https | pad | ssh | telnet | terminal } * }", Help: serviceHelp,
-		Run: func(x *feature.Exec, a *cli.Args) { services(x, a.All()[2:], false) }},
-	{Views: "luser-manage luser-network user-group", Syntax: "authorization-attribute user-role <role:string:1-63>", Help: attrHelp,
-		Run: func(x *feature.Exec, a *cli.Args) {
-			s := "authorization-attribute user-role " + a.Str("role")
-			x.Node().Set(placeAttr, s, s)
-		}},
-	{Views: "luser-manage luser-network user-group", Syntax: "undo authorization-attribute user-role <role:string:1-63>", Help: attrHelp,
-		Run: func(x *feature.Exec, a *cli.Args) {
-			x.Node().Remove("authorization-attribute user-role " + a.Str("role"))
-		}},
-	{Views: "luser-manage luser-network", Syntax: "state { active | block }", Help: "state=State of the user;active=Active;block=Blocked",
-		Run: func(x *feature.Exec, a *cli.Args) {
-			if a.Has("block") {
-				x.Node().Set(placeState, "state", "state block")
-			} else {
-				x.Node().Remove("state")
-			}
-		}},
-	{Views: "any", Syntax: "display local-user", Help: "local-user=Local users", Run: displayUser},
+var userCommands = slices.Concat([]feature.Command{
+	command("local-user <name:string:1-55> [ class { manage | network } ]", enterUser),
+	command("undo local-user <name:string:1-55> [ class { manage | network } ]", func(x *feature.Exec, a *cli.Args) {
+		if !dropUser(x, userKey(a)) {
+			x.Error("The user does not exist.")
+		}
+	}),
+	command("undo local-user all [ service-type { advpn | ftp | http | https | ipoe | lan-access | pad | portal | ppp | ssh | sslvpn | telnet | terminal } | class { manage | network } ]", dropUsers),
+	inUser("luser-manage", "password { hash | simple } <password:string:1-110>", func(x *feature.Exec, a *cli.Args) {
+		if a.Has("hash") {
+			stateOf(x.Box).setPassword(x, x.Node(), a.Str("password"))
+			return
+		}
+		newPassword(x, x.Node(), a.Str("password"))
+	}),
+	inUser("luser-manage", "password", func(x *feature.Exec, _ *cli.Args) {
+		n := x.Node()
+		askPassword(x, func(password string) { newPassword(x, n, password) })
+	}),
+	inUser("luser-network", "password { cipher | simple } <password:string:1-117>", func(x *feature.Exec, a *cli.Args) {
+		x.Node().Set(placePassword, "password", "password "+a.Token(1)+" "+a.Str("password"))
+	}),
+	inUser(anyUser, "undo password", func(x *feature.Exec, _ *cli.Args) { stateOf(x.Box).dropPassword(x.Node()) }),
+	inUser(anyUser, "service-type "+services, func(x *feature.Exec, a *cli.Args) { setServices(x, a.All()[1:], true) }),
+	inUser(anyUser, "undo service-type "+services, func(x *feature.Exec, a *cli.Args) { setServices(x, a.All()[2:], false) }),
+	inUser(anyUser, "authorization-attribute user-role <role:string:1-63>", addRole),
+	inUser(anyUser, "undo authorization-attribute user-role <role:string:1-63>", func(x *feature.Exec, a *cli.Args) {
+		x.Node().Remove("authorization-attribute user-role " + a.Str("role"))
+	}),
+	inUser(anyUser, "state { active | block }", func(x *feature.Exec, a *cli.Args) {
+		if a.Has("block") {
+			x.Node().Set(placeState, "state", a.Line())
+		} else {
+			x.Node().Remove("state")
+		}
+	}),
+	inUser(anyUser, "undo state", func(x *feature.Exec, _ *cli.Args) { x.Node().Remove("state") }),
+	inUser(anyUser, "group <group:string:1-32>", func(x *feature.Exec, a *cli.Args) {
+		switch group := strings.ToLower(a.Str("group")); {
+		case group == "system":
+			x.Node().Remove("group")
+		case groupNode(x.Box, group) == nil && !x.Quiet():
+			x.Error("The user group does not exist.")
+		default:
+			x.Node().Set(placeGroup, "group", "group "+a.Str("group"))
+		}
+	}),
+	inUser(anyUser, "undo group", func(x *feature.Exec, _ *cli.Args) { x.Node().Remove("group") }),
+},
+	lineOfUser("luser-manage", placeLimit, "access-limit <limit:1-1024>", "access-limit"),
+	lineOfUser(anyUser, placeDescription, "description <description:text:1-127>", "description"),
+	lineOfUser(anyUser, placeValid, "validity-datetime from <fromdate:date> <fromtime:time> to <todate:date> <totime:time>", "validity-datetime"),
+	[]feature.Command{texts.Keep(anyUser, "bind-attribute { call-number <call:string:1-64> | ip <ip:ip> | location interface <interface:interface> | mac <mac:mac> | vlan <vlan:1-4094> } *",
+		feature.Keep{Place: placeBind, Undo: "bind-attribute"})},
+)
+
+// lineOfUser is a setting of a user of which there is one, and its undo form.
+func lineOfUser(views string, place int, syntax, key string) []feature.Command {
+	return []feature.Command{
+		inUser(views, syntax, func(x *feature.Exec, a *cli.Args) { x.Node().Set(place, key, a.Line()) }),
+		inUser(views, "undo "+key, func(x *feature.Exec, _ *cli.Args) { x.Node().Remove(key) }),
+	}
 }
 
 func userKey(a *cli.Args) string {
@@ -87,6 +108,26 @@ func userKey(a *cli.Args) string {
 	return "local-user " + a.Str("name") + " class " + class
 }
 
+// manager is the device management user of that name, nil for none.
+func manager(b *feature.Box, name string) *conf.Node {
+	return b.Conf.Root().Child("local-user " + name + " class manage")
+}
+
+// userName and userClass read the line that opens a user's view.
+func userName(n *conf.Node) string  { return strings.Fields(n.Text)[1] }
+func userClass(n *conf.Node) string { return strings.Fields(n.Text)[3] }
+
+// users are the local users.
+func users(b *feature.Box) []*conf.Node {
+	var all []*conf.Node
+	for _, n := range b.Conf.Root().Kids() {
+		if strings.HasPrefix(n.Text, "local-user ") {
+			all = append(all, n)
+		}
+	}
+	return all
+}
+
 // enterUser goes to the view of a local user, which is made if need be. A new
 // device management user has the role network-operator.
 func enterUser(x *feature.Exec, a *cli.Args) {
@@ -94,6 +135,11 @@ func enterUser(x *feature.Exec, a *cli.Args) {
 	key := userKey(a)
 	class := strings.Fields(key)[3]
 	isNew := root.Child(key) == nil
+	switch name := a.Str("name"); {
+	case strings.ContainsAny(name, `\|/:*?<>@`) || name == "a" || name == "al" || name == "all":
+		x.Error("The user name is invalid.")
+		return
+	}
 	n := root.Open(feature.PlaceLocalUser, key, key)
 	if isNew && !x.Quiet() {
 		if class == "manage" {
@@ -103,6 +149,50 @@ func enterUser(x *feature.Exec, a *cli.Args) {
 		x.Print("New local user added.\n")
 	}
 	x.Enter(feature.ViewState{Name: "luser-" + class, Suffix: "luser-" + class + "-" + a.Str("name"), Node: n})
+}
+
+func dropUser(x *feature.Exec, key string) bool {
+	n := x.Box.Conf.Root().Child(key)
+	if n == nil {
+		return false
+	}
+	stateOf(x.Box).dropPassword(n)
+	x.Box.Drop(n)
+	return x.Box.Conf.Root().Remove(key)
+}
+
+func dropUsers(x *feature.Exec, a *cli.Args) {
+	for _, n := range users(x.Box) {
+		switch {
+		case a.Has("manage") && userClass(n) != "manage", a.Has("network") && userClass(n) != "network":
+		case a.Has("service-type") && !mayUse(n, a.Token(4)):
+		default:
+			dropUser(x, n.Key)
+		}
+	}
+}
+
+// addRole gives a user a role. The security auditor has no other.
+func addRole(x *feature.Exec, a *cli.Args) {
+	const prefix = "authorization-attribute user-role "
+	n, role := x.Node(), a.Str("role")
+	if !roleExists(x.Box, role) && !x.Quiet() {
+		x.Error("The user role does not exist.")
+		return
+	}
+	set := func() { n.Set(placeAttr, prefix+role, prefix+role) }
+	have := rolesIn(n, prefix)
+	clash := slices.Contains(have, "security-audit") != (role == "security-audit") && len(have) > 0
+	if !clash || x.Quiet() {
+		set()
+		return
+	}
+	x.Confirm("This operation will delete all other roles of the user. Are you sure? [Y/N]:", func(yes bool) {
+		if yes {
+			n.RemoveAll(func(key string) bool { return strings.HasPrefix(key, prefix) })
+			set()
+		}
+	})
 }
 
 // secret is the password of a command as the configuration keeps it.
@@ -116,14 +206,22 @@ func secret(x *feature.Exec, a *cli.Args) string {
 // hash hashes a password in the form of Comware 7: $h$6$, 12 bytes of salt and
 // 64 bytes of SHA-512, both in base64.
 func hash(b *feature.Box, password string) string {
-	salt := base64.StdEncoding.EncodeToString(b.Stream("password salt").Bytes(12))
+	return hashWith(base64.StdEncoding.EncodeToString(b.Stream("password salt").Bytes(12)), password)
+}
+
+func hashWith(salt, password string) string {
 	sum := sha512.Sum512([]byte(salt + password))
 	return "$h$6$" + salt + "$" + base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// askPassword asks twice.
-func askPassword(x *feature.Exec) {
-	n := x.Node()
+// fits says whether a password is the one that was hashed.
+func fits(hashed, password string) bool {
+	f := strings.Split(hashed, "$")
+	return len(f) == 5 && subtle.ConstantTimeCompare([]byte(hashWith(f[3], password)), []byte(hashed)) == 1
+}
+
+// askPassword asks twice and calls f with the answer.
+func askPassword(x *feature.Exec, f func(password string)) {
 	x.Shell.Term.Ask("Password:", true, func(one string) {
 		x.Shell.Term.Ask("Confirm :", true, func(two string) {
 			if one == "" || one != two {
@@ -131,16 +229,17 @@ func askPassword(x *feature.Exec) {
 				return
 			}
 			x.Print("Updating user information. Please wait... ...\n")
-			n.Set(placePassword, "password", "password hash "+hash(x.Box, one))
+			f(one)
 		})
 	})
 }
 
-// serviceOrder is the order in which the configuration writes services.
+// serviceOrder is the order in which the configuration writes the services of
+// managers, which share a line; each other service has its own.
 var serviceOrder = []string{"pad", "ssh", "telnet", "terminal", "http", "https"}
 
-// services adds services to a user, or takes them away. FTP has a line of its own.
-func services(x *feature.Exec, args []cli.Arg, add bool) {
+// setServices adds services to a user, or takes them away.
+func setServices(x *feature.Exec, args []cli.Arg, add bool) {
 	n := x.Node()
 	have := map[string]bool{}
 	if c := n.Child("service-type"); c != nil {
@@ -149,14 +248,14 @@ func services(x *feature.Exec, args []cli.Arg, add bool) {
 		}
 	}
 	for _, g := range args {
-		if g.Token != "ftp" {
+		own := "service-type " + g.Token
+		switch {
+		case slices.Contains(serviceOrder, g.Token):
 			have[g.Token] = add
-			continue
-		}
-		if add {
-			n.Set(placeFTP, "service-type ftp", "service-type ftp")
-		} else {
-			n.Remove("service-type ftp")
+		case add:
+			n.Set(placeFTP, own, own)
+		default:
+			n.Remove(own)
 		}
 	}
 	var list []string
@@ -172,49 +271,10 @@ func services(x *feature.Exec, args []cli.Arg, add bool) {
 	n.Set(placeService, "service-type", "service-type "+strings.Join(list, " "))
 }
 
-func displayUser(x *feature.Exec, _ *cli.Args) {
-	var users []*conf.Node
-	for _, n := range x.Box.Conf.Root().Kids() {
-		if strings.HasPrefix(n.Text, "local-user ") {
-			users = append(users, n)
-		}
-	}
-	x.Printf("Total %d local users matched.\n\n", len(users))
-	for _, n := range users {
-		f := strings.Fields(n.Text)
-		kind := "Device management"
-		if f[3] == "network" {
-			kind = "Network access"
-		}
-		state := "Active"
-		if n.Child("state") != nil {
-			state = "Blocked"
-		}
-		x.Printf("%s user %s:\n State:                    %s\n", kind, f[1], state)
-		if s := serviceNames(n); s != "" {
-			x.Printf(" Service type:             %s\n", s)
-		}
-		x.Print(" User group:               system\n Bind attributes:\n Authorization attributes:\n  Work directory:          flash:\n")
-		var roles []string
-		for _, c := range n.Kids() {
-			if r, ok := strings.CutPrefix(c.Text, "authorization-attribute user-role "); ok {
-				roles = append(roles, r)
-			}
-		}
-		x.Printf("  User role list:          %s\n", strings.Join(roles, ", "))
-	}
-}
-
-func serviceNames(n *conf.Node) string {
-	names := map[string]string{"pad": "PAD", "ssh": "SSH", "telnet": "Telnet", "terminal": "Terminal", "http": "HTTP", "https": "HTTPS"}
-	var list []string
-	if n.Child("service-type ftp") != nil {
-		list = append(list, "FTP")
-	}
-	if c := n.Child("service-type"); c != nil {
-		for _, s := range strings.Fields(c.Text)[1:] {
-			list = append(list, names[s])
-		}
-	}
-	return strings.Join(slices.Compact(list), "/")
+// mayUse says whether a user may use a service.
+func mayUse(n *conf.Node, service string) bool {
+	return slices.ContainsFunc(n.Kids(), func(c *conf.Node) bool {
+		f := strings.Fields(c.Text)
+		return f[0] == "service-type" && slices.Contains(f[1:], service)
+	})
 }

@@ -1,0 +1,136 @@
+package login
+
+import (
+	"slices"
+	"strings"
+
+	"cwlab/comware/feature"
+)
+
+// always are the commands that go between views and end a session.
+var always = []string{"system-view", "quit", "return"}
+
+// Permits says whether one of the roles of a session may run a command: the
+// rule with the highest number that fits it decides, the role's own rules
+// before the predefined ones; what no rule names is denied.
+func Permits(s *feature.Shell, c *feature.Command) bool {
+	if slices.Contains(always, c.Syntax) {
+		return true
+	}
+	return slices.ContainsFunc(s.Roles, func(role string) bool { return allows(s, role, c) })
+}
+
+func allows(s *feature.Shell, role string, c *feature.Command) bool {
+	for _, e := range rulesOf(s.Box, role) {
+		if e.covers(s, c) {
+			return e.permit
+		}
+	}
+	return false
+}
+
+func (e entry) covers(s *feature.Shell, c *feature.Command) bool {
+	switch e.scope {
+	case "command":
+		return e.entity == "*" || coversPath(e.entity, path(s, c))
+	case "feature":
+		return strings.Contains(e.kind, kind(c)) && (e.entity == "-" || slices.Contains(featuresOf(s.Box, c), e.entity))
+	case "feature-group":
+		n := s.Box.Conf.Root().Child("role feature-group name " + e.entity)
+		return n != nil && strings.Contains(e.kind, kind(c)) && slices.ContainsFunc(featuresOf(s.Box, c), func(f string) bool {
+			return n.Child("feature "+f) != nil
+		})
+	}
+	return false
+}
+
+// path is how one gets to a command: the commands that opened the views, then
+// the words that it begins with. Commands of user view and of all views stand
+// alone. An undo form goes with its command.
+func path(s *feature.Shell, c *feature.Command) []string {
+	own := strings.TrimPrefix(c.Keywords(), "undo ")
+	views := strings.Fields(c.Views)
+	if slices.Contains(views, "any") || slices.Contains(views, "user") {
+		return []string{own}
+	}
+	p := []string{"system-view"}
+	if !slices.Contains(views, "system") && len(s.Views) > 2 {
+		for _, v := range s.Views[2:] {
+			if v.Node != nil {
+				p = append(p, v.Node.Text)
+			}
+			if slices.Contains(views, v.Name) {
+				break
+			}
+		}
+	}
+	return append(p, own)
+}
+
+// coversPath compares a command string of a rule, segment by segment.
+func coversPath(rule string, p []string) bool {
+	closed := strings.HasSuffix(strings.TrimSpace(rule), ";")
+	segments := strings.Split(strings.TrimSuffix(strings.TrimSpace(rule), ";"), ";")
+	if len(segments) > len(p) || closed && len(segments) < len(p) {
+		return false
+	}
+	for i, seg := range segments {
+		if !begins(strings.Fields(seg), strings.Fields(p[i]), i == len(p)-1) {
+			return false
+		}
+	}
+	return true
+}
+
+// begins says whether the words of a rule are the begins of those of a command.
+// A star is for all that follows; without it a command has no more words.
+func begins(rule, command []string, last bool) bool {
+	for i, w := range rule {
+		switch {
+		case w == "*":
+			return true
+		case i >= len(command) || !strings.HasPrefix(command[i], w):
+			return false
+		}
+	}
+	return !last || len(command) == len(rule)
+}
+
+// kind is R for commands that show something, X for those that run something,
+// W for all others.
+func kind(c *feature.Command) string {
+	switch first, _, _ := strings.Cut(c.Syntax, " "); first {
+	case "display", "dir", "more", "pwd":
+		return "R"
+	case "ping", "tracert", "super", "telnet", "ssh2", "ftp", "sftp", "scp":
+		return "X"
+	}
+	return "W"
+}
+
+// packages are what Comware calls the features of ours that have other names.
+var packages = map[string][]string{
+	"system": {"device"}, "info": {"syslog"}, "login": {"aaa"}, "ip": {"interface", "route"},
+	"ike": {"ipsec"}, "zone": {"security-zone"},
+}
+
+// fileCommands are of the file system, wherever they stand here.
+var fileCommands = []string{"cd", "copy", "delete", "dir", "fdisk", "file", "fixdisk", "format", "gunzip", "gzip", "md5sum", "mkdir", "more", "mount",
+	"move", "pwd", "rename", "reset recycle-bin", "rmdir", "sha256sum", "tar", "umount", "undelete"}
+
+// featuresOf is what Comware calls the features that a command belongs to.
+func featuresOf(b *feature.Box, c *feature.Command) []string {
+	own := strings.TrimPrefix(c.Keywords(), "undo ")
+	files := slices.ContainsFunc(fileCommands, func(f string) bool { return own == f || strings.HasPrefix(own, f+" ") })
+	name := b.Image.FeatureOf(c)
+	switch {
+	case files:
+		return []string{"filesystem"}
+	case name == "config":
+		return []string{"device"}
+	}
+	if names := packages[name]; names != nil {
+		return names
+	}
+	return []string{name}
+}
