@@ -9,6 +9,7 @@ package device
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -73,9 +74,9 @@ type Device struct {
 	flash   *feature.Flash
 	box     *feature.Box // nil while powered off
 	con     *console
-	refused []feature.Refused
-	boots   int
-	keys    lab.KeyListener // nil for none
+	refused []feature.Refused // lines of the file that it booted from
+	from    string            // and the name of that file, for errors
+	keys    lab.KeyListener   // nil for none
 }
 
 // Make is a device that has booted from the configuration of its spec. It
@@ -90,6 +91,7 @@ func Make(w *sim.World, net *link.Network, spec lab.DeviceSpec, out func([]byte)
 		return nil, err
 	}
 	d := &Device{spec: spec, model: m, image: img, world: w, net: net, flash: feature.NewFlash()}
+	d.flash.Resize(m.Hardware.FlashMB << 10)
 	if err := d.fill(); err != nil {
 		return nil, err
 	}
@@ -119,7 +121,7 @@ func (d *Device) Box() *feature.Box { return d.box }
 func (d *Device) LoadErrors() []string {
 	var all []string
 	for _, r := range d.refused {
-		all = append(all, fmt.Sprintf("%s:%d: %s: %s", d.spec.ConfigFile, r.Line, r.Text, r.Reason))
+		all = append(all, fmt.Sprintf("%s:%d: %s: %s", d.from, r.Line, r.Text, r.Reason))
 	}
 	return all
 }
@@ -129,7 +131,7 @@ func (d *Device) Power(on bool) {
 	switch {
 	case on && d.box == nil:
 		d.boot("Power on")
-		d.con.available()
+		d.booted()
 	case !on && d.box != nil:
 		d.con.dark()
 		d.halt()
@@ -154,7 +156,6 @@ func (d *Device) Paging() bool { return d.con.line.Paging() }
 
 // boot makes a fresh box and reads the startup file.
 func (d *Device) boot(reason string) {
-	d.boots++
 	b := feature.NewBox(d.spec.Name, d.model, d.image, d.world, d.net, d.flash)
 	b.BootReason = reason
 	b.Restart = d.reboot
@@ -165,10 +166,34 @@ func (d *Device) boot(reason string) {
 		}
 	}
 	d.tellKeys()
-	d.refused = nil
+	d.refused, d.from = nil, d.spec.ConfigFile
 	if f, ok := config.StartupFile(d.flash); ok {
+		if f.Data != d.spec.Config {
+			d.from = d.spec.Name + " flash:/" + f.Name
+		}
 		d.refused = b.Load(f.Data)
 	}
+}
+
+// booted ends a boot that a person sees: the console shows the lines of the
+// startup file that were refused, as it would had he typed them, and is then
+// free for a login.
+func (d *Device) booted() {
+	lines := strings.Split(d.startup(), "\n")
+	for _, r := range d.refused {
+		text := strings.TrimRight(lines[r.Line-1], "\r ")
+		d.con.write("\n" + text + "\n" + strings.Join(r.Shown, "\n"))
+	}
+	if len(d.refused) > 0 {
+		d.con.write("\n")
+	}
+	d.con.available()
+}
+
+// startup is the text of the file that the box starts from.
+func (d *Device) startup() string {
+	f, _ := config.StartupFile(d.flash)
+	return f.Data
 }
 
 // fill puts on the flash what a store has kept of it, else the configuration
@@ -217,7 +242,7 @@ func (d *Device) reboot(reason string) {
 	d.world.After(bootTime, func() {
 		if d.box == nil {
 			d.boot(reason)
-			d.con.available()
+			d.booted()
 		}
 	})
 }

@@ -125,3 +125,18 @@ func TestCheckNamesRefusedLines(t *testing.T) {
 		t.Errorf("refused %+v, %v; want line 4", refused, err)
 	}
 }
+
+func TestRebootShowsRefusedLines(t *testing.T) {
+	d := sit(t, "F1060", "#\n sysname A\n bogus command\n#\ninterface GigabitEthernet1/0/99\n#\nreturn\n")
+	d.out.Reset()
+	d.Box().Restart("User reboot")
+	d.w.RunUntil(d.w.Now().Add(bootTime))
+	const want = "\n bogus command\n ^\n % Unrecognized command found at '^' position.\n" +
+		"interface GigabitEthernet1/0/99\n                         ^\n % Wrong parameter found at '^' position.\n"
+	if got := strings.ReplaceAll(d.out.String(), "\r", ""); !strings.Contains(got, want) || !strings.HasSuffix(got, "Press ENTER to get started.\n") {
+		t.Errorf("while it boots the console shows\n%s\nwant in it\n%s", got, want)
+	}
+	if got := d.LoadErrors(); len(got) != 2 || !strings.HasPrefix(got[0], "A.cfg:3: bogus command: ") {
+		t.Errorf("the refused lines are %q", got)
+	}
+}
