@@ -14,8 +14,10 @@ import (
 // list of help texts, so a text for a token that a command does not have is no
 // defect.
 func (g *Grammar) Check() error {
-	g.freeze()
 	var errs []error
+	if err := g.texts(); err != nil {
+		errs = append(errs, err)
+	}
 	for _, c := range g.commands {
 		for _, n := range c.seq {
 			n.leaves(func(l *leaf) {

@@ -40,6 +40,7 @@ package cli
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -55,7 +56,6 @@ type Command struct {
 	Hidden bool   // accepted, but not offered by `?` and Tab
 
 	seq   []node
-	help  map[string]string
 	views []string
 	order int
 }
@@ -83,10 +83,10 @@ type Grammar struct {
 	names    []string // of views, in order of AddView
 	commands []*Command
 	common   map[string]string // help texts shared by all commands
-	paths    map[string]string // help text of a token behind the keywords before it
 	aliases  []Alias
-	texts    sync.Once
-	any      tree // of the commands that every view has
+	any      tree      // of the commands that every view has
+	once     sync.Once // of the help texts
+	bad      error     // in help texts
 }
 
 // A view is a named set of commands, besides those that every view has.
@@ -133,7 +133,6 @@ func New() *Grammar {
 	return &Grammar{
 		views:  map[string]*view{},
 		common: map[string]string{},
-		paths:  map[string]string{},
 		aliases: []Alias{
 			{"access-list", "acl"}, {"end", "return"}, {"erase", "delete"}, {"exit", "quit"},
 			{"hostname", "sysname"}, {"logging", "info-center"}, {"no", "undo"},
@@ -185,13 +184,11 @@ func (g *Grammar) Common(help string) error {
 }
 
 // Add adds a command. It fails on a syntax that cannot be read or a view that
-// is not there (views come before their commands).
+// is not there (views come before their commands); Check reports help texts
+// that cannot be read.
 func (g *Grammar) Add(c Command) error {
 	seq, err := compile(c.Syntax)
 	if err != nil {
-		return fmt.Errorf("cli: command %q: %w", c.Syntax, err)
-	}
-	if c.help, err = parseHelp(c.Help); err != nil {
 		return fmt.Errorf("cli: command %q: %w", c.Syntax, err)
 	}
 	vs := strings.Fields(c.Views)
@@ -216,39 +213,43 @@ func (g *Grammar) Add(c Command) error {
 			t.commands = append(t.commands, own)
 		}
 	}
-	walkTexts(seq, func(path string, l *leaf) {
-		if t := c.help[l.helpKey()]; t != "" && g.paths[path] == "" {
-			g.paths[path] = t
-		}
-	})
 	return nil
 }
 
 // Commands returns all commands in order of Add.
 func (g *Grammar) Commands() []*Command { return g.commands }
 
-// freeze gives every token its help text. It runs at the first use, after
-// which the grammar is only read.
-func (g *Grammar) freeze() {
-	g.texts.Do(func() {
-		for _, c := range g.commands {
-			g.resolve(c)
+// texts gives every token its help text. It runs at the first `?`; to parse a
+// line no text is needed.
+func (g *Grammar) texts() error {
+	g.once.Do(func() {
+		paths := map[string]string{}
+		help := make([]map[string]string, len(g.commands))
+		for i, c := range g.commands {
+			var err error
+			if help[i], err = parseHelp(c.Help); err != nil {
+				g.bad = errors.Join(g.bad, fmt.Errorf("cli: command %q: %w", c.Syntax, err))
+			}
+			walkTexts(c.seq, func(path string, l *leaf) {
+				if t := help[i][l.helpKey()]; t != "" && paths[path] == "" {
+					paths[path] = t
+				}
+			})
+		}
+		for i, c := range g.commands {
+			walkTexts(c.seq, func(path string, l *leaf) {
+				// its own text, else that of another command for the same token
+				// behind the same keywords, with or without undo, else the common one
+				l.text = cmp.Or(help[i][l.helpKey()], paths[path], paths[strings.TrimPrefix(path, " undo")], g.common[l.helpKey()])
+			})
 		}
 	})
+	return g.bad
 }
 
 // In says whether the command belongs to a view.
 func (c *Command) In(view string) bool {
 	return slices.Contains(c.views, view) || slices.Contains(c.views, Any)
-}
-
-// resolve gives every token of a command its help text: its own, else the one
-// another command gave to the same token behind the same keywords, with or
-// without undo, else the common one.
-func (g *Grammar) resolve(c *Command) {
-	walkTexts(c.seq, func(path string, l *leaf) {
-		l.text = cmp.Or(c.help[l.helpKey()], g.paths[path], g.paths[strings.TrimPrefix(path, " undo")], g.common[l.helpKey()])
-	})
 }
 
 // walkTexts calls f for every token with the keywords that lead there: those
@@ -275,11 +276,7 @@ func (f *fork) add(c *Command, seq []node) {
 			if !found {
 				f.kids = slices.Insert(f.kids, i, &kid{leaf: l, to: &fork{}})
 			}
-			k := f.kids[i]
-			if k.leaf.text == "" {
-				k.leaf = l
-			}
-			k.to.add(c, seq[1:])
+			f.kids[i].to.add(c, seq[1:])
 			return
 		}
 	}

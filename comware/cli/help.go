@@ -65,7 +65,7 @@ func openQuote(line string) bool {
 // Help answers `?` typed at the end of a line: what may follow, or with a word
 // begun, what it may become.
 func (g *Grammar) Help(viewName, line string, env Env) (Help, *Error) {
-	g.freeze()
+	_ = g.texts() // Check reports the error
 	v := g.views[viewName]
 	if v == nil {
 		return Help{}, incomplete(line)
@@ -278,7 +278,6 @@ func (l *leaf) typeNames() []string {
 // Complete answers Tab: the keywords that the last word of the line may become.
 // Without a word begun it offers a keyword only if nothing else may follow.
 func (g *Grammar) Complete(viewName, line string, env Env) []string {
-	g.freeze()
 	v := g.views[viewName]
 	if v == nil {
 		return nil

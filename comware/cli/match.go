@@ -204,7 +204,7 @@ func (p *place) step(words []word, line string, env Env) (next *place, used int,
 		case e.kid != nil:
 			next.enter(e.kid.to, caps)
 		case e.leaf.kind == iface && args[i].partial:
-			number := &leaf{kind: ifNumber, token: e.leaf.token, ifType: args[i].Word, text: e.leaf.text}
+			number := &leaf{kind: ifNumber, token: e.leaf.token, ifType: args[i].Word}
 			next.follow(e.cmd, &cont{number, e.rest}, e.caps)
 		default:
 			if e.leaf.kind == text {
@@ -266,7 +266,6 @@ type Reading struct {
 // Read matches a line as it is typed at a prompt: Parse, with the pipe of a
 // display command split off.
 func (g *Grammar) Read(viewName, line string, env Env) (*Reading, *Error) {
-	g.freeze()
 	e := g.expand(g.views[viewName], line, env, false)
 	command, pipe, err := g.SplitFilter(e.text)
 	var m *Match
@@ -284,7 +283,6 @@ func (g *Grammar) Read(viewName, line string, env Env) (*Reading, *Error) {
 // make it ambiguous. Of several errors the one that came furthest is returned.
 // An empty line is Incomplete.
 func (g *Grammar) Parse(viewName, line string, env Env) (*Match, *Error) {
-	g.freeze()
 	e := g.expand(g.views[viewName], line, env, false)
 	m, err := g.match(viewName, e.text, env)
 	if err != nil {

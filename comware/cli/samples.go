@@ -17,7 +17,6 @@ type Sample struct {
 // its least and above, options in both orders. A command of all views is given
 // in the first two.
 func (g *Grammar) Samples(c *Command) []Sample {
-	g.freeze()
 	var all []Sample
 	for i, name := range g.names {
 		if !c.In(name) || c.views[0] == Any && i > 1 {
