@@ -48,6 +48,10 @@ type Box struct {
 	// told of every line of a session that was understood; nil for none.
 	Aliases   func() []cli.Alias
 	OnCommand func(s *Shell, text string)
+	// KeptInterface says whether an interface may be configured that the stack
+	// does not have: in which view its lines are kept, and its rank among the
+	// interfaces of the configuration. Nil for none.
+	KeptInterface func(name string) (view string, rank int, ok bool)
 	// Shells are the sessions on the box, in the order they came.
 	Shells []*Shell
 

@@ -140,6 +140,12 @@ func (e shellEnv) Interface(name string) (string, bool) {
 			return fmt.Sprintf("%s.%d", main, n), true
 		}
 	}
+	// And interfaces that are only configured.
+	if kept := e.b.KeptInterface; kept != nil {
+		if _, _, ok := kept(name); ok {
+			return name, true
+		}
+	}
 	return "", false
 }
 

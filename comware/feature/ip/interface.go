@@ -96,10 +96,27 @@ func chosen(x *feature.Exec, a *cli.Args) []*stack.Iface {
 	})
 }
 
+// keptInterface says where the lines of an interface are kept that the stack
+// does not have.
+func keptInterface(b *feature.Box, name string) (view string, rank int, ok bool) {
+	if b.KeptInterface == nil || b.Stack.Iface(name) != nil {
+		return "", 0, false
+	}
+	return b.KeptInterface(name)
+}
+
 func enterInterface(x *feature.Exec, a *cli.Args) {
 	name := a.Str("interface")
 	s := x.Box.Stack
 	view := "interface"
+	if kept, rank, ok := keptInterface(x.Box, name); ok {
+		node := x.Box.Conf.Root().Child(key(name))
+		if node == nil {
+			node = x.Box.Conf.Root().Open(feature.PlaceInterface+rank, key(name), key(name))
+		}
+		x.Enter(feature.ViewState{Name: kept, Suffix: name, Node: node})
+		return
+	}
 	switch main, _, sub := strings.Cut(name, "."); {
 	case strings.HasPrefix(name, "LoopBack"):
 		view = "loopback"
@@ -131,6 +148,10 @@ func removeInterface(x *feature.Exec, a *cli.Args) {
 	switch {
 	case node == nil:
 		x.Error("Error: The interface does not exist.")
+		return
+	case x.Box.Stack.Iface(name) == nil:
+		x.Box.Drop(node)
+		root.Remove(key(name))
 		return
 	case !strings.HasPrefix(name, "LoopBack") && !strings.Contains(name, "."):
 		x.Error("Error: The interface cannot be deleted.")
