@@ -44,6 +44,8 @@ func (*desk) Ask(_ string, _ bool, f func(string)) { f("y") }
 func (*desk) Logout()                              {}
 func (*desk) History() []string                    { return nil }
 func (*desk) SetPageLength(int)                    {}
+func (*desk) SetHistorySize(int)                   {}
+func (*desk) Dismiss(func())                       {}
 
 // do types lines, waits for those that take time, and returns the output.
 func (d *desk) do(lines ...string) string {

@@ -38,6 +38,8 @@ func (*desk) Ask(_ string, _ bool, f func(string)) { f("") }
 func (*desk) Logout()                              {}
 func (*desk) History() []string                    { return nil }
 func (*desk) SetPageLength(int)                    {}
+func (*desk) SetHistorySize(int)                   {}
+func (*desk) Dismiss(func())                       {}
 
 func (d *desk) do(lines ...string) string {
 	d.t.Helper()
