@@ -103,6 +103,7 @@ func (s *SA) gotAggressiveAnswer(in *inbound) *failure {
 		return f
 	}
 	s.natDetect(in)
+	s.float()
 	ps := []isakmp.Payload{s.proof(s.LocalID)}
 	if _, _, ok := isakmp.Find[*isakmp.NATD](in.items); ok {
 		ps = append(ps, s.natPayloads()...)
@@ -120,6 +121,7 @@ func (s *SA) gotAggressiveProof(in *inbound) *failure {
 		return f
 	}
 	s.natDetect(in)
+	s.follow(in)
 	s.takeContact(in)
 	return nil
 }

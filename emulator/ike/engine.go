@@ -4,13 +4,16 @@
 // It knows no product, command or log text; what happens goes to its host as
 // typed events.
 //
-// Limitations: no certificates, new group mode or transport
-// of IKE over port 4500: behind a NAT the exchange stays on its ports. ESP
-// only. A half-open responder does not repeat its messages; it answers
+// Behind a NAT the exchange moves to port 4500 and ESP into UDP (RFC 3947, RFC
+// 3948).
+//
+// Limitations: no certificates, no new group mode; no NAT-OA payloads, so that
+// transport mode behind a NAT does not mend the checksums inside. ESP only. A half-open responder does not repeat its messages; it answers
 // repetitions of the initiator's (RFC 2408 section 5.1 leaves that open).
 package ike
 
 import (
+	"bytes"
 	"errors"
 	"hash/fnv"
 	"net/netip"
@@ -365,9 +368,12 @@ func (e *Engine) Receive(local, remote netip.AddrPort, b []byte) {
 		v.Local, v.Remote = local, remote
 		e.emit(v)
 	}
-	if len(b) == 1 && b[0] == 0xff {
+	if isKeepalive(b) {
 		at(Event{Kind: NATKeepaliveIgnored})
 		return
+	}
+	if local.Port() == PortNATT {
+		b = bytes.TrimPrefix(b, marker)
 	}
 	in := &inbound{local: local, remote: remote, raw: append([]byte(nil), b...)}
 	if err := in.header.UnmarshalBinary(b); err != nil {

@@ -35,6 +35,7 @@ type node struct {
 	down   bool // owns its address no more
 	deaf   bool // records nothing
 	drop   func(n int, b []byte) bool
+	nat    func(from, to netip.AddrPort) (netip.AddrPort, netip.AddrPort) // what a NAT makes of what it sends
 	sent   [][]byte
 	events []Event
 	pairs  []ipsec.Pair
@@ -61,7 +62,11 @@ func (n *node) Send(local, remote netip.AddrPort, b []byte) error {
 	if n.drop != nil && n.drop(len(n.sent), b) {
 		return nil
 	}
-	n.w.After(time.Millisecond, func() { n.peer.Receive(remote, local, b) })
+	from, to := local, remote
+	if n.nat != nil {
+		from, to = n.nat(from, to)
+	}
+	n.w.After(time.Millisecond, func() { n.peer.Receive(to, from, b) })
 	return nil
 }
 

@@ -62,6 +62,7 @@ func (s *SA) clearInfo(in *inbound) {
 	if s.parse(in, nil, 0) != nil {
 		return
 	}
+	s.follow(in)
 	s.emit(Event{Kind: InfoParsed})
 	for _, it := range in.items {
 		switch p := it.Payload.(type) {
@@ -98,6 +99,7 @@ func (s *SA) protectedInfo(in *inbound) {
 		s.emit(Event{Kind: HashInvalid})
 		return
 	}
+	s.follow(in)
 	s.emit(Event{Kind: InfoParsed})
 	for _, it := range in.items[1:] {
 		switch p := it.Payload.(type) {

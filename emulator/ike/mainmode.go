@@ -196,6 +196,7 @@ func (s *SA) receive(in *inbound) {
 		old := s.iv
 		if in.iv != nil {
 			s.iv = in.iv
+			s.follow(in)
 		}
 		if f = step.run(s, in); f != nil {
 			s.iv = old
@@ -459,8 +460,8 @@ func (s *SA) natDetect(in *inbound) {
 			continue
 		}
 		if n++; n == 1 {
-			ours = bytes.Equal(d.Data, u.natHash(s.ICookie, s.RCookie, s.Local))
-		} else if bytes.Equal(d.Data, u.natHash(s.ICookie, s.RCookie, s.Remote)) {
+			ours = bytes.Equal(d.Data, u.natHash(s.ICookie, s.RCookie, in.local))
+		} else if bytes.Equal(d.Data, u.natHash(s.ICookie, s.RCookie, in.remote)) {
 			theirs = true
 		}
 	}
@@ -509,6 +510,7 @@ func (s *SA) gotResponderKE(in *inbound) *failure {
 		return f
 	}
 	s.natDetect(in)
+	s.float()
 	ps := s.authMessage()
 	if s.engine.usable(s.Local.Addr(), s.Remote.Addr()) == nil {
 		ps = append(ps, s.contact())
@@ -637,7 +639,7 @@ func (s *SA) takeID(in *inbound) *failure {
 	} else {
 		s.emit(Event{Kind: ProfileUnmatched})
 	}
-	if a, ok := id.Address(); ok && s.profile == nil && a != s.Remote.Addr() {
+	if a, ok := id.Address(); ok && s.profile == nil && !s.PeerNAT && a != s.Remote.Addr() {
 		s.emit(Event{Kind: PeerIDInvalid, ID: id})
 		return refused
 	}

@@ -147,7 +147,7 @@ func (s *SA) begin(q *quick) {
 // transform is a way to protect packets on the wire, RFC 2407 section 4.5.
 func (q *quick) transform(t ipsec.Transform, number uint8) isakmp.Transform {
 	as := []isakmp.Attribute{
-		isakmp.Attr(isakmp.Phase2Encapsulation, uint64(t.Mode)),
+		isakmp.Attr(isakmp.Phase2Encapsulation, uint64(t.Mode)+q.sa.encapsulation()),
 		isakmp.Attr(isakmp.Phase2LifeType, isakmp.LifeSeconds),
 		isakmp.Attr(isakmp.Phase2LifeDuration, uint64(q.req.Seconds)),
 		isakmp.Attr(isakmp.Phase2LifeType, isakmp.LifeKilobytes),
@@ -207,7 +207,9 @@ func (q *quick) readTransform(w isakmp.Transform) (t ipsec.Transform, l life, ok
 		ok = ok && good
 		switch a.Type {
 		case isakmp.Phase2Encapsulation:
-			t.Mode = ipsec.Mode(v)
+			add := q.sa.encapsulation()
+			ok = ok && v > add
+			t.Mode = ipsec.Mode(v - add)
 		case isakmp.Phase2LifeType:
 			kind = v
 		case isakmp.Phase2LifeDuration:
@@ -288,6 +290,7 @@ func (q *quick) verify(in *inbound, n int) bool {
 		return false
 	}
 	q.emit(Event{Kind: HashValidated, Phase: 2, Number: uint64(n)})
+	q.sa.follow(in)
 	return true
 }
 
@@ -619,6 +622,9 @@ func (q *quick) install() *failure {
 		return ipsec.Keys{Encr: m[:n:n], Auth: m[n:]}
 	}
 	p := ipsec.Pair{Request: q.req, Initiator: q.initiator, Transform: t, InSPI: q.in, OutSPI: q.peer, In: keys(q.in), Out: keys(q.peer), IKE: s.Conn}
+	if s.encapsulation() != 0 {
+		p.LocalPort, p.RemotePort = s.Local.Port(), s.Remote.Port()
+	}
 	s.emit(Event{Kind: Installing, Pair: &p})
 	if err := q.engine.host.AddPair(p); err != nil {
 		s.emit(Event{Kind: InstallFailed, Err: err})

@@ -47,6 +47,7 @@ type SA struct {
 	invalid   []uint32 // SPIs to report once established
 	soft      *sim.Timer
 	hard      *sim.Timer
+	nat       *sim.Timer // keepalives
 	slack     time.Duration
 	peerDPD   bool
 	dpd       dpd
@@ -207,7 +208,7 @@ func (s *SA) fail(c Cause) {
 
 // halt stops all timers of the SA.
 func (s *SA) halt() {
-	for _, t := range []*sim.Timer{s.out.timer, s.soft, s.hard, s.dpd.timer} {
+	for _, t := range []*sim.Timer{s.out.timer, s.soft, s.hard, s.nat, s.dpd.timer} {
 		t.Stop()
 	}
 	for _, q := range s.quicks {
@@ -282,6 +283,7 @@ func (s *SA) established() {
 	s.soft = h.After(life-margin, s.softExpire)
 	s.hard = h.After(life, s.hardExpire)
 	s.armDPD(false)
+	s.keepNAT()
 	for _, spi := range s.invalid {
 		s.notifyInvalidSPI(spi)
 	}
@@ -353,6 +355,9 @@ func (s *SA) transmit(b []byte) {
 	}
 	s.emit(Event{Kind: PacketTo})
 	s.emit(Event{Kind: Header, Header: h})
+	if s.Local.Port() == PortNATT {
+		b = append(append([]byte(nil), marker...), b...)
+	}
 	if err := s.engine.host.Send(s.Local, s.Remote, b); err != nil {
 		s.emit(Event{Kind: SendFailed, Err: err})
 		return

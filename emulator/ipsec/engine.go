@@ -731,7 +731,7 @@ func (e *Engine) Tunnel(id int) *TunnelState {
 // PathMTU is the biggest packet that a tunnel carries in one piece.
 func (e *Engine) PathMTU(t *TunnelState) int {
 	_, mtu := e.h.Interface(t.Iface)
-	return t.Transform().PathMTU(mtu)
+	return t.Outbound().pair.PathMTU(mtu)
 }
 
 // RoleChanged says that this device has taken over addr from another, as a

@@ -163,8 +163,8 @@ func (e *Engine) protect(t *TunnelState, p *stack.Packet, f Flow) stack.Verdict 
 		return fail(NotLocal)
 	case transport && (p.Src != t.Local || p.Dst != t.Remote):
 		return fail(AddressMismatch)
-	case outer.DF && size > tr.PathMTU(p.Out.MTU()):
-		ev.Length, ev.MTU = size, tr.PathMTU(p.Out.MTU())
+	case outer.DF && size > sa.pair.PathMTU(p.Out.MTU()):
+		ev.Length, ev.MTU = size, sa.pair.PathMTU(p.Out.MTU())
 		return fail(TooLong)
 	case sa.seq == math.MaxUint32:
 		return fail(SequenceExhausted)
@@ -184,6 +184,9 @@ func (e *Engine) protect(t *TunnelState, p *stack.Packet, f Flow) stack.Verdict 
 		esp = sa.suite.seal(sa.SPI, sa.seq, iv, p.Append(), nextIPv4)
 	}
 	outer.Payload, _ = esp.AppendBinary(nil)
+	if sa.pair.Encapsulated() {
+		outer.Proto, outer.Payload = protoUDP, encapsulate(sa.pair.LocalPort, sa.pair.RemotePort, outer.Payload)
+	}
 	ev.Kind, ev.Sequence = Encrypted, sa.seq
 	e.h.Emit(ev)
 	if err := e.h.SendIP(outer); err != nil {
@@ -249,7 +252,16 @@ func (e *Engine) In(p *stack.Packet) stack.Verdict {
 }
 
 // ESP takes a packet of protocol 50 for this host, RFC 4303 section 3.4.
-func (e *Engine) ESP(p *stack.Packet) {
+func (e *Engine) ESP(p *stack.Packet) { e.esp(p, 0) }
+
+// UDP takes ESP that came in a datagram, RFC 3948 section 2.1.
+func (e *Engine) UDP(src, dst netip.AddrPort, payload []byte, in *stack.Iface) {
+	e.esp(&stack.Packet{In: in, Src: src.Addr(), Dst: dst.Addr(), Proto: ProtoESP, Payload: payload}, src.Port())
+}
+
+// esp takes an ESP packet; port is that of the datagram it came in, 0 for
+// none.
+func (e *Engine) esp(p *stack.Packet, port uint16) {
 	ev := Event{Kind: Inbound, Src: p.Src, Dst: p.Dst, Inbound: true, Length: ipHeaderLen + len(p.Payload)}
 	var esp ESP
 	if err := esp.UnmarshalBinary(p.Payload); err != nil {
@@ -283,6 +295,9 @@ func (e *Engine) ESP(p *stack.Packet) {
 		return
 	}
 	sa.window.mark(esp.Sequence)
+	if port != 0 && sa.pair.Encapsulated() {
+		sa.pair.RemotePort = port // the NAT may have given it a new one
+	}
 	payload, next, err := sa.suite.open(&esp)
 	if err != nil {
 		e.dropped(t, DecryptionFailed, true, ev)

@@ -134,4 +134,6 @@ type Pair struct {
 	InSPI, OutSPI uint32
 	In, Out       Keys
 	IKE           uint32 // connection ID of the IKE SA that negotiated it
+	// The UDP ports that carry ESP through a NAT (RFC 3948), 0 for ESP alone.
+	LocalPort, RemotePort uint16
 }

@@ -257,3 +257,7 @@ var authNames = map[AuthMethod]string{
 }
 
 func (a AuthMethod) String() string { return name(authNames, "AuthMethod", a) }
+
+// UDPEncapsulated is what UDP adds to the values of Phase2Encapsulation, RFC
+// 3947 section 5.1.
+const UDPEncapsulated = 2

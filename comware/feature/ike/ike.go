@@ -4,8 +4,8 @@
 // wording of the current debugging reference and the form of the F1060 and
 // F1090 releases. The protocol is package emulator/ike.
 //
-// Limitations: IPv4 only, no certificates. IKE keepalives and NAT keepalives
-// are configured but not sent: there is no NAT to keep open.
+// Limitations: IPv4 only, no certificates. IKE keepalives are configured but
+// not sent.
 package ike
 
 import (
@@ -204,5 +204,12 @@ func install(b *feature.Box) {
 	}
 	feature.Put(b, e)
 	b.Stack.HandleUDP(ike.Port, func(src, dst netip.AddrPort, payload []byte, _ *stack.Iface) { e.Receive(dst, src, payload) })
+	b.Stack.HandleUDP(ike.PortNATT, func(src, dst netip.AddrPort, payload []byte, in *stack.Iface) {
+		if p := h.ipsec(); p != nil && !ike.IsIKE(payload) {
+			p.UDP(src, dst, payload, in)
+			return
+		}
+		e.Receive(dst, src, payload)
+	})
 	b.OnStop(e.Stop)
 }

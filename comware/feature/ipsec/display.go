@@ -177,7 +177,11 @@ func printSA(x *feature.Exec, sa *ipsec.SA) {
 	} else {
 		x.Printf("      Max sent sequence-number: %d\n", sa.Sequence())
 	}
-	x.Print("      UDP encapsulation used for NAT traversal: N\n      Status: Active\n")
+	natt := "N"
+	if p := sa.Pair(); p.Encapsulated() {
+		natt = "Y"
+	}
+	x.Printf("      UDP encapsulation used for NAT traversal: %s\n      Status: Active\n", natt)
 }
 
 func briefSA(x *feature.Exec, tunnels []*ipsec.TunnelState) {
