@@ -62,7 +62,9 @@ type Engine struct {
 	// DefaultPass lets pass what no rule and no zone pair decides.
 	DefaultPass bool
 	// Off lets everything pass, as on a router; sessions are still followed.
-	Off         bool
+	Off bool
+	// RulesOff has no rule of the security policy match.
+	RulesOff    bool
 	ControlPort uint16 // UDP port of the hot backup control channel, 0 for none
 	stats       Stats
 
@@ -414,9 +416,9 @@ func (e *Engine) judge(f *flow, p *stack.Packet, local bool) stack.Verdict {
 	pass, r, why := e.lookup(f, p)
 	if r != nil {
 		r.Hits++
-		r.Bytes += uint64(f.length)
 	}
 	if !pass {
+		r.count(f)
 		return drop(why, r)
 	}
 	if s = e.begin(f, r, p, arrived); s == nil {
@@ -434,13 +436,11 @@ func (e *Engine) lookup(f *flow, p *stack.Packet) (pass bool, r *Rule, why Reaso
 	if e.Off {
 		return true, nil, ReasonNone
 	}
-	for _, r := range e.rules {
-		if r.matches(f, f.fromZone, f.toZone) {
-			if r.Action == Pass {
-				return true, r, ReasonNone
-			}
-			return false, r, ReasonRule
+	if r := first(e.rules, f); r != nil && !e.RulesOff {
+		if r.Action == Pass {
+			return true, r, ReasonNone
 		}
+		return false, r, ReasonRule
 	}
 	pair := e.pairOf(f.fromZone, f.toZone)
 	if pair != nil && pair.Judge != nil {

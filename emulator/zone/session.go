@@ -269,6 +269,7 @@ func (e *Engine) packet(s *Session, f *flow, back bool) {
 	total := &e.stats.Received[ClassOf(s.Proto)]
 	total.Packets++
 	total.Bytes += uint64(f.length)
+	s.Rule.count(f)
 	c := &s.Forward
 	if back {
 		c = &s.Back

@@ -35,6 +35,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"cwlab/emulator/stack"
 )
 
 // Local is the zone of the device itself; Management may talk with it.
@@ -122,7 +124,32 @@ type Rule struct {
 	Counting    bool
 	Description string
 	Hits        uint64 // flows that it decided
+	Packets     uint64 // what it decided, further packets of sessions too
 	Bytes       uint64
+}
+
+// count counts a packet that the rule decided; a nil rule counts nothing.
+func (r *Rule) count(f *flow) {
+	if r != nil {
+		r.Packets++
+		r.Bytes += uint64(f.length)
+	}
+}
+
+// First is the first of some rules that a packet matches, whatever its zones;
+// nil for none.
+func First(rules []*Rule, p *stack.Packet) *Rule {
+	f := read(p)
+	return first(rules, &f)
+}
+
+func first(rules []*Rule, f *flow) *Rule {
+	for _, r := range rules {
+		if r.matches(f, f.fromZone, f.toZone) {
+			return r
+		}
+	}
+	return nil
 }
 
 func (r *Rule) matches(f *flow, from, to string) bool {

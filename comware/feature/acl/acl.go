@@ -2,19 +2,24 @@
 // their display and the lookups of the features that select packets by them.
 // Command and output forms are those of the Comware 7 ACL command reference.
 //
-// Limitations: match order is that of the configuration; no time ranges, no
-// VPN instances, no conditions on TCP flags, ICMP types, DSCP or fragments.
+// The conditions of a rule look at whole packets, as they are after reassembly.
+//
+// Limitations: packets are in no VPN instance and are no fragments, so a rule
+// that asks for one matches nothing; layer 2 lists are kept; a feature that
+// selects flows by a list, IPsec, knows no more than addresses, protocol and
+// ports of them; hardware counts are those of the software.
 package acl
 
 import (
 	"fmt"
-	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
 	"cwlab/comware/cli"
 	"cwlab/comware/conf"
 	"cwlab/comware/feature"
+	"cwlab/comware/feature/objgroup"
 )
 
 // Feature is access control lists.
@@ -23,120 +28,248 @@ var Feature = feature.Feature{
 	Views: []feature.View{
 		{Name: "acl-basic", Parent: "system", Title: "Acl-ipv4-basic"},
 		{Name: "acl-adv", Parent: "system", Title: "Acl-ipv4-adv"},
+		{Name: "acl-mac", Parent: "system", Title: "Acl-mac"},
 	},
-	Commands: commands,
-	Install:  func(b *feature.Box) { feature.Put(b, &Lists{}) },
+	Commands: slices.Concat(commands, rangeCommands, filterCommands),
+	Install: func(b *feature.Box) {
+		s := &Lists{box: b}
+		feature.Put(b, s)
+		feature.Put[feature.ACLs](b, s)
+		s.hook()
+		objgroup.Of(b).OnUse(s.uses)
+	},
+}
+
+// uses says whether a rule names an object group.
+func (s *Lists) uses(g *objgroup.Group) bool {
+	is := func(k objgroup.Kind, name string) bool { return g.Kind == k && strings.EqualFold(g.Name, name) }
+	for _, l := range s.all {
+		for _, r := range l.Rules {
+			if is(objgroup.IP, r.SrcGroup) || is(objgroup.IP, r.DstGroup) || is(objgroup.Port, r.SrcPortGroup) || is(objgroup.Port, r.DstPortGroup) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // texts are the help texts of all tokens of this package's commands.
-var texts = map[string]string{
-	"<comment>":              "Up to 127 characters",
-	"<destination-last>":     "Last port of the range",
-	"<destination-port>":     "Port number or name",
-	"<destination-wildcard>": "Wildcard of the destination, 0 for a host",
-	"<destination>":          "Destination IP address",
-	"<id>":                   "ID of the ACL rule",
-	"<name>":                 "ACL name",
-	"<number>":               "ACL number",
-	"<protocol>":             "Protocol number",
-	"<source-last>":          "Last port of the range",
-	"<source-port>":          "Port number or name",
-	"<source-wildcard>":      "Wildcard of the source, 0 for a host",
-	"<source>":               "Source IP address",
-	"<step>":                 "Step",
-	"<text>":                 "Up to 127 characters",
-	"acl":                    "Specify ACL configuration information",
-	"advanced":               "Specify an IPv4 advanced ACL",
-	"all":                    "All ACLs",
-	"any":                    "Any address",
-	"basic":                  "Specify an IPv4 basic ACL",
-	"comment":                "Specify a comment of the rule",
-	"counter":                "Match counters",
-	"counting":               "Count matched packets",
-	"deny":                   "Specify matched packets to be dropped",
-	"description":            "Specify ACL description",
-	"destination":            "Specify a destination address",
-	"destination-port":       "Specify the destination port",
-	"display":                "Display current system information",
-	"eq":                     "Equal to the port",
-	"gre":                    "GRE tunneling(47)",
-	"gt":                     "Greater than the port",
-	"icmp":                   "Internet Control Message Protocol(1)",
-	"igmp":                   "Internet Group Management Protocol(2)",
-	"ip":                     "Any IP protocol",
-	"ipinip":                 "IP in IP tunneling(4)",
-	"logging":                "Log matched packets",
-	"lt":                     "Less than the port",
-	"name":                   "Specify a named ACL",
-	"neq":                    "Not equal to the port",
-	"number":                 "Specify a numbered ACL",
-	"ospf":                   "OSPF routing protocol(89)",
-	"permit":                 "Specify matched packets to pass",
-	"range":                  "Between two ports",
-	"reset":                  "Reset operation",
-	"rule":                   "Specify an ACL rule",
-	"source":                 "Specify a source address",
-	"source-port":            "Specify the source port",
-	"step":                   "Specify the numbering step of the rules",
-	"tcp":                    "Transmission Control Protocol (6)",
-	"udp":                    "User Datagram Protocol (17)",
-	"undo":                   "Cancel current setting",
+var texts = feature.Texts{
+	"<ack>":                    "Value of the flag",
+	"<body>":                   "Conditions of the rule",
+	"<code>":                   "ICMP message code",
+	"<date1>":                  "Date, MM/DD/YYYY or YYYY/MM/DD",
+	"<date2>":                  "Date, MM/DD/YYYY or YYYY/MM/DD",
+	"<day>":                    "Day of the week, 0 for Sunday",
+	"<destination-group>":      "Address object group name",
+	"<destination-port-group>": "Port object group name",
+	"<dscp>":                   "DSCP value or name",
+	"<end>":                    "End time, hh:mm",
+	"<fin>":                    "Value of the flag",
+	"<from-name>":              "ACL name",
+	"<from-number>":            "ACL number",
+	"<interface>":              "Interface",
+	"<precedence>":             "Precedence value or name",
+	"<psh>":                    "Value of the flag",
+	"<range>":                  "Time range name",
+	"<rst>":                    "Value of the flag",
+	"<source-group>":           "Address object group name",
+	"<source-port-group>":      "Port object group name",
+	"<start>":                  "Start time, hh:mm",
+	"<syn>":                    "Value of the flag",
+	"<time-range>":             "Time range name",
+	"<time1>":                  "Time, hh:mm",
+	"<time2>":                  "Time, hh:mm",
+	"<to-name>":                "ACL name",
+	"<to-number>":              "ACL number",
+	"<tos>":                    "ToS value or name",
+	"<type>":                   "ICMP message type",
+	"<urg>":                    "Value of the flag",
+	"<vpn>":                    "VPN instance name",
+	"ack":                      "Match the ACK flag",
+	"auto":                     "Depth-first match order",
+	"config":                   "Match order of the configuration",
+	"copy":                     "Copy an ACL",
+	"daily":                    "Every day of the week",
+	"debugging":                "Enable system debugging functions",
+	"default":                  "Default action",
+	"dscp":                     "Specify the DSCP value",
+	"echo":                     "ICMP message echo",
+	"echo-reply":               "ICMP message echo-reply",
+	"established":              "Match packets of established TCP connections",
+	"fin":                      "Match the FIN flag",
+	"fragment":                 "Match fragments",
+	"fragmentneed-DFset":       "ICMP message fragmentneed-DFset",
+	"fri":                      "Friday",
+	"from":                     "Specify the beginning",
+	"hardware-count":           "Count the packets that match the rules",
+	"host-redirect":            "ICMP message host-redirect",
+	"host-tos-redirect":        "ICMP message host-tos-redirect",
+	"host-unreachable":         "ICMP message host-unreachable",
+	"icmp-type":                "Specify the ICMP message type",
+	"inbound":                  "Inbound direction",
+	"information-reply":        "ICMP message information-reply",
+	"information-request":      "ICMP message information-request",
+	"interface":                "Specify an interface",
+	"mac":                      "Specify a layer 2 ACL",
+	"match-order":              "Specify the match order of the rules",
+	"mon":                      "Monday",
+	"net-redirect":             "ICMP message net-redirect",
+	"net-tos-redirect":         "ICMP message net-tos-redirect",
+	"net-unreachable":          "ICMP message net-unreachable",
+	"object-group":             "Specify an object group",
+	"off-day":                  "Saturday and Sunday",
+	"outbound":                 "Outbound direction",
+	"packet":                   "Packet debugging",
+	"packet-filter":            "Packet filter",
+	"parameter-problem":        "ICMP message parameter-problem",
+	"port-unreachable":         "ICMP message port-unreachable",
+	"precedence":               "Specify the precedence",
+	"protocol-unreachable":     "ICMP message protocol-unreachable",
+	"psh":                      "Match the PSH flag",
+	"reassembly-timeout":       "ICMP message reassembly-timeout",
+	"rst":                      "Match the RST flag",
+	"sat":                      "Saturday",
+	"source-quench":            "ICMP message source-quench",
+	"source-route-failed":      "ICMP message source-route-failed",
+	"statistics":               "Statistics",
+	"sun":                      "Sunday",
+	"syn":                      "Match the SYN flag",
+	"thu":                      "Thursday",
+	"time-range":               "Specify a time range",
+	"timestamp-reply":          "ICMP message timestamp-reply",
+	"timestamp-request":        "ICMP message timestamp-request",
+	"to":                       "Specify the end",
+	"tos":                      "Specify the ToS value",
+	"ttl-exceeded":             "ICMP message ttl-exceeded",
+	"tue":                      "Tuesday",
+	"urg":                      "Match the URG flag",
+	"vpn-instance":             "Specify a VPN instance",
+	"wed":                      "Wednesday",
+	"working-day":              "Monday to Friday",
+	"<comment>":                "Up to 127 characters",
+	"<destination-last>":       "Last port of the range",
+	"<destination-port>":       "Port number or name",
+	"<destination-wildcard>":   "Wildcard of the destination, 0 for a host",
+	"<destination>":            "Destination IP address",
+	"<id>":                     "ID of the ACL rule",
+	"<name>":                   "ACL name",
+	"<number>":                 "ACL number",
+	"<protocol>":               "Protocol number",
+	"<source-last>":            "Last port of the range",
+	"<source-port>":            "Port number or name",
+	"<source-wildcard>":        "Wildcard of the source, 0 for a host",
+	"<source>":                 "Source IP address",
+	"<step>":                   "Step",
+	"<text>":                   "Up to 127 characters",
+	"acl":                      "Specify ACL configuration information",
+	"advanced":                 "Specify an IPv4 advanced ACL",
+	"all":                      "All ACLs",
+	"any":                      "Any address",
+	"basic":                    "Specify an IPv4 basic ACL",
+	"comment":                  "Specify a comment of the rule",
+	"counter":                  "Match counters",
+	"counting":                 "Count matched packets",
+	"deny":                     "Specify matched packets to be dropped",
+	"description":              "Specify ACL description",
+	"destination":              "Specify a destination address",
+	"destination-port":         "Specify the destination port",
+	"display":                  "Display current system information",
+	"eq":                       "Equal to the port",
+	"gre":                      "GRE tunneling(47)",
+	"gt":                       "Greater than the port",
+	"icmp":                     "Internet Control Message Protocol(1)",
+	"igmp":                     "Internet Group Management Protocol(2)",
+	"ip":                       "Any IP protocol",
+	"ipinip":                   "IP in IP tunneling(4)",
+	"logging":                  "Log matched packets",
+	"lt":                       "Less than the port",
+	"name":                     "Specify a named ACL",
+	"neq":                      "Not equal to the port",
+	"number":                   "Specify a numbered ACL",
+	"ospf":                     "OSPF routing protocol(89)",
+	"permit":                   "Specify matched packets to pass",
+	"range":                    "Between two ports",
+	"reset":                    "Reset operation",
+	"rule":                     "Specify an ACL rule",
+	"source":                   "Specify a source address",
+	"source-port":              "Specify the source port",
+	"step":                     "Specify the numbering step of the rules",
+	"tcp":                      "Transmission Control Protocol (6)",
+	"udp":                      "User Datagram Protocol (17)",
+	"undo":                     "Cancel current setting",
 }
 
-var tokens = regexp.MustCompile(`<([a-z-]+):[^>]*>|[a-z0-9][a-z0-9-]*`)
+const (
+	ports = "%[1]s-port { { eq | neq | lt | gt } <%[1]s-port:string:1-11> | range <%[1]s-port:string:1-11> <%[1]s-last:string:1-11> | " +
+		"object-group <%[1]s-port-group:string:1-63> }"
+	end       = "%[1]s { object-group <%[1]s-group:string:1-63> | <%[1]s:ip> <%[1]s-wildcard:wildcard> | any }"
+	ruleHead  = "rule [ <id:0-65534> ] { permit | deny } "
+	ruleTail  = "time-range <time-range:string:1-32> | vpn-instance <vpn:string:1-31> | fragment | logging | counting ] *"
+	number    = "<number:2000-3999>"
+	nameRef   = "name <name:string:1-63>"
+	order     = " [ match-order { auto | config } ]"
+	ruleParts = "source | time-range | vpn-instance | fragment | logging | counting"
+)
 
-// helpOf is the help of the tokens of a syntax.
-func helpOf(syntax string) string {
-	var help []string
-	seen := map[string]bool{}
-	for _, m := range tokens.FindAllStringSubmatch(syntax, -1) {
-		key := m[0]
-		if m[1] != "" {
-			key = "<" + m[1] + ">"
-		}
-		if !seen[key] {
-			seen[key] = true
-			help = append(help, key+"="+texts[key])
-		}
+// messageNames are the names of ICMP messages as a choice.
+func messageNames() string {
+	var names []string
+	for _, m := range messages {
+		names = append(names, m.name)
 	}
-	return strings.Join(help, "; ")
+	return strings.Join(names, " | ")
 }
-
-const ports = "%[1]s-port { { eq | neq | lt | gt } <%[1]s-port:string:1-11> | range <%[1]s-port:string:1-11> <%[1]s-last:string:1-11> }"
 
 var commands = func() []feature.Command {
-	advanced := "rule [ <id:0-65534> ] { permit | deny } { ip | icmp | igmp | ipinip | tcp | udp | gre | ospf | <protocol:0-255> } " +
-		"[ source { <source:ip> <source-wildcard:wildcard> | any } | destination { <destination:ip> <destination-wildcard:wildcard> | any } | " +
-		fmt.Sprintf(ports, "source") + " | " + fmt.Sprintf(ports, "destination") + " | logging | counting ] *"
-	out := []feature.Command{
-		{Views: "system", Syntax: "acl basic { <number:2000-2999> | name <name:string:1-63> }", Run: func(x *feature.Exec, a *cli.Args) { enter(x, a, Basic) }},
-		{Views: "system", Syntax: "acl advanced { <number:3000-3999> | name <name:string:1-63> }", Run: func(x *feature.Exec, a *cli.Args) { enter(x, a, Advanced) }},
-		{Views: "system", Syntax: "acl number <number:2000-3999>", Run: func(x *feature.Exec, a *cli.Args) { enter(x, a, kindOf(a.Int("number"))) }},
-		{Views: "system", Syntax: "undo acl basic { all | <number:2000-2999> | name <name:string:1-63> }", Run: func(x *feature.Exec, a *cli.Args) { remove(x, a, Basic) }},
-		{Views: "system", Syntax: "undo acl advanced { all | <number:3000-3999> | name <name:string:1-63> }", Run: func(x *feature.Exec, a *cli.Args) { remove(x, a, Advanced) }},
-		{Views: "system", Syntax: "undo acl number <number:2000-3999>", Run: func(x *feature.Exec, a *cli.Args) { remove(x, a, kindOf(a.Int("number"))) }},
-		{Views: "acl-basic", Syntax: "rule [ <id:0-65534> ] { permit | deny } [ source { <source:ip> <source-wildcard:wildcard> | any } | logging | counting ] *", Run: setRule},
-		{Views: "acl-adv", Syntax: advanced, Run: setRule},
-		{Views: "acl-basic acl-adv", Syntax: "undo rule <id:0-65534>", Run: removeRule},
-		{Views: "acl-basic acl-adv", Syntax: "rule <id:0-65534> comment <comment:text:1-127>", Run: setComment},
-		{Views: "acl-basic acl-adv", Syntax: "undo rule <id:0-65534> comment", Run: removeComment},
-		{Views: "acl-basic acl-adv", Syntax: "description <text:text:1-127>", Run: func(x *feature.Exec, a *cli.Args) {
+	advanced := ruleHead + "{ ip | icmp | igmp | ipinip | tcp | udp | gre | ospf | <protocol:0-255> } [ " +
+		fmt.Sprintf(end, "source") + " | " + fmt.Sprintf(end, "destination") + " | " + fmt.Sprintf(ports, "source") + " | " + fmt.Sprintf(ports, "destination") + " | " +
+		"ack <ack:0-1> | fin <fin:0-1> | psh <psh:0-1> | rst <rst:0-1> | syn <syn:0-1> | urg <urg:0-1> | established | " +
+		"icmp-type { " + messageNames() + " | <type:0-255> [ <code:0-255> ] } | " +
+		"dscp <dscp:string:1-8> | precedence <precedence:string:1-15> | tos <tos:string:1-17> | " + ruleTail
+	with := func(k Kind, f func(*feature.Exec, *cli.Args, Kind)) func(*feature.Exec, *cli.Args) {
+		return func(x *feature.Exec, a *cli.Args) { f(x, a, k) }
+	}
+	byNumber := func(f func(*feature.Exec, *cli.Args, Kind)) func(*feature.Exec, *cli.Args) {
+		return func(x *feature.Exec, a *cli.Args) { f(x, a, kindOf(a.Int("number"))) }
+	}
+	const both = "acl-basic acl-adv"
+	all := []feature.Command{
+		texts.Command("system", "acl basic { <number:2000-2999> | "+nameRef+" }"+order, with(Basic, enter)),
+		texts.Command("system", "acl advanced { <number:3000-3999> | "+nameRef+" }"+order, with(Advanced, enter)),
+		texts.Command("system", "acl number "+number+order, byNumber(enter)),
+		texts.Command("system", "undo acl basic { all | <number:2000-2999> | "+nameRef+" }", with(Basic, remove)),
+		texts.Command("system", "undo acl advanced { all | <number:3000-3999> | "+nameRef+" }", with(Advanced, remove)),
+		texts.Command("system", "undo acl number "+number, byNumber(remove)),
+		texts.Command("system", "acl copy { <from-number:2000-3999> | name <from-name:string:1-63> } to { <to-number:2000-3999> | name <to-name:string:1-63> }", copyList),
+		texts.Command("acl-basic", ruleHead+"[ "+fmt.Sprintf(end, "source")+" | "+ruleTail, setRule),
+		texts.Command("acl-adv", advanced, setRule),
+		texts.Command("acl-basic", "undo rule <id:0-65534> [ "+ruleParts+" ] *", removeRule),
+		texts.Command("acl-adv", "undo rule <id:0-65534> [ "+ruleParts+" | destination | source-port | destination-port | ack | fin | psh | rst | syn | urg | established | icmp-type | dscp | precedence | tos ] *", removeRule),
+		texts.Command(both, "rule <id:0-65534> comment <comment:text:1-127>", setComment),
+		texts.Command(both, "undo rule <id:0-65534> comment", removeComment),
+		texts.Command(both, "description <text:text:1-127>", func(x *feature.Exec, a *cli.Args) {
 			list(x).Description = a.Str("text")
 			x.Node().Set(1, "description", "description "+a.Str("text"))
-		}},
-		{Views: "acl-basic acl-adv", Syntax: "undo description", Run: func(x *feature.Exec, _ *cli.Args) {
+		}),
+		texts.Command(both, "undo description", func(x *feature.Exec, _ *cli.Args) {
 			list(x).Description = ""
 			x.Node().Remove("description")
-		}},
-		{Views: "acl-basic acl-adv", Syntax: "step <step:1-20>", Run: func(x *feature.Exec, a *cli.Args) { setStep(x, a.Int("step")) }},
-		{Views: "acl-basic acl-adv", Syntax: "undo step", Run: func(x *feature.Exec, _ *cli.Args) { setStep(x, defaultStep) }},
-		{Views: "any", Syntax: "display acl { all | <number:2000-3999> | name <name:string:1-63> }", Run: display},
-		{Views: "user", Syntax: "reset acl counter { all | <number:2000-3999> | name <name:string:1-63> }", Run: resetCounter},
+		}),
+		texts.Command(both, "step <step:1-20>", func(x *feature.Exec, a *cli.Args) { setStep(x, a.Int("step")) }),
+		texts.Command(both, "undo step", func(x *feature.Exec, _ *cli.Args) { setStep(x, defaultStep) }),
+		texts.Command("any", "display acl { all | "+number+" | "+nameRef+" }", display),
+		texts.Command("user", "reset acl counter { all | "+number+" | "+nameRef+" }", resetCounter),
 	}
-	for i := range out {
-		out[i].Help = helpOf(out[i].Syntax)
+	keep := func(views, syntax string, k feature.Keep) {
+		c := texts.Command(views, syntax, nil)
+		c.Keep = &k
+		all = append(all, c)
 	}
-	return out
+	keep("system", "acl mac <number:4000-4999>", feature.Keep{Place: feature.PlaceACL, Undo: "acl mac <number:4000-4999>", Opens: "acl-mac", Label: "acl-mac-<number>"})
+	keep("acl-mac", "rule <id:0-65534> { permit | deny } [ <body:text:1-255> ]", feature.Keep{Place: placeRule, Undo: "rule <id:0-65534>"})
+	keep("acl-mac", "description <text:text:1-127>", feature.Keep{Place: 1, Undo: "description"})
+	return all
 }()
 
 func lists(x *feature.Exec) *Lists { return feature.Get[*Lists](x.Box) }
@@ -158,10 +291,14 @@ func ref(a *cli.Args) string {
 }
 
 func (l *ACL) line() string {
+	text := "acl " + l.Kind.String() + " " + l.Ref()
 	if l.Number == 0 {
-		return "acl " + l.Kind.String() + " name " + l.Name
+		text = "acl " + l.Kind.String() + " name " + l.Name
 	}
-	return "acl " + l.Kind.String() + " " + l.Ref()
+	if l.Auto {
+		text += " match-order auto"
+	}
+	return text
 }
 
 func (l *ACL) key() string { return "acl " + strings.ToLower(l.Ref()) }
@@ -186,16 +323,71 @@ func enter(x *feature.Exec, a *cli.Args, k Kind) {
 		x.Error("An ACL of another type with the same name already exists.")
 		return
 	}
-	place := placeNumber
-	if l.Number == 0 {
-		place = placeName
+	if a.Has("match-order") && l.Auto != a.Has("auto") {
+		if len(l.Rules) > 0 {
+			x.Error("The match order of an ACL that has rules cannot be changed.")
+			return
+		}
+		l.Auto = a.Has("auto")
 	}
-	v := feature.ViewState{Name: "acl-adv", Suffix: "acl-ipv4-adv-" + l.Ref(), Obj: l, Node: x.Box.Conf.Root().Open(place, l.key(), l.line())}
+	v := feature.ViewState{Name: "acl-adv", Suffix: "acl-ipv4-adv-" + l.Ref(), Obj: l, Node: l.open(x.Box)}
 	if k == Basic {
 		v.Name, v.Suffix = "acl-basic", "acl-ipv4-basic-"+l.Ref()
 	}
 	x.Enter(v)
 }
+
+// open is the list's line in the configuration.
+func (l *ACL) open(b *feature.Box) *conf.Node {
+	place := placeNumber
+	if l.Number == 0 {
+		place = placeName
+	}
+	return b.Conf.Root().Open(place, l.key(), l.line())
+}
+
+func copyList(x *feature.Exec, a *cli.Args) {
+	s := lists(x)
+	from, to := a.Str("from-name"), a.Str("to-name")
+	if from == "" {
+		from = a.Str("from-number")
+	}
+	src := s.Lookup(from)
+	l := &ACL{Number: a.Int("to-number"), Name: to}
+	if l.Number != 0 {
+		l.Kind = kindOf(l.Number)
+	} else if src != nil {
+		l.Kind = src.Kind
+	}
+	switch {
+	case src == nil:
+		x.Error(noList)
+		return
+	case l.Kind != src.Kind:
+		x.Error("The two ACLs must be of one type.")
+		return
+	case s.Lookup(l.Ref()) != nil:
+		x.Error("The destination ACL already exists.")
+		return
+	}
+	l.Step, l.Auto, l.Description = src.Step, src.Auto, src.Description
+	s.add(l)
+	n := l.open(x.Box)
+	if l.Description != "" {
+		n.Set(1, "description", "description "+l.Description)
+	}
+	if l.Step != defaultStep {
+		n.Set(2, "step", fmt.Sprintf("step %d", l.Step))
+	}
+	for _, r := range src.Rules {
+		c := *r
+		c.Matched = 0
+		l.Rules = append(l.Rules, &c)
+		setLines(n, l, &c)
+	}
+}
+
+const noList = "The specified ACL doesn't exist."
 
 func letter(s string) bool {
 	c := s[0] | 0x20
@@ -211,7 +403,7 @@ func remove(x *feature.Exec, a *cli.Args, k Kind) {
 	for _, l := range gone {
 		if l == nil || l.Kind != k {
 			if !a.Has("all") {
-				x.Error("The specified ACL doesn't exist.")
+				x.Error(noList)
 			}
 			continue
 		}
@@ -226,28 +418,21 @@ func ruleKey(id int) string { return fmt.Sprintf("rule %d", id) }
 
 func setRule(x *feature.Exec, a *cli.Args) {
 	l := list(x)
-	r := &Rule{ID: l.next(), Permit: a.Has("permit"), Logging: a.Has("logging"), Counting: a.Has("counting"), Proto: protocol(a)}
+	r := &Rule{ID: l.next(), Permit: a.Has("permit"), Logging: a.Has("logging"), Counting: a.Has("counting"), Proto: protocol(a),
+		Fragment: a.Has("fragment"), Established: a.Has("established"), VPN: a.Str("vpn"), TimeRange: a.Str("time-range"),
+		SrcGroup: a.Str("source-group"), DstGroup: a.Str("destination-group"),
+		SrcPortGroup: a.Str("source-port-group"), DstPortGroup: a.Str("destination-port-group")}
 	if a.Has("id") {
 		r.ID = a.Int("id")
 	}
-	var ok [2]bool
-	if r.SrcPort, ok[0] = portsOf(a, "source", r.Proto); !ok[0] {
-		x.Error("The source port is invalid.")
-		return
-	}
-	if r.DstPort, ok[1] = portsOf(a, "destination", r.Proto); !ok[1] {
-		x.Error("The destination port is invalid.")
-		return
-	}
-	if (r.SrcPort.Op != "" || r.DstPort.Op != "") && r.Proto != 6 && r.Proto != 17 {
-		x.Error("Ports can be specified for TCP and UDP only.")
+	if why := r.read(a); why != "" {
+		x.Error(why)
 		return
 	}
 	if r.ID > 65534 {
 		x.Error("The rule ID is out of range.")
 		return
 	}
-	r.Src, r.Dst = match(a, "source"), match(a, "destination")
 	for _, o := range l.Rules {
 		if o.ID != r.ID && o.Permit == r.Permit && o.conditions(l.Kind) == r.conditions(l.Kind) {
 			x.Error("The rule already exists.")
@@ -260,8 +445,70 @@ func setRule(x *feature.Exec, a *cli.Args) {
 			return
 		}
 	}
+	if !x.Quiet() {
+		for _, name := range []string{r.SrcGroup, r.DstGroup} {
+			if name != "" && objgroup.Of(x.Box).Find(objgroup.IP, name) == nil {
+				x.Error("The specified object group does not exist.")
+				return
+			}
+		}
+		if r.TimeRange != "" && lists(x).TimeRange(r.TimeRange) == nil {
+			x.Print("The time range does not exist.\n")
+		}
+	}
 	l.put(r)
 	x.Node().Set(placeRule, ruleKey(r.ID), r.Text(l.Kind))
+	lists(x).flipped()
+}
+
+// read takes the conditions of a rule from its line; why is what is wrong.
+func (r *Rule) read(a *cli.Args) (why string) {
+	var ok bool
+	if r.SrcPort, ok = portsOf(a, "source", r.Proto); !ok {
+		return "The source port is invalid."
+	}
+	if r.DstPort, ok = portsOf(a, "destination", r.Proto); !ok {
+		return "The destination port is invalid."
+	}
+	if (a.Has("source-port") || a.Has("destination-port")) && r.Proto != 6 && r.Proto != 17 {
+		return "Ports can be specified for TCP and UDP only."
+	}
+	r.Src, r.Dst = match(a, "source"), match(a, "destination")
+	for _, f := range flags {
+		if a.Has(f.name) {
+			r.Flags = append(r.Flags, Flag{f.name, a.Int(f.name) == 1})
+		}
+	}
+	if (len(r.Flags) > 0 || r.Established) && r.Proto != 6 {
+		return "TCP flags can be specified for TCP only."
+	}
+	if a.Has("icmp-type") {
+		if r.Proto != 1 {
+			return "ICMP types can be specified for ICMP only."
+		}
+		r.ICMP = &ICMP{Type: a.Int("type"), Code: a.Int("code"), AnyCode: a.Has("type") && !a.Has("code")}
+		for _, m := range messages {
+			if a.Has(m.name) {
+				r.ICMP = &ICMP{Type: m.typ, Code: m.codes}
+			}
+		}
+	}
+	for _, v := range []struct {
+		token string
+		names map[string]int
+		top   int
+		to    **int
+	}{{"dscp", dscpNames, 63, &r.DSCP}, {"precedence", precedenceNames, 7, &r.Precedence}, {"tos", tosNames, 15, &r.TOS}} {
+		if a.Has(v.token) {
+			if *v.to = valueOf(v.names, a.Str(v.token), v.top); *v.to == nil {
+				return "Invalid " + v.token + " value."
+			}
+		}
+	}
+	if r.DSCP != nil && (r.Precedence != nil || r.TOS != nil) {
+		return "DSCP cannot be specified together with precedence or ToS."
+	}
+	return ""
 }
 
 func protocol(a *cli.Args) int {
@@ -288,6 +535,9 @@ func portsOf(a *cli.Args, end string, proto int) (p Ports, ok bool) {
 		if !g.Keyword || g.Token != end+"-port" || i+2 >= len(all) {
 			continue
 		}
+		if all[i+1].Token == "object-group" {
+			break
+		}
 		p.Op = all[i+1].Token
 		if p.Lo, ok = parsePort(proto, all[i+2].Word); !ok {
 			return Ports{}, false
@@ -309,9 +559,51 @@ func removeRule(x *feature.Exec, a *cli.Args) {
 		x.Error("The rule does not exist.")
 		return
 	}
+	defer lists(x).flipped()
+	if r := l.Rules[i]; r.without(a) {
+		x.Node().Set(placeRule, ruleKey(id), r.Text(l.Kind))
+		return
+	}
 	l.Rules = append(l.Rules[:i:i], l.Rules[i+1:]...)
 	x.Node().Remove(ruleKey(id))
 	x.Node().Remove(ruleKey(id) + " comment")
+}
+
+// without takes the conditions off a rule that a line names; false when it
+// names none.
+func (r *Rule) without(a *cli.Args) bool {
+	some := false
+	for _, part := range []struct {
+		token string
+		clear func()
+	}{
+		{"source", func() { r.Src, r.SrcGroup = Match{}, "" }},
+		{"destination", func() { r.Dst, r.DstGroup = Match{}, "" }},
+		{"source-port", func() { r.SrcPort, r.SrcPortGroup = Ports{}, "" }},
+		{"destination-port", func() { r.DstPort, r.DstPortGroup = Ports{}, "" }},
+		{"established", func() { r.Established = false }},
+		{"icmp-type", func() { r.ICMP = nil }},
+		{"dscp", func() { r.DSCP = nil }},
+		{"precedence", func() { r.Precedence = nil }},
+		{"tos", func() { r.TOS = nil }},
+		{"fragment", func() { r.Fragment = false }},
+		{"vpn-instance", func() { r.VPN = "" }},
+		{"time-range", func() { r.TimeRange = "" }},
+		{"logging", func() { r.Logging = false }},
+		{"counting", func() { r.Counting = false }},
+	} {
+		if a.Has(part.token) {
+			part.clear()
+			some = true
+		}
+	}
+	for _, f := range flags {
+		if a.Has(f.name) {
+			r.Flags = slices.DeleteFunc(r.Flags, func(c Flag) bool { return c.Name == f.name })
+			some = true
+		}
+	}
+	return some
 }
 
 func setComment(x *feature.Exec, a *cli.Args) {
@@ -371,7 +663,7 @@ func named(x *feature.Exec, a *cli.Args) ([]*ACL, bool) {
 	}
 	l := s.Lookup(ref(a))
 	if l == nil {
-		x.Error("The specified ACL doesn't exist.")
+		x.Error(noList)
 		return nil, false
 	}
 	return []*ACL{l}, true
@@ -395,12 +687,16 @@ func display(x *feature.Exec, a *cli.Args) {
 		if len(l.Rules) == 1 {
 			plural = ""
 		}
-		x.Printf("%s IPv4 ACL %s, %d rule%s,\n", kind, name, len(l.Rules), plural)
+		auto := ""
+		if l.Auto {
+			auto = " match-order is auto,"
+		}
+		x.Printf("%s IPv4 ACL %s, %d rule%s,%s\n", kind, name, len(l.Rules), plural, auto)
 		if l.Description != "" {
 			x.Print(l.Description + "\n")
 		}
 		x.Printf("ACL's step is %d, start ID is 0\n", l.Step)
-		for _, r := range l.Rules {
+		for _, r := range l.Ordered() {
 			x.Print(" " + r.Text(l.Kind))
 			if r.Matched > 0 {
 				x.Printf(" (%d times matched)", r.Matched)

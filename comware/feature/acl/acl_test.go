@@ -7,52 +7,29 @@ import (
 	"testing"
 	"time"
 
-	"cwlab/comware/cli"
+	"cwlab/comware/conf"
 	"cwlab/comware/feature"
-	"cwlab/emulator/link"
-	"cwlab/emulator/sim"
+	"cwlab/comware/feature/featuretest"
+	"cwlab/comware/feature/ip"
+	"cwlab/comware/feature/objgroup"
+	"cwlab/emulator/stack"
 )
 
-var views = feature.Feature{Name: "views", Commands: []feature.Command{
-	{Views: "user", Syntax: "system-view", Help: "system-view=Enter the system view", Run: func(x *feature.Exec, _ *cli.Args) {
-		x.Enter(feature.ViewState{Name: "system"})
-	}},
-	{Views: "any", Syntax: "return", Help: "return=Exit to user view", Run: func(x *feature.Exec, _ *cli.Args) { x.Shell.Return() }},
-}}
-
-// A desk is a person at a device.
-type desk struct{ out strings.Builder }
-
-func (d *desk) Print(text string)                  { d.out.WriteString(text) }
-func (*desk) Hold(func())                          {}
-func (*desk) Release()                             {}
-func (*desk) Ask(_ string, _ bool, f func(string)) { f("y") }
-func (*desk) Logout()                              {}
-func (*desk) History() []string                    { return nil }
-func (*desk) SetPageLength(int)                    {}
-
+// newBox is a box that a person sits at; do types lines, refused ones too.
 func newBox(t *testing.T) (*feature.Box, func(lines ...string) string) {
 	t.Helper()
-	img, err := feature.NewImage(views, Feature)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := img.Grammar.Check(); err != nil {
+	d := featuretest.New(t, ip.Feature, objgroup.Feature, Feature)
+	return d.Box, d.Show
+}
+
+// own is the configuration without what the device has before anybody typed.
+func own(b *feature.Box) []string {
+	return b.Conf.Section(func(n *conf.Node) bool { return !strings.HasPrefix(n.Text, "interface ") })
+}
+
+func TestGrammar(t *testing.T) {
+	if err := featuretest.Image(t, ip.Feature, objgroup.Feature, Feature).Grammar.Check(); err != nil {
 		t.Error(err)
-	}
-	w := sim.New(time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC), 1, nil)
-	b := feature.NewBox("A", &feature.Model{Name: "X"}, img, w, link.NewNetwork(w), feature.NewFlash())
-	Feature.Install(b)
-	d := &desk{}
-	s := feature.NewShell(b, d, "con0")
-	b.Shells = append(b.Shells, s)
-	return b, func(lines ...string) string {
-		t.Helper()
-		d.out.Reset()
-		for _, l := range lines {
-			s.Execute(l)
-		}
-		return d.out.String()
 	}
 }
 
@@ -87,7 +64,7 @@ func TestRulesAreWrittenCanonically(t *testing.T) {
 		" rule 0 permit udp source-port eq ntp",
 		" rule 10 permit icmp",
 		"#", "return"}
-	got := b.Conf.Lines()
+	got := own(b)
 	if !slices.Equal(got, want) {
 		t.Errorf("configuration is\n%s", strings.Join(got, "\n"))
 	}
@@ -95,7 +72,7 @@ func TestRulesAreWrittenCanonically(t *testing.T) {
 	if refused := again.Load(strings.Join(got, "\n")); len(refused) > 0 {
 		t.Errorf("refused %+v", refused)
 	}
-	if back := again.Conf.Lines(); !slices.Equal(back, want) {
+	if back := own(again); !slices.Equal(back, want) {
 		t.Errorf("a fresh device has\n%s", strings.Join(back, "\n"))
 	}
 }
@@ -130,7 +107,7 @@ func TestDisplay(t *testing.T) {
 		t.Errorf("printed %q", got)
 	}
 	do("undo rule 0", "undo acl advanced 3000")
-	if got := b.Conf.Lines(); len(got) != 2 {
+	if got := own(b); len(got) != 2 {
 		t.Errorf("configuration is %q", got)
 	}
 }
@@ -151,4 +128,159 @@ func TestPrefix(t *testing.T) {
 			t.Errorf("prefix of %v is %v, %v, want %q", row.m, p, ok, row.want)
 		}
 	}
+}
+
+func packet(proto uint8, src, dst string, tos uint8, payload ...byte) *stack.Packet {
+	return &stack.Packet{Proto: proto, Src: netip.MustParseAddr(src), Dst: netip.MustParseAddr(dst), TOS: tos, Payload: append(payload, make([]byte, 20)...)}
+}
+
+func segment(flags byte) []byte { return []byte{0, 1, 0, 80, 0, 0, 0, 0, 0, 0, 0, 0, 0x50, flags} }
+
+func TestConditions(t *testing.T) {
+	for _, row := range []struct {
+		rule string // after "rule 0 permit", as it is printed
+		yes  *stack.Packet
+		no   *stack.Packet
+	}{
+		{"tcp ack 1 syn 0", packet(6, "1.1.1.1", "2.2.2.2", 0, segment(0x10)...), packet(6, "1.1.1.1", "2.2.2.2", 0, segment(0x12)...)},
+		{"tcp established", packet(6, "1.1.1.1", "2.2.2.2", 0, segment(0x04)...), packet(6, "1.1.1.1", "2.2.2.2", 0, segment(0x02)...)},
+		{"icmp icmp-type echo", packet(1, "1.1.1.1", "2.2.2.2", 0, 8, 0), packet(1, "1.1.1.1", "2.2.2.2", 0, 0, 0)},
+		{"icmp icmp-type 3", packet(1, "1.1.1.1", "2.2.2.2", 0, 3, 7), packet(1, "1.1.1.1", "2.2.2.2", 0, 4, 0)},
+		{"icmp icmp-type 3 9", packet(1, "1.1.1.1", "2.2.2.2", 0, 3, 9), packet(1, "1.1.1.1", "2.2.2.2", 0, 3, 7)},
+		{"ip dscp ef", packet(17, "1.1.1.1", "2.2.2.2", 46<<2), packet(17, "1.1.1.1", "2.2.2.2", 0)},
+		{"ip precedence critical", packet(17, "1.1.1.1", "2.2.2.2", 5<<5), packet(17, "1.1.1.1", "2.2.2.2", 0)},
+		{"ip tos min-delay", packet(17, "1.1.1.1", "2.2.2.2", 8<<1), packet(17, "1.1.1.1", "2.2.2.2", 0)},
+		{"ip source object-group hosts", packet(17, "1.1.1.1", "2.2.2.2", 0), packet(17, "1.1.1.2", "2.2.2.2", 0)},
+		{"ip destination object-group hosts", packet(17, "9.1.1.1", "1.1.1.1", 0), packet(17, "1.1.1.1", "2.2.2.2", 0)},
+		{"tcp destination-port object-group web", packet(6, "1.1.1.1", "2.2.2.2", 0, segment(2)...), packet(6, "1.1.1.1", "2.2.2.2", 0, 0, 1, 0, 81)},
+		{"tcp source-port neq echo destination-port range finger www", packet(6, "1.1.1.1", "2.2.2.2", 0, segment(2)...), packet(6, "1.1.1.1", "2.2.2.2", 0, 0, 7, 0, 80)},
+		{"ip time-range now", packet(17, "1.1.1.1", "2.2.2.2", 0), nil},
+		{"ip time-range later", nil, packet(17, "1.1.1.1", "2.2.2.2", 0)},
+		{"ip fragment", nil, packet(17, "1.1.1.1", "2.2.2.2", 0)},
+		{"ip vpn-instance red", nil, packet(17, "1.1.1.1", "2.2.2.2", 0)},
+	} {
+		b, do := newBox(t)
+		if got := do("system-view", "object-group ip address hosts", "network host address 1.1.1.1", "object-group port web", "port eq 80",
+			"time-range now 03:00 to 04:00 daily", "time-range later from 00:00 2021/01/01", "acl advanced 3000", "rule permit "+row.rule); got != "" {
+			t.Errorf("%q: printed %s", row.rule, got)
+			continue
+		}
+		l := feature.Get[*Lists](b).Lookup("3000")
+		if got, want := l.Rules[0].Text(Advanced), "rule 0 permit "+row.rule; got != want {
+			t.Errorf("%q is written, want %q", got, want)
+		}
+		if row.yes != nil && l.Packet(row.yes) == nil {
+			t.Errorf("%q does not match", row.rule)
+		}
+		if row.no != nil && l.Packet(row.no) != nil {
+			t.Errorf("%q matches what it must not", row.rule)
+		}
+	}
+}
+
+func TestConditionsAreTakenOff(t *testing.T) {
+	b, do := newBox(t)
+	do("system-view", "acl advanced 3000", "rule permit tcp source 1.1.1.1 0 source-port eq 5 destination-port eq 6 ack 1 logging counting dscp af11",
+		"undo rule 0 source source-port ack counting dscp")
+	if got := own(b); !slices.Contains(got, " rule 0 permit tcp destination-port eq 6 logging") {
+		t.Errorf("after undo of parts %q", got)
+	}
+	if got := do("rule permit udp ack 1", "rule permit tcp icmp-type echo", "rule permit ip dscp 64", "rule permit ip dscp 1 tos 1"); got !=
+		"TCP flags can be specified for TCP only.\nICMP types can be specified for ICMP only.\nInvalid dscp value.\nDSCP cannot be specified together with precedence or ToS.\n" {
+		t.Errorf("printed %q", got)
+	}
+}
+
+func TestMatchOrderAndCopy(t *testing.T) {
+	b, do := newBox(t)
+	do("system-view", "acl basic 2000 match-order auto", "rule permit source 10.0.0.0 0.255.255.255", "rule deny source 10.1.1.1 0", "acl copy 2000 to name twin")
+	if got, want := do("display acl 2000"), "Basic IPv4 ACL 2000, 2 rules, match-order is auto,\nACL's step is 5, start ID is 0\n rule 5 deny source 10.1.1.1 0\n rule 0 permit source 10.0.0.0 0.255.255.255\n"; got != want {
+		t.Errorf("display prints\n%swant\n%s", got, want)
+	}
+	if r := feature.Get[*Lists](b).Lookup("TWIN").Packet(packet(17, "10.1.1.1", "2.2.2.2", 0)); r == nil || r.Permit {
+		t.Errorf("the copy matches %+v, want the rule for the host", r)
+	}
+	if got := do("acl basic 2000 match-order config"); got != "The match order of an ACL that has rules cannot be changed.\n" {
+		t.Errorf("printed %q", got)
+	}
+	do("acl mac 4000", "rule 0 permit source-mac 0001-0002-0003 ffff-ffff-ffff", "undo rule 0", "description x", "undo description", "undo acl mac 4000", "undo acl basic name twin")
+	if got := own(b); len(got) != 6 {
+		t.Errorf("left is %q", got)
+	}
+}
+
+func TestTimeRanges(t *testing.T) {
+	d := featuretest.New(t, ip.Feature, objgroup.Feature, Feature) // Thursday, 03:04:05 2020-01-02
+	d.Do("system-view", "time-range t4 10:00 to 12:00 1", "time-range t4 14:00 to 16:00 3 sat", "time-range t4 from 00:00 1/1/2019 to 24:00 12/31/2020",
+		"time-range t4 to 10:00 2021/5/6", "time-range w 3:00 to 24:00 working-day off-day from 00:00 1/1/2020", "time-range d 00:00 to 00:01 off-day")
+	d.Want("display time-range t4", `Current time is 03:04:05 1/2/2020 Thursday
+
+Time-range : t4 (Inactive)
+ 10:00 to 12:00 Mon
+ 14:00 to 16:00 Wed Sat
+ from 00:00 1/1/2019 to 00:00 1/1/2021
+ from 00:00 1/1/1970 to 10:00 5/6/2021
+`)
+	if got := d.Do("display time-range all"); !strings.Contains(got, "Time-range : w (Active)\n 03:00 to 24:00 daily\n") {
+		t.Errorf("all prints\n%s", got)
+	}
+	flips := 0
+	feature.Get[*Lists](d.Box).OnFlip(func() { flips++ })
+	d.Run(24 * time.Hour)
+	if flips != 2 { // w ends at midnight and begins at three
+		t.Errorf("%d changes in a day, want 2", flips)
+	}
+	d.RoundTrip()
+	for _, row := range [][2]string{
+		{"time-range all 1:00 to 2:00 daily", "The time range name must begin with a letter.\n"},
+		{"time-range x 2:00 to 1:00 daily", "The end time must be later than the start time.\n"},
+		{"undo time-range nothing", "The time range does not exist.\n"},
+		{"display time-range nothing", "The time range does not exist.\n"},
+		{"undo time-range t4 10:00 to 12:00 mon", ""}, {"undo time-range t4", ""}, {"undo time-range w", ""}, {"undo time-range d", ""},
+	} {
+		d.Want(row[0], row[1])
+	}
+	if got := d.Config(); strings.Contains(got, "time-range") {
+		t.Errorf("left is\n%s", got)
+	}
+}
+
+func TestPacketFilter(t *testing.T) {
+	a := featuretest.New(t, ip.Feature, objgroup.Feature, Feature)
+	b := featuretest.At(t, a.World, a.Net, "B", ip.Feature, objgroup.Feature, Feature)
+	const port = "GigabitEthernet1/0/1"
+	featuretest.Cable(a, port, b, port)
+	a.Do("system-view", "interface "+port, "ip address 192.0.2.1 24")
+	b.Do("system-view", "interface "+port, "ip address 192.0.2.2 24")
+	ping := func(why string, want bool) {
+		t.Helper()
+		a.Do("ping -c 1 192.0.2.2")
+		a.Run(5 * time.Second)
+		if got := strings.Contains(a.Seen(), "1 packet(s) received"); got != want {
+			t.Errorf("%s: answered %v, want %v", why, got, want)
+		}
+	}
+	ping("no filter", true)
+	b.Do("packet-filter 3000 inbound hardware-count")
+	ping("a list that is not there", true)
+	b.Do("acl advanced 3000", "rule 5 deny icmp icmp-type echo counting")
+	ping("denied", false)
+	b.Do("acl advanced 3000", "rule 0 permit icmp source 192.0.2.1 0")
+	ping("permitted", true)
+	b.Want("display packet-filter interface "+port, "Interface: "+port+"\n In-bound policy:\n  IPv4 ACL 3000, Hardware-count\n  IPv4 default action: Permit\n")
+	b.Want("display acl 3000", "Advanced IPv4 ACL 3000, 2 rules,\nACL's step is 5, start ID is 0\n rule 0 permit icmp source 192.0.2.1 0 (1 times matched)\n rule 5 deny icmp icmp-type echo counting (1 times matched)\n")
+	if got := b.Do("display packet-filter statistics interface " + port + " inbound"); !strings.Contains(got, "   rule 5 deny icmp icmp-type echo counting (1 packets)\n   Totally 1 packets permitted, 1 packets denied\n   Totally 50% permitted, 50% denied\n") {
+		t.Errorf("statistics print\n%s", got)
+	}
+	b.RoundTrip()
+	b.Do("undo rule 0", "undo rule 5", "packet-filter default deny")
+	ping("default deny", false)
+	b.Do("undo packet-filter default deny", "interface "+port, "undo packet-filter 3000 inbound", "packet-filter name out outbound", "acl basic name out", "rule deny source 192.0.2.2 0")
+	b.ShowLogs()
+	b.Do("quit", "quit", "quit", "debugging packet-filter packet ip")
+	ping("denied on the way out", false)
+	if want := "The packet is denied. Interface=" + port + ", Direction=OUTBOUND; Packet Info: Src-IP=192.0.2.2, Dst-IP=192.0.2.1, VPN-Instance=none, Src-Port=0, Dst-Port=0, Protocol=icmp(1), ACL=out."; !strings.Contains(b.Seen(), want) {
+		t.Errorf("trace is %q, want %q in it", b.Seen(), want)
+	}
+	b.Do("undo debugging packet-filter packet ip", "reset packet-filter statistics interface outbound", "reset acl counter all")
 }

@@ -2,11 +2,14 @@ package acl
 
 import (
 	"cmp"
-	"fmt"
+	mathbits "math/bits"
 	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
+
+	"cwlab/comware/feature"
+	"cwlab/emulator/stack"
 )
 
 // A Kind is basic (source only) or advanced.
@@ -61,6 +64,9 @@ func (m Match) Prefix() (p netip.Prefix, ok bool) {
 }
 
 func (m Match) text() string {
+	if m.Any() {
+		return "any"
+	}
 	wild := m.Wild.String()
 	if bits(m.Wild) == 0 {
 		wild = "0"
@@ -99,69 +105,17 @@ func (p Ports) text(proto int) string {
 	return s
 }
 
-// A Rule is one rule of a list.
-type Rule struct {
-	ID               int
-	Permit           bool
-	Proto            int // 0 for any
-	Src, Dst         Match
-	SrcPort, DstPort Ports
-	Counting         bool
-	Logging          bool
-	Matched          uint64
-	Comment          string
-}
-
-// Text is the rule as the configuration writes it.
-func (r *Rule) Text(k Kind) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "rule %d ", r.ID)
-	if r.Permit {
-		b.WriteString("permit")
-	} else {
-		b.WriteString("deny")
-	}
-	b.WriteString(r.conditions(k))
-	return b.String()
-}
-
-func (r *Rule) conditions(k Kind) string {
-	var b strings.Builder
-	if k == Advanced {
-		b.WriteString(" " + ProtoText(r.Proto))
-	}
-	add := func(on bool, text string) {
-		if on {
-			b.WriteString(" " + text)
-		}
-	}
-	if !r.Src.Any() {
-		b.WriteString(" source " + r.Src.text())
-	}
-	add(r.SrcPort.Op != "", "source-port "+r.SrcPort.text(r.Proto))
-	if !r.Dst.Any() {
-		b.WriteString(" destination " + r.Dst.text())
-	}
-	add(r.DstPort.Op != "", "destination-port "+r.DstPort.text(r.Proto))
-	add(r.Logging, "logging")
-	add(r.Counting, "counting")
-	return b.String()
-}
-
-// Matches says whether a packet is one of the rule's.
-func (r *Rule) Matches(src, dst netip.Addr, proto uint8, srcPort, dstPort uint16) bool {
-	return (r.Proto == 0 || r.Proto == int(proto)) && r.Src.Contains(src) && r.Dst.Contains(dst) &&
-		r.SrcPort.Contains(srcPort) && r.DstPort.Contains(dstPort)
-}
-
 // An ACL is one list.
 type ACL struct {
 	Kind        Kind
 	Number      int // 0 for a list that has a name only
 	Name        string
 	Step        int
+	Auto        bool // the most specific rule first, whatever its ID
 	Description string
 	Rules       []*Rule // by ID
+
+	lists *Lists
 }
 
 const defaultStep = 5
@@ -174,14 +128,78 @@ func (l *ACL) Ref() string {
 	return l.Name
 }
 
-// Find is the first rule that a packet matches, nil for none.
+// Find is the first rule that a flow matches, nil for none. Of the flow no
+// more is known than this, so rules that ask for more do not match.
 func (l *ACL) Find(src, dst netip.Addr, proto uint8, srcPort, dstPort uint16) *Rule {
-	for _, r := range l.Rules {
-		if r.Matches(src, dst, proto, srcPort, dstPort) {
+	return l.first(&traffic{src: src, dst: dst, proto: proto, srcPort: srcPort, dstPort: dstPort, flow: true})
+}
+
+// Packet is the first rule that a packet matches, nil for none.
+func (l *ACL) Packet(p *stack.Packet) *Rule {
+	t := read(p)
+	return l.first(&t)
+}
+
+func (l *ACL) first(t *traffic) *Rule {
+	for _, r := range l.Ordered() {
+		if r.matches(t, l.lists) {
 			return r
 		}
 	}
 	return nil
+}
+
+// Ordered are the rules in order of matching.
+func (l *ACL) Ordered() []*Rule {
+	if !l.Auto {
+		return l.Rules
+	}
+	sorted := slices.Clone(l.Rules)
+	slices.SortStableFunc(sorted, deeper)
+	return sorted
+}
+
+// deeper orders rules from the most specific one on: VPN instance, protocol,
+// the addresses with fewer free bits, fewer ports, then the ID.
+func deeper(a, b *Rule) int {
+	return cmp.Or(flag(a.VPN != "", b.VPN != ""), flag(a.Proto != 0, b.Proto != 0), cmp.Compare(a.Src.free(), b.Src.free()),
+		cmp.Compare(a.Dst.free(), b.Dst.free()), cmp.Compare(a.SrcPort.size(), b.SrcPort.size()), cmp.Compare(a.DstPort.size(), b.DstPort.size()),
+		cmp.Compare(a.ID, b.ID))
+}
+
+func flag(a, b bool) int {
+	switch {
+	case a && !b:
+		return -1
+	case b && !a:
+		return 1
+	}
+	return 0
+}
+
+// free is how many bits of an address do not count.
+func (m Match) free() int {
+	if m.Any() {
+		return 32
+	}
+	return mathbits.OnesCount32(bits(m.Wild))
+}
+
+// size is how many ports there are to match.
+func (p Ports) size() int {
+	switch p.Op {
+	case "eq":
+		return 1
+	case "neq":
+		return 65535
+	case "lt":
+		return int(p.Lo)
+	case "gt":
+		return 65535 - int(p.Lo)
+	case "range":
+		return int(p.Hi) - int(p.Lo) + 1
+	}
+	return 65536
 }
 
 func (l *ACL) at(id int) (int, bool) {
@@ -208,12 +226,20 @@ func (l *ACL) next() int {
 
 // Lists are the access control lists of one box.
 type Lists struct {
-	all []*ACL // numbered first, then by name
+	all    []*ACL // numbered first, then by name
+	ranges []*TimeRange
+	held   []bool // which of them did when last looked at
+	filter filter
+	box    *feature.Box
+	onFlip []func()
 }
 
 // Lookup finds a list by its number or its name, which ignores case; nil for
 // none.
 func (s *Lists) Lookup(ref string) *ACL {
+	if s == nil {
+		return nil
+	}
 	for _, l := range s.all {
 		if strings.EqualFold(l.Ref(), ref) {
 			return l
@@ -223,6 +249,7 @@ func (s *Lists) Lookup(ref string) *ACL {
 }
 
 func (s *Lists) add(l *ACL) {
+	l.lists = s
 	s.all = append(s.all, l)
 	slices.SortStableFunc(s.all, func(a, b *ACL) int {
 		switch {
@@ -260,7 +287,7 @@ func ProtoText(n int) string {
 var (
 	tcpPorts = map[string]uint16{
 		"chargen": 19, "bgp": 179, "cmd": 514, "daytime": 13, "discard": 9, "dns": 53, "echo": 7, "exec": 512, "finger": 79,
-		"ftp": 21, "ftp-data": 20, "gopher": 70, "hostname": 101, "irc": 194, "klogin": 543, "kshell": 544, "login": 513, "lpd": 515,
+		"domain": 53, "ftp": 21, "ftp-data": 20, "gopher": 70, "hostname": 101, "irc": 194, "klogin": 543, "kshell": 544, "login": 513, "lpd": 515,
 		"nntp": 119, "pop2": 109, "pop3": 110, "smtp": 25, "sunrpc": 111, "tacacs": 49, "talk": 517, "telnet": 23, "time": 37,
 		"uucp": 540, "whois": 43, "www": 80,
 	}
@@ -275,7 +302,9 @@ var (
 func invert(m map[string]uint16) map[uint16]string {
 	out := make(map[uint16]string, len(m))
 	for k, v := range m {
-		out[v] = k
+		if k != "domain" { // dns is how it is printed
+			out[v] = k
+		}
 	}
 	return out
 }

@@ -143,8 +143,16 @@ type Groups struct {
 	onChange []func()
 }
 
-// Of are the groups of a box; nil without the feature.
-func Of(b *feature.Box) *Groups { return feature.Get[*Groups](b) }
+// Of are the groups of a box. They are there even without the commands, since
+// other features name the services that the device brings along.
+func Of(b *feature.Box) *Groups {
+	s := feature.Get[*Groups](b)
+	if s == nil {
+		s = newGroups()
+		feature.Put(b, s)
+	}
+	return s
+}
 
 // OnUse adds somebody who is asked whether he refers to a group.
 func (s *Groups) OnUse(f func(*Group) bool) { s.users = append(s.users, f) }

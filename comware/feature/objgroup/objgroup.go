@@ -33,7 +33,7 @@ var Feature = feature.Feature{
 		{Name: "obj-grp-port", Parent: "system", Title: "Object-group-port"},
 	},
 	Commands: commands,
-	Install:  func(b *feature.Box) { feature.Put(b, newGroups()) },
+	Install:  func(b *feature.Box) { Of(b) },
 }
 
 var texts = feature.Texts{

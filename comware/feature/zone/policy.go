@@ -4,49 +4,18 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
+	"time"
 
 	"cwlab/comware/cli"
-	"cwlab/comware/conf"
 	"cwlab/comware/feature"
+	"cwlab/comware/feature/acl"
+	"cwlab/comware/feature/objgroup"
 	"cwlab/emulator/zone"
 )
 
 // maxRule is the highest number of a rule.
 const maxRule = 65534
-
-// services are the predefined services that rules know by name.
-var services = map[string][]zone.Service{
-	"dns-tcp":    tcp(53),
-	"dns-udp":    udp(53),
-	"esp":        {{Proto: 50, ICMPType: -1}},
-	"ah":         {{Proto: 51, ICMPType: -1}},
-	"ftp":        tcp(21),
-	"gre":        {{Proto: 47, ICMPType: -1}},
-	"http":       tcp(80),
-	"https":      tcp(443),
-	"icmp":       {{Proto: 1, ICMPType: -1}},
-	"ike":        {udp(500)[0], udp(4500)[0]},
-	"netconf":    tcp(830),
-	"ntp":        udp(123),
-	"ping":       {{Proto: 1, ICMPType: 8}},
-	"snmp":       udp(161),
-	"ssh":        tcp(22),
-	"syslog":     udp(514),
-	"tcp":        {{Proto: 6, ICMPType: -1}},
-	"telnet":     tcp(23),
-	"tftp":       udp(69),
-	"udp":        {{Proto: 17, ICMPType: -1}},
-	"traceroute": {{Proto: 17, ICMPType: -1, Ports: zone.Range[uint16]{From: 33434, To: 33523}}},
-}
-
-func tcp(port uint16) []zone.Service { return port1(6, port) }
-func udp(port uint16) []zone.Service { return port1(17, port) }
-
-func port1(proto uint8, port uint16) []zone.Service {
-	return []zone.Service{{Proto: proto, ICMPType: -1, Ports: zone.Range[uint16]{From: port, To: port}}}
-}
 
 const (
 	helpUndo = "undo=Cancel current setting; "
@@ -80,6 +49,52 @@ var policyCommands = slices.Concat([]feature.Command{
 		Views: "security-policy-ip", Syntax: "move rule <id:0-65534> { before | after } <other:0-65534>",
 		Help: "move=Move a rule; " + helpRule[:strings.Index(helpRule, "name=")] + "before=Before another rule; after=After another rule; <other>=ID of the other rule",
 		Run:  moveRule,
+	},
+	{
+		Views: "security-policy-ip", Syntax: "move rule name <name:string:1-127> { { before | after } name <other-name:string:1-127> | bottom | down | top | up }",
+		Help: "move=Move a rule; rule=Security policy rule; name=Specify the name; <name>=Rule name; <other-name>=Name of the other rule; before=Before another rule; after=After another rule; " +
+			"bottom=Behind all others; down=One place down; top=Before all others; up=One place up",
+		Run: moveByName,
+	},
+	{
+		Views: "security-policy-ip", Syntax: "rule rename <old:string:1-127> <new:string:1-127>",
+		Help: "rule=Security policy rule; rename=Rename a rule; <old>=Rule name; <new>=New rule name",
+		Run:  renameRule,
+	},
+	{
+		Views: "security-policy-ip", Syntax: "rule copy <old:string:1-127> <new:string:1-127>",
+		Help: "rule=Security policy rule; copy=Copy a rule; <old>=Rule name; <new>=Name of the copy",
+		Run:  copyRule,
+	},
+	{
+		Views: "security-policy-ip", Syntax: "default rule action { pass | drop }",
+		Help: "default=Default action; rule=Security policy rule; action=Specify the action; pass=Permit packets; drop=Drop packets",
+		Run:  func(x *feature.Exec, a *cli.Args) { defaultAction(x, a.Has("pass")) },
+	},
+	{
+		Views: "security-policy-ip", Syntax: "undo default rule action",
+		Help: "default=Default action; rule=Security policy rule; action=Specify the action",
+		Run:  func(x *feature.Exec, _ *cli.Args) { defaultAction(x, false) },
+	},
+	{
+		Views: "system", Syntax: "security-policy disable",
+		Help: "security-policy=Security policy; disable=Disable the security policy",
+		Run:  func(x *feature.Exec, _ *cli.Args) { switchPolicy(x, false) },
+	},
+	{
+		Views: "system", Syntax: "undo security-policy disable",
+		Help: "security-policy=Security policy; disable=Disable the security policy",
+		Run:  func(x *feature.Exec, _ *cli.Args) { switchPolicy(x, true) },
+	},
+	{
+		Views: "any", Syntax: "display security-policy statistics ip [ rule <name:string:1-127> ]",
+		Help: "security-policy=Security policy; statistics=Statistics; ip=IPv4 security policy; rule=Security policy rule; <name>=Rule name",
+		Run:  displayPolicyStatistics,
+	},
+	{
+		Views: "user", Syntax: "reset security-policy statistics [ ip [ rule <name:string:1-127> ] ]",
+		Help: "security-policy=Security policy; statistics=Statistics; ip=IPv4 security policy; rule=Security policy rule; <name>=Rule name",
+		Run:  resetPolicyStatistics,
 	},
 	{
 		Views: "any", Syntax: "display security-policy ip [ rule name <name:string:1-127> ]",
@@ -124,68 +139,130 @@ var policyCommands = slices.Concat([]feature.Command{
 		}},
 	attribute{line: "destination-ip-range <from:ip> <to:ip>", help: "destination-ip-range=Specify a range of destination addresses; <from>=First address; <to>=Last address",
 		set: func(r *zone.Rule, a *cli.Args, on bool) { r.Dst = change(r.Dst, span(a), on) }},
+	attribute{line: "source-ip <name:string:1-63>", help: "source-ip=Specify a source address object group; <name>=Object group name",
+		check: exists(objgroup.IP, "address"),
+		group: func(r *zone.Rule, g *objgroup.Group, on bool) { r.SrcSets = change(r.SrcSets, zone.AddressSet(g), on) },
+		clear: func(r *zone.Rule) { r.SrcSets = nil }},
+	attribute{line: "destination-ip <name:string:1-63>", help: "destination-ip=Specify a destination address object group; <name>=Object group name",
+		check: exists(objgroup.IP, "address"),
+		group: func(r *zone.Rule, g *objgroup.Group, on bool) { r.DstSets = change(r.DstSets, zone.AddressSet(g), on) },
+		clear: func(r *zone.Rule) { r.DstSets = nil }},
 	attribute{line: "service <name:string:1-63>", help: "service=Specify a service; <name>=Service name",
-		check: func(a *cli.Args) string {
-			if _, ok := services[strings.ToLower(a.Str("name"))]; !ok && !strings.EqualFold(a.Str("name"), "any") {
-				return "The service object group doesn't exist."
-			}
-			return ""
+		check: exists(objgroup.Service, "service"),
+		group: func(r *zone.Rule, g *objgroup.Group, on bool) {
+			r.ServiceSets = change(r.ServiceSets, zone.ServiceSet(g), on)
 		},
-		set: func(r *zone.Rule, a *cli.Args, on bool) {
-			for _, s := range services[strings.ToLower(a.Str("name"))] {
-				r.Services = change(r.Services, s, on)
-			}
-		}},
-	attribute{line: "service-port { <protocol:0-255> | icmp | tcp | udp } [ destination { eq <port:0-65535> | gt <port:0-65535> | lt <port:0-65535> | range <first:0-65535> <last:0-65535> } ]",
-		help: "service-port=Specify a protocol and ports; <protocol>=Protocol number; icmp=ICMP; tcp=TCP; udp=UDP; destination=Destination port; " +
-			"eq=Equal to; gt=Greater than; lt=Less than; range=Range of ports; <port>=Port number; <first>=First port number; <last>=Last port number",
-		check: func(a *cli.Args) string {
-			s := port(a)
-			switch {
-			case a.Has("destination") && s.Proto != 6 && s.Proto != 17:
-				return "Ports are of TCP and UDP only."
-			case a.Has("destination") && (s.Ports.From > s.Ports.To || s.Ports == zone.Range[uint16]{}):
+		clear: func(r *zone.Rule) { r.ServiceSets = nil }},
+	attribute{line: "service-port { icmp [ <type:0-255> <code:0-255> ] | { tcp | udp } [ source " + fmt.Sprintf(portRange, "s") + " | destination " + fmt.Sprintf(portRange, "") + " ] * | <protocol:0-255> }",
+		help: "service-port=Specify a protocol and ports; <protocol>=Protocol number; icmp=ICMP; tcp=TCP; udp=UDP; source=Source port; destination=Destination port; " +
+			"eq=Equal to; gt=Greater than; lt=Less than; range=Range of ports; <port>=Port number; <first>=First port number; <last>=Last port number; " +
+			"<sport>=Port number; <sfirst>=First port number; <slast>=Last port number; <type>=ICMP type; <code>=ICMP code",
+		check: func(_ *feature.Exec, a *cli.Args) string {
+			if _, ok := port(a); !ok {
 				return "Invalid port range."
 			}
 			return ""
 		},
-		set: func(r *zone.Rule, a *cli.Args, on bool) { r.Services = change(r.Services, port(a), on) }},
+		set: func(r *zone.Rule, a *cli.Args, on bool) {
+			v, _ := port(a)
+			r.Services = change(r.Services, v, on)
+		}},
+	attribute{line: "vrf <name:string:1-31>", help: "vrf=Specify a VRF; <name>=VRF name", single: true,
+		set: func(r *zone.Rule, a *cli.Args, _ bool) { r.VRF = a.Str("name") }},
+	attribute{line: "time-range <name:string:1-32>", help: "time-range=Specify a time range; <name>=Time range name", single: true,
+		run: func(x *feature.Exec, r *zone.Rule, a *cli.Args, on bool) {
+			if r.Active = nil; on {
+				b, name := x.Box, a.Str("name")
+				r.Active = func() bool { return acl.Active(b, name) }
+			}
+		}},
+	attribute{line: "session aging-time <seconds:5-2000000>", help: "session=Sessions of the rule; aging-time=Aging time of open sessions; <seconds>=Aging time in seconds", single: true, word: "session aging-time",
+		set: func(r *zone.Rule, a *cli.Args, _ bool) { r.Ageing = time.Duration(a.Int("seconds")) * time.Second }},
 ))
 
-// port is the service of a service-port line.
-func port(a *cli.Args) zone.Service {
-	s := zone.Service{Proto: uint8(a.Int("protocol")), ICMPType: -1}
-	for word, proto := range map[string]uint8{"icmp": 1, "tcp": 6, "udp": 17} {
-		if a.Has(word) {
-			s.Proto = proto
+const portRange = "{ { eq | gt | lt } <%[1]sport:0-65535> | range <%[1]sfirst:0-65535> <%[1]slast:0-65535> }"
+
+// exists says what is wrong with the name of an object group.
+func exists(k objgroup.Kind, what string) func(*feature.Exec, *cli.Args) string {
+	return func(x *feature.Exec, a *cli.Args) string {
+		if objgroup.Of(x.Box).Find(k, a.Str("name")) == nil {
+			return "The " + what + " object group doesn't exist."
+		}
+		return ""
+	}
+}
+
+// port is the service of a service-port line; ok is false when no port fits.
+func port(a *cli.Args) (s zone.Service, ok bool) {
+	s = zone.Service{Proto: uint8(a.Int("protocol")), ICMPType: -1}
+	for _, p := range []struct {
+		word  string
+		proto uint8
+	}{{"icmp", 1}, {"tcp", 6}, {"udp", 17}} {
+		if a.Has(p.word) {
+			s.Proto = p.proto
 		}
 	}
-	from, to := 0, 0
-	switch {
-	case a.Has("eq"):
-		from, to = a.Int("port"), a.Int("port")
-	case a.Has("gt"):
-		from, to = a.Int("port")+1, 65535
-	case a.Has("lt"):
-		from, to = 0, a.Int("port")-1
-	case a.Has("range"):
-		from, to = a.Int("first"), a.Int("last")
+	if a.Has("type") {
+		s.ICMPType, s.ICMPCode, s.Coded = a.Int("type"), a.Int("code"), true
 	}
-	if from > 65535 || to < 0 {
-		from, to = 1, 0 // no port
+	all := a.All()
+	for i, g := range all {
+		if !g.Keyword || g.Token != "source" && g.Token != "destination" {
+			continue
+		}
+		n := int(all[i+2].Number)
+		from, to := n, n
+		switch all[i+1].Token {
+		case "gt":
+			from, to = n+1, 65535
+		case "lt":
+			from, to = 0, n-1
+		case "range":
+			to = int(all[i+3].Number)
+		}
+		if to < from {
+			return s, false
+		}
+		r := zone.Range[uint16]{From: uint16(from), To: uint16(to)}
+		if g.Token == "source" {
+			s.SrcPorts = r
+		} else {
+			s.Ports = r
+		}
 	}
-	s.Ports = zone.Range[uint16]{From: uint16(from), To: uint16(to)}
-	return s
+	return s, true
 }
 
 // An attribute is a line of a rule, with its undo.
 type attribute struct {
 	line   string // in the manual's notation
 	help   string
-	single bool // a new one replaces the old one, and undo takes no value
-	check  func(*cli.Args) string
-	set    func(r *zone.Rule, a *cli.Args, on bool)
-	clear  func(r *zone.Rule) // what undo without a value does, if that is taken
+	word   string // the keywords it begins with; "" for the first one
+	single bool   // a new one replaces the old one, and undo takes no value
+	check  func(*feature.Exec, *cli.Args) string
+	// One of these changes the rule.
+	set   func(r *zone.Rule, a *cli.Args, on bool)
+	group func(r *zone.Rule, g *objgroup.Group, on bool)
+	run   func(x *feature.Exec, r *zone.Rule, a *cli.Args, on bool)
+	clear func(r *zone.Rule) // what undo without a value does, if that is taken
+}
+
+func (at *attribute) change(x *feature.Exec, a *cli.Args, on bool) {
+	r := x.View().Obj.(*zone.Rule)
+	switch {
+	case at.group != nil:
+		for _, k := range []objgroup.Kind{objgroup.IP, objgroup.Service} {
+			if g := objgroup.Of(x.Box).Find(k, a.Str("name")); g != nil && (k == objgroup.Service) == (at.line[:7] == "service") {
+				at.group(r, g, on)
+			}
+		}
+	case at.run != nil:
+		at.run(x, r, a, on)
+	default:
+		at.set(r, a, on)
+	}
+	engine(x).Changed()
 }
 
 func change[T comparable](list []T, v T, on bool) []T {
@@ -207,23 +284,25 @@ func span(a *cli.Args) zone.Range[netip.Addr] {
 func attributes(list ...attribute) []feature.Command {
 	var commands []feature.Command
 	for place, at := range list {
-		word, _, _ := strings.Cut(at.line, " ")
+		word := at.word
+		if word == "" {
+			word, _, _ = strings.Cut(at.line, " ")
+		}
 		keyOf := func(a *cli.Args) string {
 			if at.single {
 				return word
 			}
-			return text(a)
+			return strings.ToLower(strings.TrimPrefix(text(a), "undo "))
 		}
 		commands = append(commands, feature.Command{Views: "security-policy-rule", Syntax: at.line, Help: at.help,
 			Run: func(x *feature.Exec, a *cli.Args) {
 				if at.check != nil {
-					if why := at.check(a); why != "" {
+					if why := at.check(x, a); why != "" {
 						x.Error(why)
 						return
 					}
 				}
-				at.set(x.View().Obj.(*zone.Rule), a, true)
-				engine(x).Changed()
+				at.change(x, a, true)
 				if a.Has("drop") { // the default
 					x.Node().Remove(word)
 					return
@@ -231,14 +310,14 @@ func attributes(list ...attribute) []feature.Command {
 				x.Node().Set(place, keyOf(a), text(a))
 			}})
 		undo, help := "undo "+at.line, helpUndo+at.help
-		if at.single && at.line != "logging enable" && at.line != "counting enable" {
-			undo, help = "undo "+word, helpUndo+strings.Split(at.help, ";")[0]
-		}
-		if word == "action" { // the manual gives it with the value
-			undo, help = "undo action [ pass ]", helpUndo+at.help
+		switch {
+		case word == "action": // the manual gives it with the value
+			undo = "undo action [ pass ]"
+		case at.single && at.line != "logging enable" && at.line != "counting enable":
+			undo = "undo " + word
 		}
 		if at.clear != nil {
-			commands = append(commands, feature.Command{Views: "security-policy-rule", Syntax: "undo " + word, Help: helpUndo + strings.Split(at.help, ";")[0],
+			commands = append(commands, feature.Command{Views: "security-policy-rule", Syntax: "undo " + word, Help: help,
 				Run: func(x *feature.Exec, _ *cli.Args) {
 					at.clear(x.View().Obj.(*zone.Rule))
 					engine(x).Changed()
@@ -247,9 +326,8 @@ func attributes(list ...attribute) []feature.Command {
 		}
 		commands = append(commands, feature.Command{Views: "security-policy-rule", Syntax: undo, Help: help,
 			Run: func(x *feature.Exec, a *cli.Args) {
-				at.set(x.View().Obj.(*zone.Rule), a, false)
-				engine(x).Changed()
-				x.Node().Remove(strings.TrimPrefix(keyOf(a), "undo "))
+				at.change(x, a, false)
+				x.Node().Remove(keyOf(a))
 			}})
 	}
 	return commands
@@ -266,132 +344,4 @@ func text(a *cli.Args) string {
 		words = append(words, w)
 	}
 	return strings.Join(words, " ")
-}
-
-const policyKey = "security-policy ip"
-
-func policyNode(b *feature.Box) *conf.Node {
-	n := b.Conf.Root().Open(feature.PlaceSecurityPolicy, policyKey, policyKey)
-	n.Insertion = true
-	return n
-}
-
-func enterPolicy(x *feature.Exec, _ *cli.Args) {
-	x.Enter(feature.ViewState{Name: "security-policy-ip", Suffix: "security-policy-ip", Node: policyNode(x.Box)})
-}
-
-func removePolicy(x *feature.Exec, _ *cli.Args) {
-	e := engine(x)
-	for _, r := range slices.Clone(e.Rules()) {
-		e.RemoveRule(r.ID)
-	}
-	x.Box.Drop(x.Box.Conf.Root().Child(policyKey))
-	x.Box.Conf.Root().Remove(policyKey)
-}
-
-func named(e *zone.Engine, name string) *zone.Rule {
-	for _, r := range e.Rules() {
-		if r.Name == name {
-			return r
-		}
-	}
-	return nil
-}
-
-func ruleKey(id int) string { return "rule " + strconv.Itoa(id) }
-
-func enterRule(x *feature.Exec, a *cli.Args) {
-	e, name := engine(x), a.Str("name")
-	r := named(e, name)
-	if name == "" {
-		r = e.Rule(a.Int("id"))
-	}
-	switch {
-	case r == nil && name == "":
-		x.Error("The rule does not exist.")
-		return
-	case r != nil && a.Has("id") && r.ID != a.Int("id"):
-		x.Error("The rule name already exists.")
-		return
-	case r == nil:
-		id := a.Int("id")
-		if !a.Has("id") {
-			for id = 0; e.Rule(id) != nil; id++ {
-			}
-		}
-		if id > maxRule {
-			x.Error("The number of rules has reached the maximum.")
-			return
-		}
-		if old := e.Rule(id); old != nil {
-			x.Error("The rule ID already exists.")
-			return
-		}
-		r = &zone.Rule{ID: id, Name: name}
-		e.AddRule(r)
-	}
-	n := x.Node().Open(0, ruleKey(r.ID), fmt.Sprintf("rule %d name %s", r.ID, quoted(r.Name)))
-	n.Insertion = false
-	x.Enter(feature.ViewState{Name: "security-policy-rule", Suffix: fmt.Sprintf("security-policy-ip-%d-%s", r.ID, r.Name), Node: n, Obj: r})
-}
-
-func quoted(name string) string {
-	if strings.ContainsAny(name, " \"") {
-		return strconv.Quote(name)
-	}
-	return name
-}
-
-func removeRule(x *feature.Exec, a *cli.Args) {
-	e := engine(x)
-	r := e.Rule(a.Int("id"))
-	if name := a.Str("name"); name != "" {
-		r = named(e, name)
-	}
-	if r == nil {
-		x.Error("The rule does not exist.")
-		return
-	}
-	e.RemoveRule(r.ID)
-	x.Box.Drop(x.Node().Child(ruleKey(r.ID)))
-	x.Node().Remove(ruleKey(r.ID))
-}
-
-func moveRule(x *feature.Exec, a *cli.Args) {
-	e, id, other := engine(x), a.Int("id"), a.Int("other")
-	if e.Rule(id) == nil || e.Rule(other) == nil || id == other {
-		x.Error("The rule does not exist.")
-		return
-	}
-	e.MoveRule(id, other, a.Has("after"))
-	for _, r := range e.Rules() {
-		x.Node().Move(ruleKey(r.ID), "")
-	}
-}
-
-func displayPolicy(x *feature.Exec, a *cli.Args) {
-	only := ""
-	if a.Has("rule") {
-		r := named(engine(x), a.Str("name"))
-		if r == nil {
-			x.Error("The rule does not exist.")
-			return
-		}
-		only = ruleKey(r.ID)
-	}
-	n := x.Box.Conf.Root().Child(policyKey)
-	x.Print("Security-policy ip\n\n")
-	if n == nil {
-		return
-	}
-	for _, rule := range n.Kids() {
-		if only != "" && rule.Key != only {
-			continue
-		}
-		block := rule.Block(1)
-		if rule.Child("disable") != nil {
-			block[0] += " (Inactive)"
-		}
-		x.Print(strings.Join(block, "\n") + "\n")
-	}
 }

@@ -4,18 +4,25 @@
 // Source: the security zone, security policy and session management command
 // references of the Comware 7 firewalls.
 //
-// Limitations: IPv4; rules name addresses and services themselves, there are
-// no object groups beside the predefined services; `service-port` knows
-// destination ports; words of refusals are our own.
+// Order of decision: the security policy, then the object policy of the zone
+// pair, then its packet filters, then the default.
+//
+// Limitations: IPv4; there are no VRFs, so a rule with one matches nothing;
+// ASPF policies on zone pairs are kept, sessions are followed without them;
+// words of refusals are our own. The words of the security policy's statistics
+// and traces are not confirmed by a capture.
 package zone
 
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"cwlab/comware/cli"
 	"cwlab/comware/conf"
 	"cwlab/comware/feature"
+	"cwlab/comware/feature/acl"
+	"cwlab/comware/feature/objgroup"
 	"cwlab/emulator/stack"
 	"cwlab/emulator/zone"
 )
@@ -27,23 +34,36 @@ var Feature = feature.Feature{
 		{Name: "security-zone", Parent: "system", Title: "Security-zone"},
 		{Name: "security-policy-ip", Parent: "system", Title: "Security-policy-ip"},
 		{Name: "security-policy-rule", Parent: "security-policy-ip", Title: "Security-policy-ip-rule"},
+		{Name: "zone-pair", Parent: "system", Title: "Zone-pair-security"},
+		{Name: "object-policy-ip", Parent: "system", Title: "Object-policy-ip"},
 	},
-	Commands: slices.Concat(zoneCommands, policyCommands, sessionCommands),
+	Commands: slices.Concat(zoneCommands, policyCommands, pairCommands, objectCommands, sessionCommands, ageingCommands, debugCommands),
 	Install:  install,
 }
 
-type host struct{ *feature.Box }
+// A host is the box behind the engine.
+type host struct {
+	*feature.Box
+	traces *traces
+}
 
 // Emit logs the decision of a rule that asks for it.
 func (h host) Emit(e zone.Event) {
+	h.traces.packet(e)
 	if e.Rule != nil && e.Rule.Logging {
 		h.Log("FILTER", 6, "FILTER_ZONE_IPV4_EXECUTION", describe(e))
 	}
 }
 
 func install(b *feature.Box) {
-	e := zone.New(host{b})
+	t := newTraces(b)
+	e := zone.New(host{b, t})
 	feature.Put(b, e)
+	feature.Put(b, t)
+	feature.Put(b, &pairs{})
+	feature.Put(b, &ageing{})
+	e.Watch(t.session)
+	e.AppAgeing = func(s *zone.Session) (time.Duration, bool) { return feature.Get[*ageing](b).of(s) }
 	b.Stack.Hook(stack.LocalIn, "zone", e.LocalIn)
 	b.Stack.Hook(stack.Forward, "zone", e.Forward)
 	b.Stack.Hook(stack.Out, "zone", e.Out)
@@ -51,6 +71,32 @@ func install(b *feature.Box) {
 	for i, name := range zone.Default {
 		root.Open(feature.PlaceSecurityZone+i, key(name), "security-zone name "+name)
 	}
+	groups := objgroup.Of(b)
+	groups.OnChange(e.Changed)
+	groups.OnUse(func(g *objgroup.Group) bool { return uses(b, g) })
+	b.After(0, func() { // access lists are installed later in the image
+		if l := feature.Get[*acl.Lists](b); l != nil {
+			l.OnFlip(e.Changed)
+		}
+	})
+}
+
+// uses says whether a policy names an object group.
+func uses(b *feature.Box, g *objgroup.Group) bool {
+	for _, r := range feature.Get[*zone.Engine](b).Rules() {
+		if slices.Contains(r.SrcSets, zone.AddressSet(g)) || slices.Contains(r.DstSets, zone.AddressSet(g)) || slices.Contains(r.ServiceSets, zone.ServiceSet(g)) {
+			return true
+		}
+	}
+	for _, o := range pairsOf(b).policies {
+		for _, r := range o.rules {
+			is := func(k objgroup.Kind, name string) bool { return g.Kind == k && strings.EqualFold(g.Name, name) }
+			if is(objgroup.IP, r.src) || is(objgroup.IP, r.dst) || is(objgroup.Service, r.svc) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func engine(x *feature.Exec) *zone.Engine { return feature.Get[*zone.Engine](x.Box) }
@@ -122,6 +168,7 @@ func removeZone(x *feature.Exec, a *cli.Args) {
 		x.Error("The default security zone cannot be deleted.")
 	default:
 		root := x.Box.Conf.Root()
+		dropPairsOf(x, z.Name)
 		x.Box.Drop(root.Child(key(z.Name)))
 		e.RemoveZone(z.Name)
 		root.Remove(key(z.Name))

@@ -8,100 +8,51 @@ import (
 	"cwlab/comware/cli"
 	"cwlab/comware/conf"
 	"cwlab/comware/feature"
+	"cwlab/comware/feature/acl"
+	"cwlab/comware/feature/featuretest"
 	"cwlab/comware/feature/ip"
-	"cwlab/comware/infocenter"
+	"cwlab/comware/feature/objgroup"
 	"cwlab/emulator/link"
 	"cwlab/emulator/sim"
 )
 
-// views is what a person needs to get to the commands of this package.
-var views = feature.Feature{Name: "views", Commands: []feature.Command{
-	{Views: "user", Syntax: "system-view", Help: "system-view=Enter the system view", Run: func(x *feature.Exec, _ *cli.Args) {
-		x.Enter(feature.ViewState{Name: "system"})
-	}},
-	{Views: "any", Syntax: "quit", Help: "quit=Exit from current command view", Run: func(x *feature.Exec, _ *cli.Args) { x.Quit() }},
-	{Views: "any", Syntax: "return", Help: "return=Exit to user view", Run: func(x *feature.Exec, _ *cli.Args) { x.Shell.Return() }},
-}}
+// A desk is a person at a device, whose logs show.
+type desk struct{ *featuretest.Desk }
 
-// A desk is a person at a device: what is printed, logs included.
-type desk struct {
-	t     *testing.T
-	box   *feature.Box
-	shell *feature.Shell
-	out   strings.Builder
-}
-
-func (d *desk) Print(text string)                  { d.out.WriteString(text) }
-func (*desk) Hold(func())                          {}
-func (*desk) Release()                             {}
-func (*desk) Ask(_ string, _ bool, f func(string)) { f("") }
-func (*desk) Logout()                              {}
-func (*desk) History() []string                    { return nil }
-func (*desk) SetPageLength(int)                    {}
-func (*desk) SetHistorySize(int)                   {}
-func (*desk) Dismiss(func())                       {}
-
-func (d *desk) do(lines ...string) string {
-	d.t.Helper()
-	d.out.Reset()
-	for _, line := range lines {
-		if err := d.shell.Run(line); err != nil {
-			d.t.Fatalf("%s: %q: %v", d.shell.Prompt(), line, err)
-		}
-		d.run(0)
-	}
-	return d.out.String()
-}
-
-func (d *desk) run(after time.Duration) { d.box.World.RunUntil(d.box.World.Now().Add(after)) }
+func (d *desk) do(lines ...string) string { d.T.Helper(); return d.Do(lines...) }
 
 func (d *desk) want(why, got, want string) {
-	d.t.Helper()
+	d.T.Helper()
 	if got != want {
-		d.t.Errorf("%s:\n%s\nwant\n%s", why, got, want)
+		d.T.Errorf("%s:\n%s\nwant\n%s", why, got, want)
 	}
 }
 
 // block is one section of the configuration.
 func (d *desk) block(key string) string {
-	n := d.box.Conf.Root().Child(key)
+	n := d.Box.Conf.Root().Child(key)
 	if n == nil {
 		return ""
 	}
 	return strings.Join(n.Block(0), "\n")
 }
 
-var start = time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC)
-
-var image = func() *feature.Image {
-	img, err := feature.NewImage(views, ip.Feature, Feature)
-	if err != nil {
-		panic(err)
-	}
-	return img
-}()
+var features = []feature.Feature{ip.Feature, objgroup.Feature, Feature, acl.Feature}
 
 func seat(t *testing.T, w *sim.World, n *link.Network, name string) *desk {
-	model := &feature.Model{Name: "X", Tag: "-Context=1;", Ports: []string{"GigabitEthernet1/0/1", "GigabitEthernet1/0/2"}}
-	d := &desk{t: t, box: feature.NewBox(name, model, image, w, n, feature.NewFlash())}
-	for _, f := range image.Features {
-		if f.Install != nil {
-			f.Install(d.box)
-		}
-	}
-	d.shell = feature.NewShell(d.box, d, "con0")
-	d.box.Info.Subscribe(func(r infocenter.Record) { d.out.WriteString(r.String()) })
+	d := &desk{featuretest.At(t, w, n, name, features...)}
+	d.ShowLogs()
 	d.do("system-view")
 	return d
 }
 
 func alone(t *testing.T) *desk {
-	w := sim.New(start, 1, nil)
+	w := sim.New(featuretest.Start, 1, nil)
 	return seat(t, w, link.NewNetwork(w), "A")
 }
 
 func TestGrammar(t *testing.T) {
-	if err := image.Grammar.Check(); err != nil {
+	if err := featuretest.Image(t, features...).Grammar.Check(); err != nil {
 		t.Error(err)
 	}
 }
@@ -109,11 +60,11 @@ func TestGrammar(t *testing.T) {
 func TestZones(t *testing.T) {
 	d := alone(t)
 	d.do("security-zone name trust", "import interface GigabitEthernet 1/0/2", "import interface g1/0/1")
-	d.want("prompt", d.shell.Prompt(), "[H3C-security-zone-Trust]")
+	d.want("prompt", d.Shell.Prompt(), "[H3C-security-zone-Trust]")
 	d.want("display", d.do("display security-zone name TRUST"), "Name: Trust\nMembers:\n  GigabitEthernet1/0/1\n  GigabitEthernet1/0/2\n")
 	d.want("an empty zone", d.do("display security-zone name DMZ"), "Name: DMZ\nMembers:\n  None\n")
 	d.do("quit", "security-zone name office")
-	d.want("order", strings.Join(d.box.Conf.Section(zones), "\n"), `#
+	d.want("order", strings.Join(d.Box.Conf.Section(zones), "\n"), `#
 security-zone name Local
 #
 security-zone name Trust
@@ -134,7 +85,7 @@ return`)
 		{"security-zone name Local", "import interface GigabitEthernet1/0/1"},
 		{"undo security-zone name Trust"}, {"undo security-zone name nowhere"}, {"security-zone name a-b"},
 	} {
-		if d.do(row...); !d.shell.Failed() {
+		if d.do(row...); !d.Shell.Failed() {
 			t.Errorf("%q is taken", row)
 		}
 	}
@@ -146,9 +97,9 @@ func TestPolicyConfiguration(t *testing.T) {
 	d := alone(t)
 	d.do("security-policy ip", "rule 3 name web", "service https", "destination-ip-subnet 192.0.2.0 24", "destination-zone Untrust", "source-zone Trust",
 		"source-ip-host 198.51.100.1", "action pass", "logging enable", "description from the inside", "disable")
-	d.want("prompt", d.shell.Prompt(), "[H3C-security-policy-ip-3-web]")
+	d.want("prompt", d.Shell.Prompt(), "[H3C-security-policy-ip-3-web]")
 	d.do("quit", "rule name rest")
-	d.want("prompt of the next rule", d.shell.Prompt(), "[H3C-security-policy-ip-0-rest]")
+	d.want("prompt of the next rule", d.Shell.Prompt(), "[H3C-security-policy-ip-0-rest]")
 	const rest = "\n rule 0 name rest"
 	d.want("configuration", d.block("security-policy ip"), `security-policy ip
  rule 3 name web
@@ -176,12 +127,12 @@ func TestPolicyConfiguration(t *testing.T) {
 	d.do("service-port tcp destination range 20 21", "service-port 47")
 	d.want("services by number", d.do("display security-policy ip rule name web"), "Security-policy ip\n\n rule 3 name web\n  service-port 47\n  service-port tcp destination range 20 21\n")
 	d.do("undo service-port 47", "undo service-port tcp destination range 20 21")
-	for _, row := range [][]string{{"service nothing"}, {"service-port icmp destination eq 5"}, {"service-port tcp destination range 9 5"}, {"service-port udp destination lt 0"}, {"quit", "rule 3 name other"}, {"rule 9 name web"}, {"undo rule 7"}, {"display security-policy ip rule name nothing"}} {
-		if d.do(row...); !d.shell.Failed() {
+	for _, row := range [][]string{{"service nothing"}, {"service-port tcp destination range 9 5"}, {"service-port udp destination lt 0"}, {"quit", "rule 3 name other"}, {"rule 9 name web"}, {"undo rule 7"}, {"display security-policy ip rule name nothing"}} {
+		if d.do(row...); !d.Shell.Failed() {
 			t.Errorf("%q is taken", row)
 		}
 	}
-	if err := d.shell.Run("display security-policy ip rule all"); err == nil || err.Kind != cli.Unrecognized {
+	if err := d.Shell.Run("display security-policy ip rule all"); err == nil || err.Kind != cli.Unrecognized {
 		t.Errorf("rule all: %v, want it unrecognized", err)
 	}
 	d.do("undo rule name rest", "undo rule 3")
@@ -190,7 +141,7 @@ func TestPolicyConfiguration(t *testing.T) {
 
 // TestTraffic pings over one cable: A has zones and rules, B too.
 func TestTraffic(t *testing.T) {
-	w := sim.New(start, 1, nil)
+	w := sim.New(featuretest.Start, 1, nil)
 	n := link.NewNetwork(w)
 	a, b := seat(t, w, n, "A"), seat(t, w, n, "B")
 	n.Connect(n.Port("A", "GigabitEthernet1/0/1"), n.Port("B", "GigabitEthernet1/0/1"), link.Options{Latency: time.Millisecond})
@@ -198,12 +149,9 @@ func TestTraffic(t *testing.T) {
 	b.do("interface g1/0/1", "ip address 192.0.2.2 24", "quit")
 	ping := func(why, want string) {
 		t.Helper()
-		a.out.Reset()
-		if err := a.shell.Run("ping -c 1 192.0.2.2"); err != nil {
-			t.Fatal(err)
-		}
-		a.run(5 * time.Second)
-		if got := a.out.String(); !strings.Contains(got, want) {
+		a.do("ping -c 1 192.0.2.2")
+		a.Run(5 * time.Second)
+		if got := a.Seen(); !strings.Contains(got, want) {
 			t.Errorf("%s: ping prints\n%s\nwant %q in it", why, got, want)
 		}
 	}
@@ -215,10 +163,10 @@ func TestTraffic(t *testing.T) {
 	a.do("security-policy ip", "rule name out", "action pass", "source-zone Local", "destination-zone Untrust", "service ping", "quit", "quit")
 	ping("A may send, B does not take it", lost)
 	b.do("security-policy ip", "rule 4 name in", "action pass", "source-zone Untrust", "destination-zone Local", "logging enable", "quit", "quit")
-	b.out.Reset()
+	b.do("display session statistics")
 	ping("both may", answered)
-	if want := "FILTER/6/FILTER_ZONE_IPV4_EXECUTION: -Context=1; SrcZoneName(1025)=Untrust;DstZoneName(1035)=Local;Type(1067)=ACL;SecurityPolicy(1072)=in;RuleID(1078)=4;"; !strings.Contains(b.out.String(), want) {
-		t.Errorf("B logged %q, want %q in it", b.out.String(), want)
+	if want := "FILTER/6/FILTER_ZONE_IPV4_EXECUTION: -Context=1; SrcZoneName(1025)=Untrust;DstZoneName(1035)=Local;Type(1067)=ACL;SecurityPolicy(1072)=in;RuleID(1078)=4;"; !strings.Contains(b.Seen(), want) {
+		t.Errorf("B logged %q, want %q in it", b.Seen(), want)
 	}
 	got := b.do("display session table ipv4 protocol icmp verbose")
 	for _, want := range []string{
