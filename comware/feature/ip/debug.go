@@ -113,7 +113,7 @@ func passage(b *feature.Box, sw *feature.Switch, at stack.Passage, i *stack.Ifac
 	}
 	head := new(wire.Codec).AppendIPv4(v)
 	b.Debug(sw, module, "IPFW_PACKET", fmt.Sprintf("\n%s, interface = %s, version = 4, headlen = %d, tos = %d,\n"+
-		"pktlen = %d, pktid = %d, offset = %d, ttl = %d, protocol = %d,\nchecksum = %d, s = %s, d = %s\nprompt: %s\n",
+		"pktlen = %d, pktid = %d, offset = %d, ttl = %d, protocol = %d,\nchecksum = %d, s = %s, d = %s\nprompt: %s",
 		verb, i.Name(), v.HeaderLen(), v.TOS, len(head), v.ID, v.Offset, v.TTL, v.Proto,
 		binary.BigEndian.Uint16(head[10:]), v.Src, v.Dst, prompt))
 }
@@ -130,7 +130,7 @@ func icmpText(src, dst netip.Addr, kind, code uint8) string {
 	if name == "" {
 		name = "unknown"
 	}
-	return fmt.Sprintf(" ICMP Packet: src = %s, dst = %s\n              type = %d, code = %d (%s)\n", src, dst, kind, code, name)
+	return fmt.Sprintf(" ICMP Packet: src = %s, dst = %s\n              type = %d, code = %d (%s)", src, dst, kind, code, name)
 }
 
 // faultText is the reason as the debugging reference has it.

@@ -62,9 +62,9 @@ const (
 	placeBandwidth    = 46
 	placeFlowInterval = 48
 	placeMTU          = 50
-	placeVLANType     = 60
 	placeAddress      = 100
 	placeSub          = 101
+	placeVLANType     = 110
 )
 
 // Places of our lines in system view.

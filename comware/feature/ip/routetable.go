@@ -184,9 +184,9 @@ func details(x *feature.Exec, all []row) {
 			{"BkTunnel ID", "Invalid", "BkInterface", "N/A"},
 			{"FtnIndex", "0x0", "TrafficIndex", "N/A"},
 		} {
-			// The colons stand in columns 12 and 37.
+			// The colons stand in columns 12 and 40.
 			left := fmt.Sprintf("%12s: %s", l[0], l[1])
-			x.Printf("%s%*s: %s\n", left, 37-len(left), l[2], l[3])
+			x.Printf("%s%*s: %s\n", left, 40-len(left), l[2], l[3])
 		}
 		x.Printf("%12s: %s\n", "Connector", "N/A")
 	}
