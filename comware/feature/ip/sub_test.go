@@ -264,7 +264,7 @@ Destination/Mask   Proto   Pre Cost        NextHop         Interface
 	c.Mend()
 	a.Run(9 * time.Second)
 	out := a.Do("display ip routing-table 5.0.0.1 verbose")
-	for _, line := range []string{" Destination: 5.0.0.0/8\n    Protocol: Static          Process ID: 0\n", "                     Age: 00h00m11s\n",
+	for _, line := range []string{" Destination: 5.0.0.0/8\n    Protocol: Static          Process ID: 0\n", " Age: 00h00m11s\n",
 		"         Tag: 7                    State: Active Adv\n", "   Tunnel ID: Invalid          Interface: GigabitEthernet1/0/1\n"} {
 		if !strings.Contains(out, line) {
 			t.Errorf("verbose shows\n%s\nwithout %q", out, line)
