@@ -105,7 +105,7 @@ var texts = feature.Texts{
 	"alert-before-expire": "Notice before a password expires", "expired-user-login": "Logins after the password has expired",
 	"delay": "Days in which they are allowed", "times": "Number of them", "super": "Switch to another user role",
 	"blacklist": "Users whose logins failed", "history-record": "History of passwords", "<address>": "IPv4 address",
-	"role": "User role", "name": "By name", "rule": "Rule of the role", "<rule>": "Number of the rule", "permit": "Permit", "deny": "Deny",
+	"role": "User role", "<which>": "Name of the role", "name": "By name", "rule": "Rule of the role", "<rule>": "Number of the rule", "permit": "Permit", "deny": "Deny",
 	"execute": "Commands that run something", "read": "Commands that show something", "write": "Commands that configure something",
 	"feature": "Feature", "<feature>": "Name of the feature", "feature-group": "Group of features", "web-menu": "Web menu", "<menu>": "Path of the menu",
 	"xml-element": "XML element", "<element>": "Path of the element", "oid": "MIB object", "<oid>": "Object identifier",

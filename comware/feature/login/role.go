@@ -67,7 +67,7 @@ var roleCommands = slices.Concat([]feature.Command{
 			return strings.HasPrefix(key, "rule ") && (a.Has("all") || key == "rule "+a.Str("rule"))
 		})
 	}),
-	texts.Command("any", "display role [ name <role:string:1-63> ]", displayRole),
+	texts.Command("any", "display role [ name <which:string:1-63> ]", displayRole),
 }, policies())
 
 func setRule(x *feature.Exec, a *cli.Args) {
@@ -225,12 +225,12 @@ func displayRole(x *feature.Exec, a *cli.Args) {
 			names = append(names, name)
 		}
 	}
-	if a.Has("role") {
-		if !roleExists(x.Box, a.Str("role")) {
+	if a.Has("which") {
+		if !roleExists(x.Box, a.Str("which")) {
 			x.Error("The user role does not exist.")
 			return
 		}
-		names = []string{a.Str("role")}
+		names = []string{a.Str("which")}
 	}
 	for i, name := range names {
 		if i > 0 {
