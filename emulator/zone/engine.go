@@ -326,9 +326,13 @@ func (f *flow) reply() key {
 	return k
 }
 
+// vrrpGroup is where VRRP goes, in an Authentication Header where that of
+// version 2 is authenticated.
+var vrrpGroup = netip.AddrFrom4([4]byte{224, 0, 0, 18})
+
 // exempt says whether a packet of the device's own control protocols needs no rule.
 func (e *Engine) exempt(f *flow) bool {
-	if f.proto == protoVRRP {
+	if f.proto == protoVRRP || f.proto == protoAH && f.dst == vrrpGroup {
 		return true
 	}
 	return f.proto == protoUDP && e.ControlPort != 0 && f.sport == e.ControlPort && f.dport == e.ControlPort

@@ -61,6 +61,7 @@ const (
 	protoICMP = 1
 	protoTCP  = 6
 	protoUDP  = 17
+	protoAH   = 51
 	protoVRRP = 112
 )
 
