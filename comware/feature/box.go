@@ -3,6 +3,7 @@ package feature
 import (
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"cwlab/comware/cli"
@@ -89,7 +90,11 @@ func NewBox(name string, m *Model, img *Image, w *sim.World, net *link.Network, 
 // Sysname is the device name of the configuration.
 func (b *Box) Sysname() string {
 	if n := b.Conf.Root().Child("sysname"); n != nil {
-		return n.Text[len("sysname "):]
+		name := n.Text[len("sysname "):]
+		if quoted, ok := strings.CutPrefix(name, `"`); ok { // a name with blanks
+			name = strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(strings.TrimSuffix(quoted, `"`))
+		}
+		return name
 	}
 	return "H3C"
 }

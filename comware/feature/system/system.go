@@ -71,7 +71,7 @@ var viewCommands = []feature.Command{
 var nameCommands = []feature.Command{
 	{Views: "system", Syntax: "sysname <name:string:1-64>", Help: "sysname=Specify the host name;<name>=Host name",
 		Run: func(x *feature.Exec, a *cli.Args) {
-			x.Box.Conf.Root().Set(feature.PlaceSysname, "sysname", "sysname "+a.Str("name"))
+			x.Box.Conf.Root().Set(feature.PlaceSysname, "sysname", a.Line())
 		}},
 	{Views: "system", Syntax: "undo sysname", Help: "sysname=Specify the host name",
 		Run: func(x *feature.Exec, _ *cli.Args) {
