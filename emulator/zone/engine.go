@@ -412,10 +412,24 @@ func (e *Engine) judge(f *flow, p *stack.Packet, local bool) stack.Verdict {
 		return stack.Accept
 	}
 	if !f.opens {
-		if e.Off && f.inner == nil {
+		if e.Off && (f.inner == nil || local) {
 			return stack.Accept
 		}
-		return drop(ReasonState, nil)
+		if !local || f.inner == nil {
+			return drop(ReasonState, nil)
+		}
+		// An error of this device about a packet that went no further has no
+		// session: the policy decides.
+		pass, r, why := e.lookup(f, p)
+		if r != nil {
+			r.Hits++
+			r.count(f)
+		}
+		if !pass {
+			return drop(why, r)
+		}
+		e.stats.Passed++
+		return stack.Accept
 	}
 	pass, r, why := e.lookup(f, p)
 	if r != nil {
