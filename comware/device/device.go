@@ -23,7 +23,9 @@ import (
 	"cwlab/comware/feature/ipsec"
 	"cwlab/comware/feature/kept"
 	"cwlab/comware/feature/login"
+	"cwlab/comware/feature/nat"
 	"cwlab/comware/feature/nqa"
+	"cwlab/comware/feature/objgroup"
 	"cwlab/comware/feature/rbm"
 	"cwlab/comware/feature/system"
 	"cwlab/comware/feature/terminal"
@@ -38,7 +40,7 @@ import (
 // features is the image in the order in which features are installed.
 var features = []feature.Feature{
 	system.Feature, config.Feature, info.Feature, login.Feature, terminal.Feature, kept.Feature,
-	ip.Feature, zone.Feature, acl.Feature, ike.Feature, ipsec.Feature, nqa.Feature, track.Feature, vrrp.Feature, rbm.Feature,
+	ip.Feature, objgroup.Feature, zone.Feature, acl.Feature, ike.Feature, ipsec.Feature, nqa.Feature, track.Feature, vrrp.Feature, nat.Feature, rbm.Feature,
 }
 
 func buildImage() (*feature.Image, error) { return feature.NewImage(features...) }
