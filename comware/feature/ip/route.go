@@ -80,11 +80,12 @@ func routeKey(r stack.Route) string {
 func addRoute(x *feature.Exec, a *cli.Args) {
 	all := feature.Get[*routes](x.Box)
 	r := routeOf(a)
+	_, _, kept := keptInterface(x.Box, r.Iface)
 	switch i := x.Box.Stack.Iface(r.Iface); {
 	case r.Next.IsValid() && (r.Next.IsUnspecified() || r.Next.IsMulticast() || r.Next.IsLoopback()):
 		x.Error("Error: Invalid next hop address.")
 		return
-	case r.Iface != "" && i == nil:
+	case r.Iface != "" && i == nil && !kept: // nothing goes by one that is only kept
 		x.Error("Error: The interface does not exist.")
 		return
 	case r.Iface == nullName && r.Next.IsValid():
