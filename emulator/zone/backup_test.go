@@ -8,7 +8,9 @@ import (
 )
 
 func TestSessionGoesOnElsewhere(t *testing.T) {
-	rule := func() *Rule { return &Rule{Name: "out", From: []string{"Trust"}, To: []string{"Untrust"}, Action: Pass} }
+	rule := func() *Rule {
+		return &Rule{Name: "out", From: []string{"Trust"}, To: []string{"Untrust"}, Action: Pass}
+	}
 	a, b := newFirewall(t, rule()), newFirewall(t, rule())
 	out, back := udp(inside, outside, 1000, 53), udp(outside, inside, 53, 1000)
 	if got := a.send("if1", "if2", out); got != stack.Accept {
