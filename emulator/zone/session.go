@@ -120,11 +120,12 @@ type Arrived struct {
 // initiator wrote to the one the responder sees.
 func (s *Session) Wire() (src, dst netip.AddrPort) {
 	src, dst = s.ReplySrc, s.ReplyDst
-	if a := s.NAT.Src; a.IsValid() {
-		dst = netip.AddrPortFrom(a.Addr(), a.Port())
-		if s.Proto == protoICMP {
-			src, dst = netip.AddrPortFrom(src.Addr(), a.Port()), netip.AddrPortFrom(a.Addr(), dst.Port())
-		}
+	switch a := s.NAT.Src; {
+	case !a.IsValid():
+	case s.Proto == protoICMP:
+		src, dst = netip.AddrPortFrom(src.Addr(), a.Port()), netip.AddrPortFrom(a.Addr(), dst.Port())
+	default:
+		dst = a
 	}
 	return src, dst
 }

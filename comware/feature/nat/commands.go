@@ -50,6 +50,7 @@ var texts = feature.Texts{
 	"event":             "NAT event debugging",
 	"global":            "Specify global information",
 	"icmp":              "Internet Control Message Protocol (1)",
+	"inbound":           "Inbound address translation",
 	"inside":            "Specify local information",
 	"local":             "Specify a range of local addresses",
 	"name":              "Specify an ACL by its name",

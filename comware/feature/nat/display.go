@@ -264,7 +264,7 @@ func displayStatistics(x *feature.Exec, a *cli.Args) {
 	}
 	n := len(e.Sessions())
 	if a.Has("summary") {
-		x.Printf("EIM: Total EIM entries\nSPB: Total static port block entries\nDPB: Total dynamic port block entries\nASPB: Active static port block entries\nADPB: Active dynamic port block entries\n"+
+		x.Printf("EIM: Total EIM entries.\nSPB: Total static port block entries.\nDPB: Total dynamic port block entries.\nASPB: Active static port block entries.\nADPB: Active dynamic port block entries.\n"+
 			"Slot Sessions  EIM       SPB       DPB       ASPB      ADPB\n%-5d%-10d%-10d%-10d%-10d%-10d%d\n", 1, n, 0, 0, 0, 0, 0)
 		return
 	}
