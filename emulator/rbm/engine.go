@@ -25,6 +25,7 @@ type Engine struct {
 	records []Record // newest first
 
 	session, seq    uint32
+	entrySeq        uint32
 	peerSession     uint32
 	peerSeq         uint32
 	peer            Peer
@@ -217,7 +218,7 @@ func (e *Engine) Receive(local, remote netip.AddrPort, b []byte) {
 		return
 	}
 	var m Message
-	if m.UnmarshalBinary(b) != nil {
+	if m.UnmarshalBinary(b) != nil || m.Type == TypeEntries {
 		return
 	}
 	if m.Role == e.c.Role {
@@ -263,7 +264,7 @@ func (e *Engine) Receive(local, remote netip.AddrPort, b []byte) {
 		e.received(&m)
 	case TypeDataAck:
 		e.acknowledged(&m)
-	case TypeHello:
+	case TypeHello, TypeEntries:
 	}
 	why := CauseNegotiated
 	if !up && before.Healthy != e.peer.Healthy {

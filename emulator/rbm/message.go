@@ -19,6 +19,7 @@ const (
 	TypeTakeover                    // a standby device asks the active one to hand over
 	TypeData                        // one fragment of a transfer
 	TypeDataAck                     // the fragment arrived
+	TypeEntries                     // service entries, on the data channel
 )
 
 func (t Type) String() string {
@@ -35,6 +36,8 @@ func (t Type) String() string {
 		return "Data"
 	case TypeDataAck:
 		return "DataAck"
+	case TypeEntries:
+		return "Entries"
 	}
 	return fmt.Sprintf("Type(%d)", uint8(t))
 }
@@ -71,7 +74,7 @@ var ErrMessage = errors.New("bad message")
 //	24  body
 //
 // The body of Data and DataAck begins with transfer (4 bytes), fragment (2),
-// kind (1) and a zero byte.
+// kind (1) and a zero byte; that of Entries is entries one after the other.
 type Message struct {
 	Type          Type
 	Role          Role
@@ -84,7 +87,7 @@ type Message struct {
 	Transfer uint32 // Data, DataAck
 	Fragment uint16
 	Kind     TransferKind
-	Data     []byte // Data
+	Data     []byte // Data, Entries
 }
 
 // AppendBinary appends the message to b.
@@ -95,6 +98,8 @@ func (m *Message) AppendBinary(b []byte) ([]byte, error) {
 		n = dataLen + len(m.Data)
 	case TypeDataAck:
 		n = dataLen
+	case TypeEntries:
+		n = len(m.Data)
 	default:
 	}
 	if headerLen+n > maxMessage {
@@ -109,6 +114,9 @@ func (m *Message) AppendBinary(b []byte) ([]byte, error) {
 	b = append(b, uint8(m.Cause), 0)
 	if n == 0 {
 		return b, nil
+	}
+	if m.Type == TypeEntries {
+		return append(b, m.Data...), nil
 	}
 	b = binary.BigEndian.AppendUint32(b, m.Transfer)
 	b = binary.BigEndian.AppendUint16(b, m.Fragment)
@@ -137,7 +145,7 @@ func (m *Message) UnmarshalBinary(b []byte) error {
 		return fmt.Errorf("rbm: %w: body is %d bytes, header says %d", ErrMessage, len(body), n)
 	case b[23] != 0:
 		return fmt.Errorf("rbm: %w: reserved byte is %d, want 0", ErrMessage, b[23])
-	case v.Type < TypeHello || v.Type > TypeDataAck:
+	case v.Type < TypeHello || v.Type > TypeEntries:
 		return fmt.Errorf("rbm: %w: %v is unknown", ErrMessage, v.Type)
 	case v.Role != Primary && v.Role != Secondary:
 		return fmt.Errorf("rbm: %w: role %d, want 1 or 2", ErrMessage, uint8(v.Role))
@@ -159,6 +167,8 @@ func (m *Message) UnmarshalBinary(b []byte) error {
 		if v.Type == TypeData {
 			v.Data = body[dataLen:]
 		}
+	case TypeEntries:
+		v.Data = body
 	default:
 		if n != 0 {
 			return fmt.Errorf("rbm: %w: body of %v is %d bytes, need none", ErrMessage, v.Type, n)

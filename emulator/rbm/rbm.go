@@ -11,9 +11,13 @@
 // Behaviour follows H3C's RBM configuration guide and command reference. Its
 // wire format is not public, so this one is our own; see Message.
 //
+// The data channel carries service entries from the device that has them to the
+// other, so that flows go on after a switchover; an entry that is lost is told
+// again when its owner refreshes it.
+//
 // Limitations: the control channel is UDP here and TCP on a real device, so a
-// real device cannot be the peer; the data channel carries nothing, as service
-// entries (sessions, NAT, SAs) are not backed up; a peer whose switched-off
+// real device cannot be the peer; of service entries sessions are backed up,
+// not SAs; a peer whose switched-off
 // port would reset a TCP connection at once is noticed by missing keepalives
 // only. A manual switchover is never undone by the delay time; a failure is.
 package rbm
@@ -125,6 +129,10 @@ type Host interface {
 	// ApplyConfig takes lines from the primary device: Batch replaces all of
 	// that part, RealTime adds.
 	ApplyConfig(kind TransferKind, lines []string)
+	// SendEntries sends a message over the data channel, if there is one.
+	SendEntries(b []byte)
+	// ApplyEntries takes service entries of the peer.
+	ApplyEntries([]Entry)
 	Emit(Event)
 }
 
@@ -139,6 +147,7 @@ type Config struct {
 	Count         int
 	Delay         time.Duration // until traffic goes back to a recovered primary device; 0: never
 	NoAutoSync    bool
+	NoEntries     bool          // no hot backup of service entries
 	CheckEvery    time.Duration // 0: no periodic consistency check
 }
 

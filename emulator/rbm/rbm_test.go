@@ -21,6 +21,7 @@ var (
 )
 
 type box struct {
+	entries []Entry
 	*sim.World
 	name    string
 	e       *Engine
@@ -56,6 +57,13 @@ func (b *box) Send(local, remote netip.AddrPort, data []byte) error {
 	b.After(b.delay, func() { b.peer.e.Receive(remote, local, data) })
 	return nil
 }
+
+func (b *box) SendEntries(data []byte) {
+	data = slices.Clone(data)
+	b.After(b.delay, func() { b.peer.e.ReceiveEntries(data) })
+}
+
+func (b *box) ApplyEntries(all []Entry) { b.entries = append(b.entries, all...) }
 
 func (b *box) Emit(ev Event) {
 	at := b.Now().Sub(start).Milliseconds()

@@ -65,7 +65,7 @@ func displayStatus(x *feature.Exec, _ *cli.Args) {
 	r, _, _ := e.Check()
 	line("Configuration consistency check result", results[r])
 	line("Configuration backup status", either(c.NoAutoSync, "Auto sync disabled", "Auto sync enabled"))
-	line("Session backup status", either(n.Child("hot-backup") == nil, "Hot backup enabled", "Hot backup disabled"))
+	line("Session backup status", either(!c.NoEntries, "Hot backup enabled", "Hot backup disabled"))
 	line("Delay-time", fmt.Sprintf("%d min", c.Delay/time.Minute))
 	line("Uptime since last switchover", fmt.Sprintf("%d days, %d hours, %d minutes", int(up.Hours())/24, int(up.Hours())%24, int(up.Minutes())%60))
 	x.Print("  Switchover records:\n")

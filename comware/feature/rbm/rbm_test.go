@@ -8,9 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"cwlab/comware/cli"
 	"cwlab/comware/feature"
+	"cwlab/comware/feature/featuretest"
 	"cwlab/comware/feature/ip"
+	"cwlab/comware/feature/track"
 	"cwlab/comware/feature/vrrp"
 	"cwlab/comware/feature/zone"
 	"cwlab/comware/infocenter"
@@ -19,58 +20,31 @@ import (
 	"cwlab/emulator/sim"
 )
 
-// views is what a person needs to get to the commands of this package.
-var views = feature.Feature{Name: "views", Commands: []feature.Command{
-	{Views: "user", Syntax: "system-view", Help: "system-view=Enter the system view", Run: func(x *feature.Exec, _ *cli.Args) {
-		x.Enter(feature.ViewState{Name: "system"})
-	}},
-	{Views: "any", Syntax: "quit", Help: "quit=Exit from current command view", Run: func(x *feature.Exec, _ *cli.Args) { x.Quit() }},
-	{Views: "system", Syntax: "sysname <name:string:1-64>", Help: "sysname=Set the device name; <name>=Name", Run: func(x *feature.Exec, a *cli.Args) {
-		x.Box.Conf.Root().Set(feature.PlaceSysname, "sysname", "sysname "+a.Str("name"))
-	}},
-	{Views: "any", Syntax: "return", Help: "return=Exit to user view", Run: func(x *feature.Exec, _ *cli.Args) { x.Shell.Return() }},
-}}
-
-// A desk is a person at a device: what is printed, logs included.
-type desk struct {
-	t     *testing.T
-	box   *feature.Box
-	shell *feature.Shell
-	out   strings.Builder
-}
-
-func (d *desk) Print(text string)                  { d.out.WriteString(text) }
-func (*desk) Hold(func())                          {}
-func (*desk) Release()                             {}
-func (*desk) Ask(_ string, _ bool, f func(string)) { f("") }
-func (*desk) Logout()                              {}
-func (*desk) History() []string                    { return nil }
-func (*desk) SetPageLength(int)                    {}
-func (*desk) SetHistorySize(int)                   {}
-func (*desk) Dismiss(func())                       {}
-
-func (d *desk) do(lines ...string) string {
-	d.t.Helper()
-	d.out.Reset()
-	for _, line := range lines {
-		if err := d.shell.Run(line); err != nil {
-			d.t.Fatalf("%s: %q: %v", d.shell.Prompt(), line, err)
-		}
-		d.run(0)
-	}
-	return d.out.String()
-}
-
-func (d *desk) run(after time.Duration) { d.box.World.RunUntil(d.box.World.Now().Add(after)) }
+// A desk is a person at one of the two devices.
+type desk struct{ *featuretest.Desk }
 
 func (d *desk) want(why, got, want string) {
-	d.t.Helper()
+	d.T.Helper()
 	if got != want {
-		d.t.Errorf("%s:\n%s\nwant\n%s", why, got, want)
+		d.T.Errorf("%s:\n%s\nwant\n%s", why, got, want)
 	}
 }
 
-var start = time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC)
+func (d *desk) has(why, got string, parts ...string) {
+	d.T.Helper()
+	for _, p := range parts {
+		if !strings.Contains(got, p) {
+			d.T.Errorf("%s: %q is missing in\n%s", why, p, got)
+		}
+	}
+}
+
+func (d *desk) state(why string, want rbm.State) {
+	d.T.Helper()
+	if got := feature.Get[*rbm.Engine](d.Box).State(); got != want {
+		d.T.Errorf("%s: %s is %v, want %v", why, d.Box.Name, got, want)
+	}
+}
 
 var vip = netip.MustParseAddr("192.0.2.1")
 
@@ -112,28 +86,13 @@ remote-backup group
 return
 `
 
-var image = func() *feature.Image {
-	img, err := feature.NewImage(views, ip.Feature, zone.Feature, vrrp.Feature, Feature)
-	if err != nil {
-		panic(err)
-	}
-	return img
-}()
-
 func pair(t *testing.T) (a, b *desk, w *sim.World, channel *link.Cable) {
 	t.Helper()
-	w = sim.New(start, 1, nil)
+	w = sim.New(featuretest.Start, 1, nil)
 	n := link.NewNetwork(w)
-	model := &feature.Model{Name: "X", Tag: "-Context=1;", Ports: []string{"GigabitEthernet1/0/2", "GigabitEthernet1/0/3"}}
 	seat := func(name string, args ...any) *desk {
-		d := &desk{t: t, box: feature.NewBox(name, model, image, w, n, feature.NewFlash())}
-		for _, f := range image.Features {
-			if f.Install != nil {
-				f.Install(d.box)
-			}
-		}
-		d.shell = feature.NewShell(d.box, d, "con0")
-		for _, r := range d.box.Load(fmt.Sprintf(config, args...)) {
+		d := &desk{featuretest.At(t, w, n, name, ip.Feature, zone.Feature, track.Feature, vrrp.Feature, Feature)}
+		for _, r := range d.Box.Load(fmt.Sprintf(config, args...)) {
 			t.Errorf("%s refuses line %d %q: %s", name, r.Line, r.Text, r.Reason)
 		}
 		return d
@@ -142,27 +101,26 @@ func pair(t *testing.T) (a, b *desk, w *sim.World, channel *link.Cable) {
 	b = seat("B", 3, "standby", 2, "secondary")
 	n.Connect(n.Port("A", "GigabitEthernet1/0/2"), n.Port("B", "GigabitEthernet1/0/2"), link.Options{Latency: 10 * time.Microsecond})
 	channel = n.Connect(n.Port("A", "GigabitEthernet1/0/3"), n.Port("B", "GigabitEthernet1/0/3"), link.Options{Latency: 10 * time.Microsecond})
-	w.RunUntil(start.Add(15 * time.Second))
-	for _, d := range []*desk{a, b} {
-		d.box.Info.Subscribe(func(r infocenter.Record) { d.out.WriteString(r.String()) })
-	}
+	w.RunUntil(featuretest.Start.Add(15 * time.Second))
+	a.ShowLogs()
+	b.ShowLogs()
 	return a, b, w, channel
 }
 
 func TestGrammar(t *testing.T) {
-	if err := image.Grammar.Check(); err != nil {
+	if err := featuretest.Image(t, ip.Feature, zone.Feature, track.Feature, vrrp.Feature, Feature).Grammar.Check(); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestPromptAndConfiguration(t *testing.T) {
 	a, b, _, _ := pair(t)
-	a.want("prompt of the primary device", a.shell.Prompt(), "RBM_P<H3C>")
-	b.do("system-view", "remote-backup group")
-	b.want("prompt of the secondary device", b.shell.Prompt(), "RBM_S[H3C-remote-backup-group]")
-	b.do("undo device-role")
-	b.want("prompt without a role", b.shell.Prompt(), "[H3C-remote-backup-group]")
-	got := strings.Join(a.box.Conf.Lines(), "\n")
+	a.want("prompt of the primary device", a.Shell.Prompt(), "RBM_P<H3C>")
+	b.Do("system-view", "remote-backup group")
+	b.want("prompt of the secondary device", b.Shell.Prompt(), "RBM_S[H3C-remote-backup-group]")
+	b.Do("undo device-role")
+	b.want("prompt without a role", b.Shell.Prompt(), "[H3C-remote-backup-group]")
+	got := strings.Join(a.Box.Conf.Lines(), "\n")
 	for _, section := range strings.Split(fmt.Sprintf(config, 2, "active", 3, "primary"), "#\n") {
 		if !strings.Contains(got+"\n", section) {
 			t.Errorf("the configuration lacks\n%s\nit is\n%s", section, got)
@@ -172,7 +130,7 @@ func TestPromptAndConfiguration(t *testing.T) {
 
 func TestStatus(t *testing.T) {
 	a, b, _, _ := pair(t)
-	a.want("status of the primary device", a.do("display remote-backup-group status"), `Remote backup group information:
+	a.want("status of the primary device", a.Do("display remote-backup-group status"), `Remote backup group information:
   Backup mode: Active/standby
   Device management role: Primary
   Device running status: Active
@@ -192,7 +150,7 @@ func TestStatus(t *testing.T) {
     Time                     Status change           Cause
     2020-01-02 03:04:06      Initial to Active       Interface status changed
 `)
-	b.want("VRRP of the secondary device", b.do("display vrrp"), `IPv4 Virtual Router Information:
+	b.want("VRRP of the secondary device", b.Do("display vrrp"), `IPv4 Virtual Router Information:
  Running mode : Standard
  RBM control channel is established
    VRRP active group status : Backup
@@ -203,7 +161,7 @@ func TestStatus(t *testing.T) {
  -----------------------------------------------------------------------------
  GE1/0/2            1     Backup       100     100     Not supported    192.0.2.1
 `)
-	a.want("VRRP of the primary device", a.do("display vrrp interface GigabitEthernet 1/0/2 verbose"), `IPv4 Virtual Router Information:
+	a.want("VRRP of the primary device", a.Do("display vrrp interface GigabitEthernet 1/0/2 verbose"), `IPv4 Virtual Router Information:
  Running mode : Standard
  RBM control channel is established
    VRRP active group status : Master
@@ -224,41 +182,41 @@ func TestStatus(t *testing.T) {
 
 func TestSwitchover(t *testing.T) {
 	a, b, w, _ := pair(t)
-	b.want("request on the standby device", b.do("system-view", "remote-backup group", "switchover request"), "This operation can be performed only on the active device.\n")
-	b.do("return")
-	a.do("system-view", "remote-backup group")
+	b.want("request on the standby device", b.Do("system-view", "remote-backup group", "switchover request"), "This operation can be performed only on the active device.\n")
+	b.Do("return")
+	a.Do("system-view", "remote-backup group")
 	before := w.Now()
-	a.do("switchover request")
+	a.Do("switchover request")
 	w.RunUntil(before.Add(time.Millisecond))
 	head := infocenter.Stamp(before)
 	log := func(from, to string) string {
 		return "%" + head + " H3C VRRP4/6/VRRP_STATUS_CHANGE: -Context=1;\nThe status of IPv4 virtual router 1 (configured on GigabitEthernet1/0/2) changed from " +
 			from + " to " + to + ": Controlled by RBM.\n\n"
 	}
-	a.want("log of the old master", a.out.String(), log("Master", "Backup"))
-	b.want("log of the new master", b.out.String(), log("Backup", "Master"))
-	if a.box.Stack.IsLocal(vip) || !b.box.Stack.IsLocal(vip) {
+	a.want("log of the old master", a.Seen(), log("Master", "Backup"))
+	b.want("log of the new master", b.Seen(), log("Backup", "Master"))
+	if a.Box.Stack.IsLocal(vip) || !b.Box.Stack.IsLocal(vip) {
 		t.Error("the virtual address did not move")
 	}
-	a.run(5 * time.Minute)
-	if e := feature.Get[*rbm.Engine](a.box); e.State() != rbm.Standby {
+	a.Run(5 * time.Minute)
+	if e := feature.Get[*rbm.Engine](a.Box); e.State() != rbm.Standby {
 		t.Errorf("the delay time undid a request: A is %v", e.State())
 	}
 }
 
 func TestInterfaceFailureAndReturn(t *testing.T) {
 	a, b, _, _ := pair(t)
-	a.do("system-view", "interface GigabitEthernet 1/0/2", "shutdown")
-	a.run(time.Second)
-	if !strings.Contains(a.out.String(), "changed from Master to Initialize: Interface event received.") {
-		t.Errorf("A printed %q", a.out.String())
+	a.Do("system-view", "interface GigabitEthernet 1/0/2", "shutdown")
+	a.Run(time.Second)
+	if !strings.Contains(a.Seen(), "changed from Master to Initialize: Interface event received.") {
+		t.Errorf("A printed %q", a.Seen())
 	}
-	if s := feature.Get[*rbm.Engine](b.box).State(); s == rbm.Active {
+	if s := feature.Get[*rbm.Engine](b.Box).State(); s == rbm.Active {
 		t.Error("B took over though its own interface lost the link too")
 	}
-	a.do("undo shutdown")
-	a.run(2 * time.Minute)
-	if !a.box.Stack.IsLocal(vip) || b.box.Stack.IsLocal(vip) {
+	a.Do("undo shutdown")
+	a.Run(2 * time.Minute)
+	if !a.Box.Stack.IsLocal(vip) || b.Box.Stack.IsLocal(vip) {
 		t.Error("the virtual address is not back at A")
 	}
 }
@@ -266,29 +224,29 @@ func TestInterfaceFailureAndReturn(t *testing.T) {
 func TestChannelLoss(t *testing.T) {
 	a, b, _, channel := pair(t)
 	channel.Cut()
-	a.run(time.Minute)
+	a.Run(time.Minute)
 	for _, d := range []*desk{a, b} {
-		if e := feature.Get[*rbm.Engine](d.box); e.State() != rbm.Active || e.Connected() {
-			t.Errorf("%s without the channel is %v", d.box.Name, e.State())
+		if e := feature.Get[*rbm.Engine](d.Box); e.State() != rbm.Active || e.Connected() {
+			t.Errorf("%s without the channel is %v", d.Box.Name, e.State())
 		}
-		if !strings.Contains(d.do("display vrrp"), " RBM control channel is not established\n") {
-			t.Errorf("%s shows %s", d.box.Name, d.out.String())
+		if !strings.Contains(d.Do("display vrrp"), " RBM control channel is not established\n") {
+			t.Errorf("%s shows %s", d.Box.Name, d.Seen())
 		}
 	}
-	if !a.box.Stack.IsLocal(vip) || b.box.Stack.IsLocal(vip) {
+	if !a.Box.Stack.IsLocal(vip) || b.Box.Stack.IsLocal(vip) {
 		t.Error("election moved the virtual address though its master can be heard")
 	}
 	channel.Mend()
-	a.run(time.Minute)
-	if s := feature.Get[*rbm.Engine](b.box).State(); s != rbm.Standby {
+	a.Run(time.Minute)
+	if s := feature.Get[*rbm.Engine](b.Box).State(); s != rbm.Standby {
 		t.Errorf("B is %v after the channel came back", s)
 	}
-	if !strings.Contains(b.do("display remote-backup-group status"), "Active to Standby       Control channel status changed\n") {
-		t.Errorf("B shows %s", b.out.String())
+	if !strings.Contains(b.Do("display remote-backup-group status"), "Active to Standby       Control channel status changed\n") {
+		t.Errorf("B shows %s", b.Seen())
 	}
-	ends := feature.Get[*rbm.Engine](a.box).Config()
+	ends := feature.Get[*rbm.Engine](a.Box).Config()
 	gone := fmt.Sprintf("Local IP=%v, remote IP=%v, status=Disconnected.", ends.Local, ends.Remote)
-	if got := a.do("return", "system-view", "undo remote-backup group"); !strings.Contains(got, gone) {
+	if got := a.Do("system-view", "undo remote-backup group"); !strings.Contains(got, gone) {
 		t.Errorf("without a configuration A logs %s, want %s", got, gone)
 	}
 }
@@ -297,36 +255,36 @@ func TestConfigurationSynchronisation(t *testing.T) {
 	a, b, _, channel := pair(t)
 	both := func(why string) {
 		t.Helper()
-		x, y := (&host{Box: a.box}).RunningConfig(), (&host{Box: b.box}).RunningConfig()
+		x, y := (&host{Box: a.Box}).RunningConfig(), (&host{Box: b.Box}).RunningConfig()
 		if !slices.Equal(x, y) {
 			t.Errorf("%s: A has\n%s\nB has\n%s", why, strings.Join(x, "\n"), strings.Join(y, "\n"))
 		}
 	}
 	both("after the batch")
-	a.do("system-view", "security-policy ip", "rule 5 name ike", "action pass", "source-zone Untrust", "service ike", "quit", "rule name more", "undo rule 0")
-	a.run(time.Second)
+	a.Do("system-view", "security-policy ip", "rule 5 name ike", "action pass", "source-zone Untrust", "service ike", "quit", "rule name more", "undo rule 0")
+	a.Run(time.Second)
 	both("in real time")
-	if n := len((&host{Box: b.box}).RunningConfig()); n < 10 {
+	if n := len((&host{Box: b.Box}).RunningConfig()); n < 10 {
 		t.Errorf("only %d lines are synchronised", n)
 	}
-	a.do("sysname LEFT")
-	a.run(time.Second)
-	if b.box.Sysname() != "H3C" {
+	a.Box.Conf.Root().Set(feature.PlaceSysname, "sysname", "sysname LEFT")
+	a.Run(time.Second)
+	if b.Box.Sysname() != "H3C" {
 		t.Error("the name of the device was synchronised")
 	}
 	channel.Cut()
-	a.run(time.Minute)
-	a.do("return", "system-view", "security-policy ip", "rule 0 name first", "move rule 0 before 5", "return", "system-view", "security-zone name office", "return",
+	a.Run(time.Minute)
+	a.Do("return", "system-view", "security-policy ip", "rule 0 name first", "move rule 0 before 5", "return", "system-view", "security-zone name office", "return",
 		"system-view", "security-zone name Trust", "undo import interface GigabitEthernet1/0/3")
-	b.do("system-view", "security-zone name stray", "return")
+	b.Do("system-view", "security-zone name stray", "return")
 	channel.Mend()
-	a.run(time.Minute)
+	a.Run(time.Minute)
 	both("after the channel came back")
-	if got := a.do("return", "system-view", "remote-backup group", "configuration manual-sync-check"); strings.Contains(got, "can be") {
+	if got := a.Do("return", "system-view", "remote-backup group", "configuration manual-sync-check"); strings.Contains(got, "can be") {
 		t.Error(got)
 	}
-	a.run(time.Second)
-	if got := a.do("display remote-backup-group sync-check"); got != "Configuration consistency check result: Consistent\n" {
+	a.Run(time.Second)
+	if got := a.Do("display remote-backup-group sync-check"); got != "Configuration consistency check result: Consistent\n" {
 		t.Errorf("the check says %q", got)
 	}
 }

@@ -9,17 +9,36 @@ import (
 )
 
 // sections are the parts of the configuration that the primary device gives
-// to the secondary one. Interfaces, VRRP, routes, the device's name and the
-// remote backup group itself are each device's own.
-var sections = []string{"acl", "ike", "ipsec", "object-group", "security-policy", "security-zone"}
+// to the secondary one: the words that their lines begin with. Interfaces,
+// VRRP, routes, track entries and operations of NQA, the device's name and
+// management and the remote backup group itself are each device's own.
+var sections = []string{
+	"acl", "anti-virus", "app-group", "app-profile", "application", "apr", "aspf", "attack-defense", "blacklist", "connection-limit", "data-filter",
+	"domain", "dpi", "file-filter", "hwtacacs", "ike", "inspect", "ips", "ipsec", "nat", "object-group", "object-policy", "pki", "port-mapping", "radius",
+	"security-policy", "security-zone", "session", "ssl", "time-range", "uapp-control", "url-filter", "user-group", "whitelist", "zone-pair",
+}
+
+// exempt are lines that begin like a section and are each device's own all the
+// same.
+var exempt = []string{"nat remote-backup port-alloc "}
 
 // synchronised says whether a command under a path of views belongs to them.
-func synchronised(path []string, line string) bool {
+func (h *host) synchronised(path []string, line string) bool {
 	top := line
 	if len(path) > 0 {
 		top = path[0]
 	}
-	word, _, _ := strings.Cut(strings.TrimPrefix(top, "undo "), " ")
+	top = strings.TrimPrefix(top, "undo ")
+	for _, prefix := range exempt {
+		if strings.HasPrefix(top, prefix) {
+			return false
+		}
+	}
+	if strings.HasPrefix(top, "ip route-static ") {
+		n := h.Conf.Root().Child(group)
+		return n != nil && n.Child(routeStatic) != nil
+	}
+	word, _, _ := strings.Cut(top, " ")
 	return slices.Contains(sections, word)
 }
 
@@ -27,7 +46,7 @@ func synchronised(path []string, line string) bool {
 func (h *host) RunningConfig() []string {
 	var lines []string
 	for _, n := range h.Conf.Root().Kids() {
-		if synchronised(nil, n.Text) {
+		if h.synchronised(nil, n.Text) {
 			lines = append(lines, n.Block(0)...)
 		}
 	}
@@ -42,7 +61,7 @@ func (h *host) ApplyConfig(kind rbm.TransferKind, lines []string) {
 	}
 	var own []*conf.Node
 	for _, n := range h.Conf.Root().Kids() {
-		if synchronised(nil, n.Text) {
+		if h.synchronised(nil, n.Text) {
 			own = append(own, n)
 		}
 	}
