@@ -385,8 +385,11 @@ func (x *Exec) Quit() {
 	x.Shell.Term.Logout()
 }
 
-// Drop leaves the views that stand on a removed line.
+// Drop leaves the views that stand on a removed line; nil is no line.
 func (b *Box) Drop(n *conf.Node) {
+	if n == nil {
+		return
+	}
 	for _, s := range b.Shells {
 		for i, v := range s.Views {
 			if v.Node == n {
