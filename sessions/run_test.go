@@ -223,6 +223,36 @@ func TestPlayShowsWhatReplayShows(t *testing.T) {
 	}
 }
 
+// A script that is stopped in the middle of a line leaves an empty prompt.
+func TestStopErasesAHalfTypedLine(t *testing.T) {
+	s, err := ParseScript("s", "@on A\n$ say hello\n$ say more\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := lab.Open(toys(t), emutest.Make, s.Options(lab.Options{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := Play(l, s) // to its end, since nobody paces the lab
+	before := len(l.Journal())
+	r.done, r.next, r.state = false, 0, ""
+	r.step(r.script.Steps[0]) // begins to type
+	for range len("say h") {
+		r.step(r.script.Steps[0])
+	}
+	r.Stop()
+	r.Stop() // once more changes nothing
+	var typed []byte
+	for _, in := range l.Journal()[before:] {
+		if in.Device == "A" {
+			typed = append(typed, in.Bytes...)
+		}
+	}
+	if want := "say h\x18"; string(typed) != want {
+		t.Errorf("typed %q, want %q", typed, want)
+	}
+}
+
 func TestLabFileErrors(t *testing.T) {
 	for _, tc := range []struct{ change, to, want string }{
 		{"title: Two toys\n", "", "toys/lab.yaml: a lab needs a title"},

@@ -128,8 +128,22 @@ func (r *Runner) Progress() (done, of int, device string) {
 	return r.next, of, device
 }
 
-// Stop ends the script where it is.
-func (r *Runner) Stop() { r.finish(nil) }
+// Stop ends the script where it is. A line that stands half typed at a prompt
+// is erased with CTRL_X, as a person would.
+func (r *Runner) Stop() {
+	if r.done {
+		return
+	}
+	r.finish(nil)
+	if r.state != "play" {
+		return
+	}
+	s := r.script.Steps[r.next]
+	d := r.lab.Device(s.Device)
+	if typed := len(s.Text) + 1 - len(r.keys); (s.Kind == TypeLine || s.Kind == TypeOn) && typed > 0 && d.Idle() && !lab.Asking(d) {
+		r.lab.Press(s.Device, []byte{0x18})
+	}
+}
 
 func (r *Runner) finish(err error) {
 	if r.done {

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -9,17 +10,15 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"cwlab/emulator/lab"
+	"cwlab/tui/words"
 )
 
 // fit makes a line exactly w cells wide.
 func fit(s string, w int) string {
-	switch n := ansi.StringWidth(s); {
-	case n > w:
-		return ansi.Truncate(s, w, "…")
-	case n < w:
-		return s + strings.Repeat(" ", w-n)
+	if ansi.StringWidth(s) > w {
+		s = ansi.Truncate(s, w, "…") // a wide rune may leave a cell over
 	}
-	return s
+	return s + strings.Repeat(" ", max(w-ansi.StringWidth(s), 0))
 }
 
 // between fits a left and a right text into w cells. When there is no room
@@ -45,10 +44,10 @@ const (
 // title is what a console is called: its number for the leader key, its
 // device, the RBM role and state and the VRRP states of the device. The one
 // with the focus is in brackets, so that it shows without attributes too.
-func title(n int, d lab.Snapshot, focus bool, unseen bool, how detail) string {
+func title(lang words.Lang, n int, d lab.Snapshot, focus bool, unseen bool, how detail) string {
 	var parts []string
 	if !d.Powered {
-		parts = append(parts, "off")
+		parts = append(parts, lang.Say("off"))
 	} else if how > detailName {
 		if d.RBMRole != "" {
 			if how == detailFull {
@@ -96,7 +95,7 @@ func (m *Model) tabBar(w int) (string, []span) {
 			if i == m.focus {
 				how = try.focus
 			}
-			t := title(i+1, d, i == m.focus, m.panes[i].unseen, how)
+			t := title(m.lang, i+1, d, i == m.focus, m.panes[i].unseen, how)
 			titles = append(titles, t)
 			total += ansi.StringWidth(t)
 		}
@@ -135,7 +134,7 @@ func (m *Model) paneTitle(pane, w int) string {
 	}
 	var t string
 	for how := details - 1; how >= detailName; how-- {
-		if t = title(pane+1, m.state.devices[pane], pane == m.focus, false, how); ansi.StringWidth(t) <= w {
+		if t = title(m.lang, pane+1, m.state.devices[pane], pane == m.focus, false, how); ansi.StringWidth(t) <= w {
 			break
 		}
 	}
@@ -174,18 +173,18 @@ func (m *Model) stripParts(long bool) string {
 	}
 	label := func(s string) { b.WriteString(m.styles.Label.Render(s)) }
 	if long {
-		label("IKE/IPsec SAs")
+		label(m.lang.Say("IKE/IPsec SAs"))
 	} else {
-		label("SA")
+		label(m.lang.Say("SA"))
 	}
 	for _, p := range m.parts() {
 		switch group, name, _ := strings.Cut(p.key, " "); group {
 		case "sa":
 			label(" " + name + " ")
 		case "vrrp":
-			label(" │ master ")
+			label(" │ " + m.lang.Say("master") + " ")
 		case "links":
-			label(" │ links ")
+			label(" │ " + m.lang.Say("links") + " ")
 		default:
 			label(" ")
 		}
@@ -201,19 +200,21 @@ func (m *Model) parts() []part {
 		p := part{"sa " + d.Name, fmt.Sprintf("%d/%d", len(d.IKE), len(d.IPsec)), m.styles.Good}
 		switch {
 		case !d.Powered:
-			p.text, p.style = "off", m.styles.Quiet
+			p.text, p.style = m.lang.Say("off"), m.styles.Quiet
 		case len(d.IKE) == 0 && len(d.IPsec) == 0:
 			p.style = m.styles.Quiet
 		}
 		all = append(all, p)
 	}
 	if masters := m.state.masters(); len(masters) > 0 {
-		p := part{"vrrp", strings.Join(masters, " "), m.styles.Good}
+		p := part{"vrrp", "", m.styles.Good}
 		for _, who := range masters {
 			if who == "none" || strings.Contains(who, "+") {
 				p.style = m.styles.Bad
 			}
+			p.text += m.lang.Say(who) + " "
 		}
+		p.text = strings.TrimRight(p.text, " ")
 		all = append(all, p)
 	}
 	var down []string
@@ -223,9 +224,9 @@ func (m *Model) parts() []part {
 		}
 	}
 	n := len(m.state.links)
-	p := part{"links", fmt.Sprintf("%d up", n), m.styles.Good}
+	p := part{"links", m.lang.Say("%d up", n), m.styles.Good}
 	if len(down) > 0 {
-		p.text, p.style = fmt.Sprintf("%d up, %s down", n-len(down), strings.Join(down, " ")), m.styles.Bad
+		p.text, p.style = m.lang.Say("%d up, %s down", n-len(down), strings.Join(down, " ")), m.styles.Bad
 	}
 	return append(all, p)
 }
@@ -251,25 +252,32 @@ func (m *Model) status(w int) string {
 		m.help.Width = max(w-ansi.StringWidth(m.keys.Leader.Help().Key)-2, 1)
 		return fit(m.styles.Leader.Render(m.keys.Leader.Help().Key)+"  "+m.help.ShortHelpView(m.keys.ShortHelp()), w)
 	}
-	pace := m.state.pace.String()
+	pace := m.lang.Say(m.state.pace.String())
 	if m.state.pace.Paused || m.state.pace.Free {
 		pace = m.styles.Changed.Render(pace)
 	}
 	sep := m.styles.Label.Render(" │ ")
-	left := m.state.clock() + sep + pace + sep + m.name
+	name, play, say := m.name, "", ""
 	if m.state.playing {
-		left += sep + m.playStatus()
+		play = m.playStatus()
 	}
-	p := m.panes[m.focus]
-	switch {
+	switch p := m.panes[m.focus]; {
 	case m.note != "":
-		left += sep + m.styles.Changed.Render(m.note)
+		say = m.styles.Changed.Render(m.note)
 	case m.state.err != nil:
-		left += sep + m.styles.Bad.Render("stopped: "+m.state.err.Error())
+		say = m.styles.Bad.Render(m.lang.Say("stopped: %v", m.state.err))
 	case p.screen.back:
-		left += sep + m.styles.Changed.Render("scrolled back: PgUp PgDn End")
+		say = m.styles.Changed.Render(m.lang.Say("scrolled back: PgUp PgDn End"))
 	}
-	right := m.styles.Label.Render(" " + m.keys.Leader.Help().Key + " " + m.keys.Help.Help().Key + " keys")
+	right := m.styles.Label.Render(" " + m.keys.Leader.Help().Key + " " + m.keys.Help.Help().Key + " " + m.lang.Say("keys"))
+	// What there is to say goes before what is always there.
+	var left string
+	for _, parts := range [][]string{{m.state.clock(), pace, name, play, say}, {m.state.clock(), pace, play, say}, {m.state.clock(), pace, say}, {pace, say}, {say}} {
+		parts = slices.DeleteFunc(parts, func(s string) bool { return s == "" })
+		if left = strings.Join(parts, sep); say == "" || ansi.StringWidth(left)+ansi.StringWidth(right) <= w {
+			break
+		}
+	}
 	return between(left, right, w)
 }
 
@@ -277,11 +285,11 @@ func (m *Model) playStatus() string {
 	p := m.state.play
 	switch {
 	case p.Err != nil:
-		return m.styles.Bad.Render(m.script + ": " + firstLine(p.Err.Error()))
+		return m.styles.Bad.Render(m.script + ": " + firstLine(m.lang.Error(p.Err)))
 	case p.Done:
-		return m.styles.Good.Render(m.script + " has played")
+		return m.styles.Good.Render(m.lang.Say("%s has played", m.script))
 	}
-	return m.styles.Leader.Render(fmt.Sprintf("playing %s %d/%d", m.script, p.Step, p.Total))
+	return m.styles.Leader.Render(m.lang.Say("playing %s %d/%d", m.script, p.Step, p.Total))
 }
 
 func firstLine(s string) string {

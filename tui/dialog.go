@@ -55,7 +55,7 @@ func over(screen []string, w, h int, lines []string) {
 		return
 	}
 	bw := ansi.StringWidth(lines[0])
-	x, y := max((w-bw)/2, 0), max((h-len(lines))/2, 0)
+	x, y := corner(w, h, lines)
 	for i, l := range lines {
 		if y+i >= len(screen) {
 			return
@@ -91,9 +91,9 @@ func (b *helpBox) draw(m *Model, w, h int) []string {
 		}
 	}
 	lines := strings.Split(strings.TrimRight(body, "\n"), "\n")
-	lines = append(lines, "", "All other keys go to the console. Click for focus, wheel to scroll back.")
+	lines = append(lines, "", m.lang.Say("All other keys go to the console. Click for focus, wheel to scroll back."))
 	b.from = min(b.from, max(len(lines)-(h-2), 0))
-	return m.frame("Press "+m.keys.Leader.Help().Key+", then", lines[b.from:], w, h)
+	return m.frame(m.lang.Say("Press %s, then", m.keys.Leader.Help().Key), lines[b.from:], w, h)
 }
 
 // A notice says something at length.
@@ -161,11 +161,80 @@ func (p *picker) draw(m *Model, w, h int) []string {
 		rows = append(rows, row)
 	}
 	if len(rows) == 0 {
-		rows = []string{"There is nothing to choose."}
+		rows = []string{m.lang.Say("There is nothing to choose.")}
 	}
 	room := max(h-4, 1)
-	first := min(max(p.at-room/2, 0), max(len(rows)-room, 0))
+	first := p.first(h)
 	rows = rows[first:min(first+room, len(rows))]
-	rows = append(rows, "", m.styles.Label.Render("Up Down Enter, Esc to leave"))
+	rows = append(rows, "", m.styles.Label.Render(m.lang.Say("Up Down Enter or click, Esc to leave")))
 	return m.frame(p.title, rows, w, h)
+}
+
+// first is the choice in the first row on a screen of h rows.
+func (p *picker) first(h int) int {
+	room := max(h-4, 1)
+	return min(max(p.at-room/2, 0), max(len(p.choices)-room, 0))
+}
+
+// A clickable dialog does something with the mouse.
+type clickable interface {
+	// mouse handles a button or the wheel at a row of what draw gave, and
+	// says whether the dialog stays.
+	mouse(m *Model, e tea.MouseEvent, row int) (cmd tea.Cmd, stay bool)
+}
+
+// mouseOn gives the mouse to the dialog in front. A click beside it closes it.
+func (m *Model) mouseOn(d dialog, e tea.MouseEvent) tea.Cmd {
+	m.dirty = true
+	lines := d.draw(m, m.w, m.h)
+	if len(lines) == 0 {
+		return nil
+	}
+	x, y := corner(m.w, m.h, lines)
+	inside := e.X >= x && e.X < x+ansi.StringWidth(lines[0]) && e.Y >= y && e.Y < y+len(lines)
+	c, ok := d.(clickable)
+	var cmd tea.Cmd
+	stay := inside
+	switch {
+	case inside && ok:
+		cmd, stay = c.mouse(m, e, e.Y-y)
+	case e.Button != tea.MouseButtonLeft:
+		stay = true
+	}
+	if !stay {
+		m.dialogs = m.dialogs[:len(m.dialogs)-1]
+	}
+	return cmd
+}
+
+// corner is where the upper left corner of lines over the middle is.
+func corner(w, h int, lines []string) (x, y int) {
+	return max((w-ansi.StringWidth(lines[0]))/2, 0), max((h-len(lines))/2, 0)
+}
+
+func (p *picker) mouse(m *Model, e tea.MouseEvent, row int) (tea.Cmd, bool) {
+	switch e.Button {
+	case tea.MouseButtonLeft:
+		i := p.first(m.h) + row - 1 // below the frame
+		if shown := min(max(m.h-4, 1), len(p.choices)); row >= 1 && row <= shown && i < len(p.choices) {
+			return p.choices[i].pick(m), false
+		}
+	case tea.MouseButtonWheelUp:
+		p.at = max(p.at-1, 0)
+	case tea.MouseButtonWheelDown:
+		p.at = min(p.at+1, max(len(p.choices)-1, 0))
+	default:
+	}
+	return nil, true
+}
+
+func (b *helpBox) mouse(_ *Model, e tea.MouseEvent, _ int) (tea.Cmd, bool) {
+	switch e.Button {
+	case tea.MouseButtonWheelUp:
+		b.from = max(b.from-1, 0)
+	case tea.MouseButtonWheelDown:
+		b.from++ // draw knows the end
+	default:
+	}
+	return nil, true
 }

@@ -5,6 +5,8 @@ import (
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
+
+	"cwlab/tui/words"
 )
 
 // A KeyMap is every key of ours. All but Leader and the scrolling keys of a
@@ -21,9 +23,9 @@ type KeyMap struct {
 	Restart, Halt, Help, Quit          key.Binding
 }
 
-func newKeyMap() KeyMap {
+func newKeyMap(lang words.Lang) KeyMap {
 	b := func(shown, what string, keys ...string) key.Binding {
-		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, what))
+		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, lang.Say(what)))
 	}
 	return KeyMap{
 		Leader:   b(`Ctrl+\`, "the leader key", `ctrl+\`),

@@ -5,6 +5,8 @@ import (
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
+
+	"cwlab/tui/words"
 )
 
 // consoleKeys are keys and the bytes that they are on a console.
@@ -51,7 +53,7 @@ func TestBytesOfKeys(t *testing.T) {
 
 // No two keys after the leader are the same, and the help has them all.
 func TestKeyMap(t *testing.T) {
-	k := newKeyMap()
+	k := newKeyMap(words.English)
 	taken := map[string]string{}
 	n := 0
 	for _, group := range k.FullHelp() {

@@ -3,7 +3,6 @@ package tui
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -14,6 +13,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"cwlab/emulator/lab"
+	"cwlab/tui/words"
 )
 
 // speeds are the steps of the faster and slower keys.
@@ -43,6 +43,7 @@ type Model struct {
 	ctx    context.Context
 	cat    Catalogue
 	styles Styles
+	lang   words.Lang
 	keys   KeyMap
 	help   help.Model
 
@@ -85,7 +86,7 @@ type looked struct {
 }
 
 // New makes the screen; a lab is opened on it by Run or by the pickers.
-func New(ctx context.Context, cat Catalogue, st Styles) *Model {
+func New(ctx context.Context, cat Catalogue, st Styles, lang words.Lang) *Model {
 	h := help.New()
 	h.Styles = help.Styles{
 		Ellipsis: st.Label, ShortKey: st.Key, ShortDesc: st.Bar, ShortSeparator: st.Label,
@@ -93,7 +94,7 @@ func New(ctx context.Context, cat Catalogue, st Styles) *Model {
 	}
 	h.ShortSeparator = "  "
 	return &Model{
-		ctx: ctx, cat: cat, styles: st, keys: newKeyMap(), help: h,
+		ctx: ctx, cat: cat, styles: st, lang: lang, keys: newKeyMap(lang), help: h,
 		pace: lab.Pace{Speed: 1}, changed: map[string]time.Time{}, dirty: true,
 	}
 }
@@ -121,7 +122,7 @@ func open(cat Catalogue, name, script string) func() opened {
 }
 
 func (m *Model) open(name, script string) tea.Cmd {
-	m.note = "opening " + name
+	m.note = m.lang.Say("opening %s", name)
 	f := open(m.cat, name, script)
 	return func() tea.Msg { return f() }
 }
@@ -130,7 +131,7 @@ func (m *Model) open(name, script string) tea.Cmd {
 func (m *Model) show(o opened) tea.Cmd {
 	m.note = ""
 	if o.err != nil {
-		m.dialogs = append(m.dialogs, &notice{"This did not work", o.err.Error()})
+		m.dialogs = append(m.dialogs, &notice{m.lang.Say("This did not work"), m.lang.Error(o.err)})
 		return nil
 	}
 	old := m.session
@@ -139,7 +140,7 @@ func (m *Model) show(o opened) tea.Cmd {
 	m.focus = 0
 	m.panes = nil
 	for _, d := range o.lab.Devices() {
-		m.panes = append(m.panes, newPane(d.Name(), o.lab.Console(d.Name())))
+		m.panes = append(m.panes, newPane(d.Name(), o.lab.Console(d.Name()), m.lang))
 	}
 	clear(m.changed)
 	m.pace.Paused = false
@@ -403,9 +404,9 @@ func (m *Model) command(k tea.KeyMsg) tea.Cmd {
 	case key.Matches(k, m.keys.Mouse):
 		m.noMouse = !m.noMouse
 		if m.noMouse {
-			m.note = "the mouse is the terminal's: select and copy"
+			m.note = m.lang.Say("the mouse is the terminal's: select and copy")
 		} else {
-			m.note = "the mouse is ours again"
+			m.note = m.lang.Say("the mouse is ours again")
 		}
 	case key.Matches(k, m.keys.Pause):
 		return m.setPace(lab.Pace{Speed: m.pace.Speed, Free: m.pace.Free, Paused: !m.pace.Paused})
@@ -433,7 +434,7 @@ func (m *Model) command(k tea.KeyMsg) tea.Cmd {
 		m.leaving = true
 		return tea.Quit
 	case k.Type != tea.KeyEsc:
-		m.note = fmt.Sprintf("%s %s is no key of the screen", m.keys.Leader.Help().Key, k)
+		m.note = m.lang.Say("%s %s is no key of the screen", m.keys.Leader.Help().Key, k)
 	}
 	return nil
 }
@@ -441,7 +442,7 @@ func (m *Model) command(k tea.KeyMsg) tea.Cmd {
 // focusOn gives a console the focus; the script no longer leads it.
 func (m *Model) focusOn(n int) tea.Cmd {
 	if n < 0 || n >= len(m.panes) {
-		m.note = fmt.Sprintf("there are %d consoles", len(m.panes))
+		m.note = m.lang.Say("there are %d consoles", len(m.panes))
 		return nil
 	}
 	m.focus, m.lead = n, false
@@ -469,11 +470,11 @@ func (m *Model) faster(by int) tea.Cmd {
 // step runs one event of a world that is paused for it.
 func (m *Model) step() tea.Cmd {
 	m.pace.Paused = true
-	p := m.pace
+	p, lang := m.pace, m.lang
 	return m.do(func(l *lab.Lab) error {
 		l.SetPace(p)
 		if !l.StepOnce() {
-			return errors.New("nothing is ever going to happen here")
+			return errors.New(lang.Say("nothing will ever happen here"))
 		}
 		return nil
 	})
@@ -482,7 +483,7 @@ func (m *Model) step() tea.Cmd {
 func (m *Model) halt() tea.Cmd {
 	p := m.session.player
 	if p == nil || m.state.play.Done {
-		m.note = "no script plays"
+		m.note = m.lang.Say("no script plays")
 		return nil
 	}
 	return m.do(func(l *lab.Lab) error {
@@ -492,7 +493,7 @@ func (m *Model) halt() tea.Cmd {
 }
 
 func (m *Model) pickLab() {
-	p := &picker{title: "Open a lab"}
+	p := &picker{title: m.lang.Say("Open a lab")}
 	for i, e := range m.cat.Labs() {
 		text := e.Title
 		if e.Level != "" {
@@ -507,7 +508,7 @@ func (m *Model) pickLab() {
 }
 
 func (m *Model) pickScript() {
-	p := &picker{title: "Play a script of " + m.name + ", from its start"}
+	p := &picker{title: m.lang.Say("Play a script of %s, from its start", m.name)}
 	for i, s := range m.session.lab.Definition().Scripts {
 		if s.Name == m.script {
 			p.at = i
@@ -518,13 +519,13 @@ func (m *Model) pickScript() {
 }
 
 func (m *Model) pickLink() {
-	p := &picker{title: "Cut or mend a link"}
+	p := &picker{title: m.lang.Say("Cut or mend a link")}
 	for _, l := range m.state.links {
 		state, act := "is in ", (*lab.Lab).Cut
 		if l.Cut {
 			state, act = "is cut", (*lab.Lab).Mend
 		}
-		text := fmt.Sprintf("%s  %s to %s", state, l.A, l.B)
+		text := m.lang.Say("%s  %s to %s", m.lang.Say(state), l.A, l.B)
 		p.choices = append(p.choices, choice{l.Name, text, func(m *Model) tea.Cmd {
 			return m.do(func(on *lab.Lab) (err error) {
 				on.Do(func() { err = act(on, l.Name) })
@@ -538,7 +539,13 @@ func (m *Model) pickLink() {
 // mouse handles a click, which moves the focus, and the wheel, which scrolls
 // the console under it.
 func (m *Model) mouse(e tea.MouseEvent) tea.Cmd {
-	if e.Action != tea.MouseActionPress || len(m.dialogs) > 0 || m.session == nil {
+	if e.Action != tea.MouseActionPress {
+		return nil
+	}
+	if n := len(m.dialogs); n > 0 {
+		return m.mouseOn(m.dialogs[n-1], e)
+	}
+	if m.session == nil {
 		return nil
 	}
 	l := m.layout()

@@ -17,6 +17,7 @@ import (
 	"cwlab/emulator/lab"
 	"cwlab/emulator/link"
 	"cwlab/emulator/sim"
+	"cwlab/tui/words"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -111,9 +112,11 @@ func (b *bench) Play(name, script string) (*lab.Lab, Player, error) {
 }
 
 // newBench opens the lab on a screen of that size.
-func newBench(t *testing.T, w, h int) *bench {
+func newBench(t *testing.T, w, h int) *bench { return newBenchIn(t, words.English, w, h) }
+
+func newBenchIn(t *testing.T, lang words.Lang, w, h int) *bench {
 	b := &bench{t: t}
-	b.m = New(t.Context(), b, newStyles(false))
+	b.m = New(t.Context(), b, newStyles(false), lang)
 	b.send(tea.WindowSizeMsg{Width: w, Height: h})
 	b.send(open(b, "pair", "")())
 	t.Cleanup(b.m.close)
@@ -250,10 +253,14 @@ func (b *bench) wantTyped(why, device, want string) {
 }
 
 func TestFrames(t *testing.T) {
-	for _, size := range []struct{ w, h int }{{80, 24}, {200, 50}} {
-		t.Run(fmt.Sprintf("%dx%d", size.w, size.h), func(t *testing.T) {
-			b := newBench(t, size.w, size.h)
-			suffix := fmt.Sprintf("-%dx%d", size.w, size.h)
+	for _, size := range []struct {
+		w, h   int
+		lang   words.Lang
+		suffix string
+	}{{80, 24, words.English, ""}, {200, 50, words.English, ""}, {80, 24, words.Chinese, "-zh"}} {
+		suffix := fmt.Sprintf("-%dx%d%s", size.w, size.h, size.suffix)
+		t.Run(suffix[1:], func(t *testing.T) {
+			b := newBenchIn(t, size.lang, size.w, size.h)
 			b.golden("start" + suffix)
 			b.keys("display ike sa", "enter")
 			b.keys("leader", "2", "sys")
@@ -272,7 +279,13 @@ func TestFrames(t *testing.T) {
 }
 
 func TestEverySizeHasAFrame(t *testing.T) {
-	b := newBench(t, 80, 24)
+	for _, lang := range []words.Lang{words.English, words.Chinese} {
+		everySize(t, newBenchIn(t, lang, 80, 24))
+	}
+}
+
+func everySize(t *testing.T, b *bench) {
+	t.Helper()
 	for _, size := range [][2]int{{1, 1}, {2, 2}, {20, 5}, {79, 10}, {160, 50}, {300, 100}, {5, 100}, {300, 1}} {
 		b.send(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
 		for _, keys := range [][]string{{"x"}, {"leader", "?"}, {"esc", "leader", "o"}, {"esc", "leader"}, {"esc"}} {
@@ -375,6 +388,46 @@ func TestScrollback(t *testing.T) {
 	b.wantTyped("the keys of a console that is scrolled back are ours", "West", "x")
 	b.send(tea.MouseMsg{X: 5, Y: 5, Button: tea.MouseButtonWheelUp})
 	b.has("the wheel", "scrolled back")
+	b.m.name = "a lab with a long name"
+	b.keys("pgup")
+	b.has("the hint is whole at 80 columns", "scrolled back: PgUp PgDn End ")
+}
+
+func TestMouseChoosesInAPicker(t *testing.T) {
+	b := newBench(t, 80, 24)
+	at := func(text string) (x, y int) {
+		for y, row := range strings.Split(b.screen(), "\n") {
+			if i := strings.Index(row, text); i >= 0 {
+				return ansi.StringWidth(row[:i]), y
+			}
+		}
+		t.Fatalf("the frame lacks %q", text)
+		return 0, 0
+	}
+	press := func(x, y int, button tea.MouseButton) { b.send(tea.MouseMsg{X: x, Y: y, Button: button}) }
+
+	b.keys("leader", "p")
+	x, y := at("What breaks")
+	press(x, y, tea.MouseButtonLeft)
+	b.has("a click on the second script", "playing fault 0/9")
+
+	b.keys("leader", "o")
+	press(x, y, tea.MouseButtonWheelDown)
+	b.has("the wheel moves the choice", "> 2  broken")
+	x, y = at("Open a lab")
+	press(x, y, tea.MouseButtonLeft)
+	b.has("a click on the frame chooses nothing", "> 2  broken")
+	press(0, 0, tea.MouseButtonWheelDown)
+	b.has("the wheel beside the picker does nothing", "> 2  broken")
+	press(0, 0, tea.MouseButtonLeft)
+	b.lacks("a click beside the picker closes it", "broken")
+
+	b.send(tea.WindowSizeMsg{Width: 80, Height: 10})
+	b.keys("leader", "?")
+	press(40, 5, tea.MouseButtonWheelDown)
+	b.lacks("the wheel scrolls the keys", "that console")
+	press(40, 5, tea.MouseButtonWheelUp)
+	b.has("and back", "that console")
 }
 
 func TestMouseMovesTheFocus(t *testing.T) {
@@ -474,7 +527,7 @@ func TestWatching(t *testing.T) {
 
 func BenchmarkFrame(b *testing.B) {
 	m := &bench{}
-	m.m = New(b.Context(), m, newStyles(true))
+	m.m = New(b.Context(), m, newStyles(true), words.English)
 	m.m.Update(tea.WindowSizeMsg{Width: 200, Height: 50})
 	m.m.Update(open(m, "pair", "")())
 	defer m.m.close()

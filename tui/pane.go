@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"cwlab/emulator/lab"
+	"cwlab/tui/words"
 )
 
 // A pane is a console on the screen: a reader of its bytes.
@@ -13,12 +14,13 @@ type pane struct {
 	console *lab.Console
 	screen  *screen
 	offset  int64
+	lang    words.Lang
 	unseen  bool // something came while it was not in view
 	w, h    int  // told to the device
 }
 
-func newPane(device string, c *lab.Console) *pane {
-	return &pane{device: device, console: c, screen: newScreen()}
+func newPane(device string, c *lab.Console, lang words.Lang) *pane {
+	return &pane{lang: lang, device: device, console: c, screen: newScreen()}
 }
 
 // read takes what the console has shown since; it says whether that was
@@ -30,7 +32,7 @@ func (p *pane) read() bool {
 	}
 	p.offset = next
 	if lost > 0 {
-		p.screen.write(fmt.Appendf(nil, "\r\n[%d bytes were too fast for the screen]\r\n", lost))
+		p.screen.write(fmt.Appendf(nil, "\r\n[%s]\r\n", p.lang.Say("%d bytes were too fast for the screen", lost)))
 	}
 	p.screen.write(data)
 	return true

@@ -10,6 +10,7 @@ import (
 	"github.com/charmbracelet/x/term"
 
 	_ "cwlab/tui/background" // before bubbletea, see there
+	"cwlab/tui/words"
 )
 
 // ErrNoTerminal is a standard input or output that is no terminal.
@@ -19,6 +20,7 @@ var ErrNoTerminal = errors.New("the full screen needs a terminal on standard inp
 type Options struct {
 	Lab    string // what to open first
 	Script string // what to play in it, "" for nothing
+	Lang   words.Lang
 }
 
 // Run shows a lab on the terminal until its user leaves or ctx is done. The
@@ -32,7 +34,7 @@ func Run(ctx context.Context, cat Catalogue, o Options) error {
 	if first.err != nil {
 		return first.err
 	}
-	m := &painted{Model: New(ctx, cat, newStyles(os.Getenv("NO_COLOR") == "")), painter: &painter{out: os.Stdout}}
+	m := &painted{Model: New(ctx, cat, newStyles(os.Getenv("NO_COLOR") == ""), o.Lang), painter: &painter{out: os.Stdout}}
 	m.first = &first
 	// bubbletea reads the keys, knows the size and sets the terminal raw;
 	// the painter alone writes. One frame a second is the least that the

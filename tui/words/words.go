@@ -1,0 +1,84 @@
+// Package words has the program's own words in English and Chinese: menus,
+// bars, prompts, usage texts and errors, not what devices print.
+//
+// A text is named by its English form, a format of package fmt. The Chinese
+// one takes the same arguments in the same order.
+//
+// Limitations: errors in the files of a lab, in scripts and of the operating
+// system are told in English, and so is what a lab says of itself.
+package words
+
+import (
+	"fmt"
+	"strings"
+)
+
+// A Lang is a language.
+type Lang int
+
+// The languages.
+const (
+	English Lang = iota
+	Chinese
+)
+
+func (l Lang) String() string {
+	if l == Chinese {
+		return "zh"
+	}
+	return "en"
+}
+
+// Parse reads what --lang takes: en or zh.
+func Parse(s string) (Lang, error) {
+	switch s {
+	case "en":
+		return English, nil
+	case "zh":
+		return Chinese, nil
+	}
+	return English, fmt.Errorf("language is %q, want en or zh", s)
+}
+
+// FromLocale is the language of a locale (POSIX.1-2017, 8.2): the first of
+// LC_ALL, LC_MESSAGES and LANG that is set.
+func FromLocale(getenv func(string) string) Lang {
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if v := getenv(name); v != "" {
+			if strings.HasPrefix(v, "zh") {
+				return Chinese
+			}
+			return English
+		}
+	}
+	return English
+}
+
+// A Told is an error that can be told in every language.
+type Told interface {
+	error
+	In(l Lang) string
+}
+
+// Error tells an error in the language where it can.
+func (l Lang) Error(err error) string {
+	if t, ok := err.(Told); ok {
+		return t.In(l)
+	}
+	return err.Error()
+}
+
+// Say is a text in the language. One that is not in the catalogue, as a name,
+// is said as it is.
+func (l Lang) Say(english string, args ...any) string {
+	text := english
+	if l == Chinese {
+		if c, ok := chinese[english]; ok {
+			text = c
+		}
+	}
+	if len(args) == 0 {
+		return text
+	}
+	return fmt.Sprintf(text, args...)
+}
