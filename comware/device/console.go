@@ -3,6 +3,7 @@ package device
 import (
 	"strings"
 
+	"cwlab/comware/feature/login"
 	"cwlab/emulator/lab"
 )
 
@@ -20,45 +21,70 @@ func newConsole(d *Device, out func([]byte)) *console {
 	return c
 }
 
-// login opens a session.
+// login opens a session without the dialogue before it.
 func (c *console) login() {
-	c.open(c.dev.box, "", "")
+	c.begin(&login.Entry{Roles: login.LineSettings(c.dev.box, c.name).Roles})
+}
+
+func (c *console) begin(e *login.Entry) {
+	c.open(c.dev.box, e, "")
 	c.shell.Published = c.dev.spec.Style == lab.StylePublished
 }
 
 // left is what follows when the person at the console has gone: the box
 // switches debugging off by itself.
 func (c *console) left() {
-	for _, s := range c.box.Switches() {
-		s.On = false
+	if c.shell != nil {
+		for _, s := range c.box.Switches() {
+			s.On = false
+		}
+		login.LoggedOut(c.shell)
 	}
-	c.box.Log("SHELL", 5, "SHELL_LOGOUT", "Console logged out from con0.")
 	c.available()
 }
 
 // available prints what a console shows when nobody is logged in.
 func (c *console) available() {
 	c.close()
-	c.write("\n" + copyright + "\nLine con0 is available.\n\n\nPress ENTER to get started.\n")
-	c.line.WaitEnter(c.enter)
+	text := "\nLine con0 is available.\n\n\nPress ENTER to get started.\n"
+	if login.Copyright(c.dev.box) {
+		text = "\n" + copyright + text
+	}
+	c.write(text)
+	c.wait()
 }
 
-// enter is the Enter that starts a session.
+// wait waits for the key that starts a session.
+func (c *console) wait() {
+	activation := byte('\r')
+	if b := c.dev.box; b != nil {
+		activation = login.LineSettings(b, c.name).Activation
+	}
+	c.line.WaitKey(activation, c.enter)
+}
+
+// enter is the key that starts a session.
 func (c *console) enter() {
 	if c.dev.box == nil {
-		c.line.WaitEnter(c.enter)
+		c.wait()
 		return
 	}
-	c.login()
-	c.dev.box.Log("SHELL", 5, "SHELL_LOGIN", "Console logged in from con0.")
-	c.write("\n")
+	c.admit(c.dev.box, "terminal", "", func(e *login.Entry) {
+		if e == nil {
+			c.available()
+			return
+		}
+		c.begin(e)
+		login.LoggedIn(c.shell)
+		c.write("\n")
+	})
 }
 
 // dark ends the session because the box has gone.
 func (c *console) dark() {
 	c.close()
 	c.write("\n")
-	c.line.WaitEnter(c.enter)
+	c.wait()
 }
 
 func (c *console) write(text string) { c.out([]byte(strings.ReplaceAll(text, "\n", "\r\n"))) }

@@ -25,34 +25,74 @@ type session struct {
 	logs   *infocenter.Output
 	stop   func() // of the command that runs
 	again  *repeating
+	guest  *guest // in the dialogue before a session
 	timer  *sim.Timer
 	lastIn time.Time
 }
 
 // newSession is a line of that name where nobody is logged in. leave is called
-// when the person leaves or is idle for too long; it has to call close.
+// when the person leaves, breaks the login off or is idle for too long; it has
+// to call close.
 func newSession(name string, out func([]byte), leave func()) *session {
 	s := &session{name: name, leave: leave}
 	s.line = line.New(out, s)
 	return s
 }
 
-// open logs somebody in: user and address are "" on a line that asks for none.
-func (s *session) open(b *feature.Box, user, from string) {
+// A guest is somebody who is not logged in yet.
+type guest struct {
+	s     *session
+	asked bool // a question is open
+}
+
+// Print writes text.
+func (g *guest) Print(text string) { g.s.line.Print(text) }
+
+// Ask prints a question.
+func (g *guest) Ask(prompt string, masked bool, f func(string)) {
+	g.asked = true
+	g.s.line.Ask(prompt, masked, func(answer string) {
+		g.asked = false
+		f(answer)
+	})
+}
+
+// admit holds the dialogue before a session, in which done may open one; it
+// gets nil when nobody is let in.
+func (s *session) admit(b *feature.Box, service, from string, done func(*login.Entry)) {
+	s.box = b
+	g := &guest{s: s}
+	s.guest = g
+	s.line.Hold()
+	login.Admit(b, s.name, service, from, g, func(e *login.Entry) {
+		if s.guest != g {
+			return
+		}
+		s.guest = nil
+		done(e)
+		s.line.Release()
+	})
+}
+
+// open logs somebody in; the address is "" on the console.
+func (s *session) open(b *feature.Box, e *login.Entry, from string) {
 	s.box = b
 	s.shell = feature.NewShell(b, s, s.name)
-	s.shell.User, s.shell.From = user, from
+	s.shell.User, s.shell.From, s.shell.Roles = e.User, from, e.Roles
 	b.Shells = append(b.Shells, s.shell)
 	s.logs = b.Info.Subscribe(s.show)
 	s.stop, s.again = nil, nil
+	set := login.LineSettings(b, s.name)
 	s.line.SetKeymap(terminal.Keymap(b))
-	s.line.SetPageLength(login.ScreenLength(b))
-	s.line.SetHistorySize(login.HistorySize(b))
+	s.line.SetStopKey(set.Escape)
+	s.line.SetPageLength(set.Screen)
+	s.line.SetHistorySize(set.History)
 	s.touch()
 }
 
-// close ends the session without a word.
+// close ends the session, or the dialogue before it, without a word.
 func (s *session) close() {
+	s.guest = nil
 	if s.shell == nil {
 		return
 	}
@@ -109,7 +149,7 @@ func (s *session) touch() {
 }
 
 func (s *session) arm() {
-	d := s.box.IdleTimeout()
+	d := s.idleTimeout()
 	if d == 0 {
 		return
 	}
@@ -119,13 +159,15 @@ func (s *session) arm() {
 		case s.stop != nil || s.again != nil:
 			s.lastIn = s.box.Now()
 			s.arm()
-		case !s.box.Now().Before(s.lastIn.Add(s.box.IdleTimeout())):
+		case !s.box.Now().Before(s.lastIn.Add(s.idleTimeout())):
 			s.Logout()
 		default:
 			s.arm()
 		}
 	})
 }
+
+func (s *session) idleTimeout() time.Duration { return login.LineSettings(s.box, s.name).Idle }
 
 // Prompt is the prompt of the current view.
 func (s *session) Prompt() string {
@@ -184,6 +226,12 @@ func (s *session) grammar() *cli.Grammar { return s.box.Image.Grammar }
 
 // Interrupt is Ctrl+C while a command runs or a question is open.
 func (s *session) Interrupt() {
+	if g := s.guest; g != nil {
+		if g.asked {
+			s.leave()
+		}
+		return
+	}
 	s.again.cancel()
 	if s.stop != nil {
 		s.stop()

@@ -239,3 +239,89 @@ func TestLongLine(t *testing.T) {
 		t.Errorf("the line has %d characters, want 511", len(got))
 	}
 }
+
+// TestLoginAtTheConsole is the dialogue before a session: a password, a user,
+// a wrong answer, an answer that is broken off.
+func TestLoginAtTheConsole(t *testing.T) {
+	d := sit(t, "F1060", "")
+	d.enter("system-view", "line console 0", "authentication-mode password", "set authentication password simple Secret-1", "return")
+	d.enter("quit")
+	want(t, "ENTER", d.press("\r"), "\nPassword: ")
+	want(t, "a wrong password", d.press("no\r"), "\n")
+	want(t, "a second later", d.run(2*time.Second), "Password: ")
+	got := d.press("Secret-1\r")
+	if strings.Contains(got, "Secret") || !strings.Contains(got, "Console logged in from con0.") || !strings.HasSuffix(got, "\n<H3C>") {
+		t.Errorf("the password shows %q", got)
+	}
+	d.enter("quit")
+	d.press("\r")
+	if got := d.press("\x03"); !strings.HasSuffix(got, "Press ENTER to get started.\n") {
+		t.Errorf("CTRL_C in the login shows %q", got)
+	}
+	d.press("\rSecret-1\r")
+	d.enter("system-view", "local-user boss", "password simple Secret-22", "service-type terminal", "authorization-attribute user-role level-0", "quit",
+		"line console 0", "authentication-mode scheme", "return", "quit")
+	want(t, "ENTER", d.press("\r"), "\nlogin: ")
+	want(t, "a user", d.press("boss\r"), "boss\nPassword: ")
+	if got := d.press("Secret-22\r"); !strings.Contains(got, "boss logged in from con0.") {
+		t.Errorf("the user's password shows %q", got)
+	}
+	if s := d.con.shell; s == nil || s.User != "boss" || s.Roles[0] != "level-0" {
+		t.Errorf("the session is %+v", s)
+	}
+	if got := d.enter("save"); got != "save\nPermission denied.\n<H3C>" {
+		t.Errorf("a command above the role shows %q", got)
+	}
+}
+
+// TestKeysOfTheLine are the keys that start a session and stop a command.
+func TestKeysOfTheLine(t *testing.T) {
+	d := sit(t, "F1060", "#\nline con 0\n activation-key s\n escape-key q\n#\nreturn\n")
+	d.enter("ping -c 100 127.0.0.1")
+	want(t, "CTRL_C", d.press("\x03"), "")
+	if got := d.press("q"); !strings.Contains(got, "packet(s) transmitted") {
+		t.Errorf("the escape key shows %q", got)
+	}
+	d.press("\x18")
+	d.enter("quit")
+	want(t, "ENTER", d.press("\r"), "")
+	if got := d.press("s"); !strings.HasSuffix(got, "<H3C>") {
+		t.Errorf("the activation key shows %q", got)
+	}
+}
+
+// TestQuestions are the re-ask, the end of the time that save gives, Ctrl+C,
+// and what the log says of the answers.
+func TestQuestions(t *testing.T) {
+	d := sit(t, "F1060", "")
+	const question = "The current configuration will be written to the device. Are you sure? [Y/N]:"
+	want(t, "save", d.press("save\r"), "save\n"+question)
+	want(t, "ENTER", d.press("\r"), "\nBefore pressing ENTER you must choose 'YES' or 'NO'[Y/N]:")
+	want(t, "another answer", d.press("what\r"), "what\n"+question)
+	want(t, "29 seconds", d.run(29*time.Second), "")
+	want(t, "30 seconds", d.run(2*time.Second), "\n<H3C>")
+	want(t, "no", d.enter("save", "n"), "save\n"+question+"n\n<H3C>")
+	want(t, "CTRL_C", d.enter("save")+d.press("\x03"), "save\n"+question+"\n<H3C>")
+	want(t, "31 seconds later", d.run(31*time.Second), "")
+	d.enter("reset saved-configuration", "y")
+	got := d.enter("display logbuffer reverse | include CONFIRM")
+	if n := strings.Count(got, "Confirm option of command save is no.\n"); n != 2 || !strings.Contains(got, "Confirm option of command reset saved-configuration is yes.\n") {
+		t.Errorf("the log has\n%s", got)
+	}
+}
+
+// TestLongListsArePaged shows a list of `?` page by page and then the line.
+func TestLongListsArePaged(t *testing.T) {
+	d := sit(t, "F1060", "")
+	d.enter("system-view")
+	got := d.press("?")
+	if strings.Count(got, "\n") != 25 || !strings.HasPrefix(got, "?\nSystem view commands:\n") || !strings.HasSuffix(got, "---- More ----") {
+		t.Fatalf("the list begins with %q", got)
+	}
+	for d.Paging() {
+		got = d.press(" ")
+	}
+	if !strings.HasSuffix(got, "\n\n[H3C]") {
+		t.Errorf("the list ends with %q", got)
+	}
+}

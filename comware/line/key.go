@@ -29,6 +29,22 @@ type key struct {
 	b    byte   // keyCtrl: the byte; keyEsc: the letter, upper case
 }
 
+// is says whether the key is that of a byte.
+func (k key) is(b byte) bool { return k == keyOf(b) }
+
+// keyOf is the key of a byte that is a key by itself.
+func keyOf(b byte) key {
+	switch {
+	case b == '\r':
+		return key{code: keyEnter}
+	case b == 0x7f:
+		return key{code: keyBackspace}
+	case b < ' ' && b != '\t':
+		return key{code: keyCtrl, b: b}
+	}
+	return key{code: keyChar, s: string([]byte{b})}
+}
+
 // A decoder puts the bytes of a key together: UTF-8, escape sequences of the
 // VT100 family, CR LF and CR NUL as one Enter.
 type decoder struct {
@@ -76,14 +92,8 @@ func (d *decoder) next(b byte) (k key, ok bool) {
 	case b == 0x1b:
 		d.esc = append(d.esc, b)
 		return key{}, false
-	case b == '\t':
-		return key{code: keyChar, s: "\t"}, true
-	case b == 0x7f:
-		return key{code: keyBackspace}, true
-	case b < ' ':
-		return key{code: keyCtrl, b: b}, true
 	case b < utf8.RuneSelf || !utf8.RuneStart(b):
-		return key{code: keyChar, s: string([]byte{b})}, true
+		return keyOf(b), true
 	}
 	d.utf = append(d.utf, b)
 	if utf8.FullRune(d.utf) {

@@ -183,9 +183,3 @@ func (m *Keymap) ofKey(k key) (b Binding, ok bool) {
 		return Binding{}, false
 	}
 }
-
-// stops says whether a key stops the current command.
-func (m *Keymap) stops(k key) bool {
-	b, _ := m.ofKey(k)
-	return b.Function == Stop
-}

@@ -93,7 +93,9 @@ type Line struct {
 	editing   bool // the prompt, or a question, is on the screen
 	keep      bool // the next prompt gets the old text back
 	ask       *question
-	enter     func() // waiting for Enter
+	enter     func() // waiting for a key to begin
+	wakes     byte   // that key
+	stop      byte   // key that stops commands, 0 for none
 
 	col int // column of the cursor, counted from the last CR LF
 
@@ -117,7 +119,7 @@ type Line struct {
 
 // New returns a line that writes to out. It prints nothing before Start.
 func New(out func([]byte), h Host) *Line {
-	return &Line{write: out, host: h, page: DefaultPage, histMax: DefaultHistory}
+	return &Line{write: out, host: h, page: DefaultPage, histMax: DefaultHistory, stop: ctrlC}
 }
 
 // SetKeymap sets what the hotkeys do; the map may change later.
@@ -275,11 +277,29 @@ func (l *Line) dismiss() {
 
 // WaitEnter ignores all keys up to Enter and then calls f, after which the
 // prompt is printed. It is the state behind "Press ENTER to get started.".
-func (l *Line) WaitEnter(f func()) {
+func (l *Line) WaitEnter(f func()) { l.WaitKey('\r', f) }
+
+// WaitKey is WaitEnter for another key.
+func (l *Line) WaitKey(b byte, f func()) {
 	l.editing = false
 	l.held = false
 	l.ask = nil
-	l.enter = f
+	l.enter, l.wakes = f, b
+}
+
+// SetStopKey sets the key that stops commands: the hotkeys of that function by
+// default (Ctrl+C), another one, or 0 for none.
+func (l *Line) SetStopKey(b byte) { l.stop = b }
+
+const ctrlC = 0x03
+
+// stops says whether a key stops the current command.
+func (l *Line) stops(k key) bool {
+	if l.stop == ctrlC {
+		b, _ := l.keys.ofKey(k)
+		return b.Function == Stop
+	}
+	return l.stop != 0 && k.is(l.stop)
 }
 
 // Run does as if a command line had been typed in place of what is there.
@@ -398,7 +418,7 @@ func (l *Line) pump() {
 			if !l.held {
 				return
 			}
-			i := slices.IndexFunc(l.in, func(b byte) bool { return b < ' ' && l.keys.stops(key{code: keyCtrl, b: b}) })
+			i := slices.IndexFunc(l.in, func(b byte) bool { return l.stops(keyOf(b)) })
 			if i < 0 {
 				return
 			}
@@ -425,7 +445,7 @@ func (l *Line) key(k key) {
 	case l.more:
 		l.pagerKey(k)
 	case l.enter != nil:
-		if k.code == keyEnter {
+		if k.is(l.wakes) {
 			f := l.enter
 			l.enter = nil
 			l.out("\r\n")
@@ -449,7 +469,7 @@ func (l *Line) askKey(k key) {
 		l.out("\r\n")
 		l.ask, l.editing = nil, false
 		l.call(func() { q.answer(text) })
-	case l.keys.stops(k):
+	case l.stops(k):
 		l.dismiss()
 		l.call(l.host.Interrupt)
 	case k.code == keyChar && k.s == "\t":

@@ -51,7 +51,7 @@ func (l *Line) pagerKey(k key) {
 		l.exprKey(k)
 		return
 	}
-	stop := l.keys.stops(k)
+	stop := l.stops(k)
 	switch {
 	case k.code == keyEnter:
 		l.shown = l.page - 1
@@ -98,7 +98,7 @@ func (l *Line) exprKey(k key) {
 			return
 		}
 		l.out(moreMark)
-	case l.keys.stops(k), k.code == keyBackspace && len(l.expr) == 1, b.Function == EraseLeft && len(l.expr) == 1:
+	case l.stops(k), k.code == keyBackspace && len(l.expr) == 1, b.Function == EraseLeft && len(l.expr) == 1:
 		l.out("\r" + strings.Repeat(" ", l.col) + "\r" + moreMark)
 		l.expr = nil
 	case k.code == keyBackspace, b.Function == EraseLeft:
