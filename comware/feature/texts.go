@@ -11,7 +11,7 @@ import (
 // they are, arguments as "<name>".
 type Texts map[string]string
 
-var tokenPattern = regexp.MustCompile(`<([a-z0-9-]+):[^>]*>|[a-zA-Z0-9][a-zA-Z0-9-]*|&<[^>]*>`)
+var tokenPattern = regexp.MustCompile(`<([a-z0-9-]+):[^>]*>|[a-zA-Z0-9][a-zA-Z0-9._-]*|&<[^>]*>`)
 
 // Command is a command whose help comes from the texts.
 func (t Texts) Command(views, syntax string, run func(x *Exec, a *cli.Args)) Command {
