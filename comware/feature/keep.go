@@ -1,6 +1,7 @@
 package feature
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,7 +16,8 @@ type Keep struct {
 	// Undo is the syntax of the undo form without the word itself. What it
 	// names is what tells two such lines apart: a line replaces the one that
 	// the same undo removes. Left out, it is the keywords that the syntax
-	// begins with; "none" is for a command that has no undo form.
+	// begins with; "none" is for a command that has no undo form, with what
+	// names the line behind it if that is something else.
 	Undo string
 	// Opens is the view that the command opens, if it does, and Label what the
 	// prompt shows of it: "ospf-<id>", with the arguments in their places; ^ is
@@ -62,12 +64,13 @@ func expand(commands []Command) ([]Command, error) {
 			undo = leading(c.Syntax)
 		}
 		key := keyOf(undo)
-		if undo == "none" {
-			key = keyOf(leading(c.Syntax))
+		named, none := strings.CutPrefix(undo, "none")
+		if none = none && (named == "" || named[0] == ' '); none {
+			key = keyOf(cmp.Or(strings.TrimSpace(named), leading(c.Syntax)))
 		}
 		all = append(all, Command{Views: c.Views, Syntax: c.Syntax, Help: c.Help, Hidden: c.Hidden, Kept: true,
 			Run: func(x *Exec, a *cli.Args) { k.set(x, a, key) }})
-		if undo != "none" {
+		if !none {
 			all = append(all, Command{Views: c.Views, Syntax: "undo " + undo, Help: c.Help, Hidden: c.Hidden, Kept: true,
 				Run: func(x *Exec, a *cli.Args) { k.undo(x, a, key) }})
 		}
