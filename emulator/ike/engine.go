@@ -33,6 +33,7 @@ const (
 	retransmitAfter = 4 * time.Second
 	retransmissions = 3
 	giveUpAfter     = (retransmissions + 1) * retransmitAfter
+	rekeyAgain      = time.Minute // after a renewal that failed
 	dpdRetries      = 2
 	maxSlack        = 500 * time.Millisecond
 	workers         = 8

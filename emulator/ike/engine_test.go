@@ -747,3 +747,18 @@ func BenchmarkDPDDay(b *testing.B) {
 		x.run(24 * time.Hour)
 	}
 }
+
+// A renewal that fails is tried again while the old SA lasts.
+func TestFailedRenewalIsRepeated(t *testing.T) {
+	a, b := pair(t)
+	up(t, a, b)
+	life := time.Duration(a.SAs()[0].Proposal.Seconds) * time.Second
+	b.down = true
+	a.run(life - life/10 + 17*time.Second - a.w.Now().Sub(start))
+	a.wantSAs(1, "the first renewal came to nothing")
+	b.down = false
+	a.run(2 * time.Minute)
+	if n := len(a.SAs()); n != 2 || a.SAs()[1].State != Established {
+		t.Errorf("%d IKE SAs two minutes after the peer is back, want the renewed one as well", n)
+	}
+}

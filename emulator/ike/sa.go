@@ -3,6 +3,7 @@ package ike
 import (
 	"crypto/cipher"
 	"net/netip"
+	"slices"
 	"time"
 
 	"cwlab/emulator/isakmp"
@@ -200,8 +201,9 @@ func (s *SA) timeout() {
 // fail ends a negotiation of phase 1 and everything that waits for it.
 func (s *SA) fail(c Cause) {
 	s.emit(Event{Kind: Negotiation, Phase: 1, Cause: c, Initiator: s.Initiator})
-	if s.rekeys != nil {
-		s.rekeys.Rekeying = false
+	if old := s.rekeys; old != nil && slices.Contains(s.engine.sas, old) {
+		old.Rekeying = false
+		old.soft = s.engine.host.After(rekeyAgain, old.softExpire)
 	}
 	s.remove(c)
 }
