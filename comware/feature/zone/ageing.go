@@ -102,9 +102,6 @@ var ageingCommands = []feature.Command{
 	{Views: "system", Syntax: "session log { bytes-active <megabytes:1-1000> | packets-active <packets:1-1000> | time-active <minutes:10-120> | flow-begin | flow-end }",
 		Help: "session=Session information; log=Session logs; bytes-active=Log by bytes; <megabytes>=Megabytes; packets-active=Log by packets; <packets>=Million packets; time-active=Log by time; <minutes>=Minutes; flow-begin=Log the begin of sessions; flow-end=Log the end of sessions",
 		Keep: &feature.Keep{Place: agePlace, Undo: "session log { bytes-active | packets-active | time-active | flow-begin | flow-end }"}},
-	{Views: "interface", Syntax: "session log enable ipv4 [ acl <number:2000-3999> ] { inbound | outbound }",
-		Help: "session=Session information; log=Session logs; enable=Enable session logs; ipv4=IPv4 sessions; acl=Specify an ACL; <number>=ACL number; inbound=Inbound direction; outbound=Outbound direction",
-		Keep: &feature.Keep{Place: 750, Undo: "session log enable ipv4 [ acl <number:2000-3999> ] { inbound | outbound }"}},
 }
 
 const agePlace = feature.PlaceIntraZone + 10
