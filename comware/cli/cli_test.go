@@ -430,7 +430,7 @@ func TestFilters(t *testing.T) {
 // accepted.
 func FuzzParse(f *testing.F) {
 	g := product(f)
-	for _, s := range []string{"display ip interface ge 1/0/1", `sysname "a\"b`, "ntp server 1.1.1.1 key 2 source lo 0", "display version | include x > y", "中 文", "vlan 1 2 ?"} {
+	for _, s := range []string{"display ip interface ge 1/0/1", `sysname "a\"b`, "ntp server 1.1.1.1 key 2 source lo 0", "display version | include x > y", "中 文", "vlan 1 2 ?", "shinc routing-table Static", "rt 1.1.1.1 10.0.0.0 8", "sv | begin a"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, line string) {
@@ -450,6 +450,14 @@ func FuzzParse(f *testing.F) {
 			}
 			g.SplitFilter(line)
 			g.Complete(view, line, env{})
+			if r, err := g.Read(view, line, aliased{}); err == nil {
+				if again, err := g.Read(view, r.Text, env{}); err != nil || again.Canonical() != r.Canonical() {
+					t.Fatalf("view %s: %q stands for %q, which is not the same command: %v", view, line, r.Text, err)
+				}
+			} else if err.Col < 0 || err.Col > len(line)+1 {
+				t.Fatalf("view %s: %q with aliases: column %d", view, line, err.Col)
+			}
+			g.Help(view, line, aliased{})
 			h, err := g.Help(view, line, env{})
 			if err != nil || g.pipeAt(line) >= 0 {
 				continue

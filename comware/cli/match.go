@@ -275,7 +275,11 @@ func (g *Grammar) Read(viewName, line string, env Env) (*Reading, *Error) {
 	if err != nil {
 		return nil, e.typed(err)
 	}
-	return &Reading{Match: m, Text: strings.TrimSpace(e.text), Pipe: pipe}, nil
+	text := strings.TrimLeft(e.text, " \t\r\n")
+	if !openQuote(text) {
+		text = strings.TrimRight(text, " \t\r\n")
+	}
+	return &Reading{Match: m, Text: text, Pipe: pipe}, nil
 }
 
 // Parse matches a line typed in a view. Commands of the view are tried first,
