@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 	"time"
@@ -36,6 +37,31 @@ const (
 	ARPTableFull
 )
 
+// A NeighbourState is what an entry of the ARP table is about.
+type NeighbourState int
+
+const (
+	Initialize NeighbourState = iota // has no Ethernet address yet
+	NoAge                            // known
+	Aging                            // asked whether it is still there
+	Aged                             // to be removed
+)
+
+// String is the name of the ARP debugging reference.
+func (s NeighbourState) String() string {
+	switch s {
+	case Initialize:
+		return "INITIALIZE"
+	case NoAge:
+		return "NO_AGE"
+	case Aging:
+		return "AGING"
+	case Aged:
+		return "AGED"
+	}
+	return fmt.Sprintf("NeighbourState(%d)", int(s))
+}
+
 // A neighbour is one line of the ARP table. Without an Ethernet address yet it
 // keeps the packets that wait for it. A static one has no interface.
 type neighbour struct {
@@ -44,6 +70,7 @@ type neighbour struct {
 	iface   *Iface
 	known   bool
 	static  bool
+	state   NeighbourState
 	expires time.Time
 	tries   int
 	timer   *sim.Timer
@@ -112,6 +139,7 @@ func (h *Host) SetARP(addr netip.Addr, mac wire.MAC) {
 	}
 	n.timer.Stop()
 	n.mac, n.static, n.known = mac, true, true
+	h.become(n, NoAge)
 	waiting := n.waiting
 	n.waiting = nil
 	for _, p := range waiting {
@@ -170,6 +198,9 @@ func (i *Iface) dropARP(a wire.ARP, why ARPFault) {
 	}
 }
 
+// Announce sends a gratuitous ARP for each address, virtual ones included.
+func (i *Iface) Announce() { i.announce() }
+
 // GratuitousARP tells the neighbours that addr is at mac (RFC 5227 section 3,
 // in the form of a request).
 func (i *Iface) GratuitousARP(addr netip.Addr, mac wire.MAC) {
@@ -204,11 +235,26 @@ func (i *Iface) receiveARP(f wire.Frame) {
 	mac, mine := i.answerFor(a.Dst)
 	gratuitous := a.Src == a.Dst
 	n := h.arp[a.Src]
-	if n != nil && n.iface == i || (mine || gratuitous) && i.onLink(a.Src) && !a.Src.IsUnspecified() {
+	if n != nil && n.iface == i || (mine || gratuitous && !h.IgnoreGratuitous) && i.onLink(a.Src) && !a.Src.IsUnspecified() {
 		h.learn(i, a)
+	}
+	if h.AnswerOthers && a.Op == wire.ARPRequest && !gratuitous && !i.onLink(a.Src) {
+		i.GratuitousARP(i.addr.Addr(), i.mac)
+		return
 	}
 	if a.Op == wire.ARPRequest && mine {
 		i.sendARP(a.SrcMAC, mac, wire.ARP{Op: wire.ARPReply, SrcMAC: mac, Src: a.Dst, DstMAC: a.SrcMAC, Dst: a.Src})
+	}
+}
+
+// become enters a state and tells of it.
+func (h *Host) become(n *neighbour, to NeighbourState) {
+	from := n.state
+	if n.state = to; from == to {
+		return
+	}
+	for _, f := range h.onNeighbour {
+		f(n.addr, n.mac, from, to)
 	}
 }
 
@@ -229,6 +275,7 @@ func (h *Host) learn(i *Iface, a wire.ARP) {
 		return
 	}
 	n.iface, n.mac, n.known, n.tries = i, a.SrcMAC, true, 0
+	h.become(n, NoAge)
 	n.expires = h.w.Now().Add(h.arpAgeing)
 	n.timer.Stop()
 	n.timer = h.w.After(h.arpAgeing, func() { h.age(n) })
@@ -242,10 +289,12 @@ func (h *Host) learn(i *Iface, a wire.ARP) {
 // age asks a neighbour whose time is over whether it is still there.
 func (h *Host) age(n *neighbour) {
 	if n.tries == arpProbes {
+		h.become(n, Aged)
 		h.forget(n)
 		return
 	}
 	n.tries++
+	h.become(n, Aging)
 	n.iface.request(n.addr, n.mac)
 	n.timer = h.w.After(arpProbeWait, func() { h.age(n) })
 }

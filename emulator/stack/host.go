@@ -10,8 +10,7 @@
 // unless IPUnreachables and TTLExpires are set, which a Comware device leaves
 // off.
 //
-// Limitations: no TCP, of the IP options only the record route, no ICMP
-// redirects, no path MTU discovery; one VLAN a subinterface; changes of the
+// Limitations: no TCP, of the IP options only the record route, no path MTU discovery; one VLAN a subinterface; changes of the
 // routes between which nobody looked at them count as one.
 package stack
 
@@ -112,10 +111,15 @@ type hook struct {
 
 // A Host is one device's IPv4.
 type Host struct {
-	IPUnreachables bool       // send destination unreachable
-	TTLExpires     bool       // send time exceeded
-	ICMPSource     netip.Addr // source of ICMP errors, the zero Addr for the usual one
-	Stats          Stats
+	IPUnreachables bool // send destination unreachable
+	TTLExpires     bool // send time exceeded
+	Redirects      bool // send redirects
+	// IgnoreGratuitous keeps gratuitous ARP from making entries; those that
+	// are there follow it all the same. AnswerOthers answers ARP requests of
+	// senders of other networks with a gratuitous ARP.
+	IgnoreGratuitous, AnswerOthers bool
+	ICMPSource                     netip.Addr // source of ICMP errors, the zero Addr for the usual one
+	Stats                          Stats
 
 	w      *sim.World
 	name   string
@@ -139,9 +143,11 @@ type Host struct {
 	errors     bucket
 	arpAgeing  time.Duration
 	onPacket   []func(Passage, *Iface, *wire.IPv4)
-	onICMPSent []func(*Packet)
+	onSent     []func(*Packet)
 	onARP      []func(*Iface, wire.ARP, bool)
 	onARPError []func(*Iface, wire.ARP, ARPFault)
+
+	onNeighbour []func(netip.Addr, wire.MAC, NeighbourState, NeighbourState)
 }
 
 // New is a host without interfaces. Its random draws come from streams of

@@ -88,6 +88,10 @@ func (h *Host) icmpError(p *Packet, kind, code uint8, word uint16) {
 // 3.2.2 and the rate of the host. The sender of an own packet is told by the
 // error that SendIP returns.
 func (h *Host) sendError(p *Packet, kind, code uint8, word uint16) {
+	h.sendICMP(p, wire.ICMP{Type: kind, Code: code, Seq: word})
+}
+
+func (h *Host) sendICMP(p *Packet, m wire.ICMP) {
 	if p.Local || p.Dst.IsMulticast() || p.Dst == limited || p.In != nil && p.In.broadcast(p.Dst) || p.Src.IsUnspecified() {
 		return
 	}
@@ -99,7 +103,7 @@ func (h *Host) sendError(p *Packet, kind, code uint8, word uint16) {
 		return
 	}
 	whole := p.Append()
-	m := wire.ICMP{Type: kind, Code: code, Seq: word, Payload: whole[:min(len(whole), wire.HeaderLen(p.Record)+8)]}
+	m.Payload = whole[:min(len(whole), wire.HeaderLen(p.Record)+8)]
 	r := &Packet{Dst: p.Src, Proto: wire.ProtoICMP, Payload: h.codec.AppendICMP(m)}
 	switch {
 	case h.ICMPSource.IsValid() && h.IsLocal(h.ICMPSource):
@@ -114,6 +118,19 @@ func (h *Host) sendError(p *Packet, kind, code uint8, word uint16) {
 	if h.SendIP(r) != nil {
 		h.icmp.OutErrors++
 	}
+}
+
+// redirect tells the sender of p that another router of its own network is
+// the next hop (RFC 1812 section 5.2.7.2), unless the way is the default route.
+func (h *Host) redirect(p *Packet) {
+	if !h.Redirects || p.In != p.Out || p.Decrypted || !p.In.onLink(p.Src) || !p.In.onLink(p.Next) || p.In.Owns(p.Next) {
+		return
+	}
+	if e := h.lookup(p.Dst); len(e) == 0 || e[0].Dst.Bits() == 0 {
+		return
+	}
+	n := p.Next.As4()
+	h.sendICMP(p, wire.ICMP{Type: wire.Redirect, Code: wire.RedirectHost, ID: uint16(n[0])<<8 | uint16(n[1]), Seq: uint16(n[2])<<8 | uint16(n[3])})
 }
 
 // SourceOf is the source of ICMP messages to an address: ICMPSource if the

@@ -75,6 +75,7 @@ func (h *Host) forward(p *Packet) {
 	if h.run(Forward, p) != Accept {
 		return
 	}
+	h.redirect(p)
 	if p.Record != nil {
 		p.Record = wire.Record(p.Record, p.Out.addr.Addr())
 	}
@@ -164,9 +165,9 @@ func (h *Host) sent(p *Packet) {
 	h.Stats.OutLocal++
 	if p.Proto == wire.ProtoICMP && len(p.Payload) > 1 {
 		h.icmp.Out[p.Payload[0]]++
-		for _, f := range h.onICMPSent {
-			f(p)
-		}
+	}
+	for _, f := range h.onSent {
+		f(p)
 	}
 }
 

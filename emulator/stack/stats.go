@@ -2,6 +2,7 @@ package stack
 
 import (
 	"errors"
+	"net/netip"
 
 	"cwlab/emulator/wire"
 )
@@ -87,5 +88,11 @@ func (h *Host) OnARPError(f func(i *Iface, a wire.ARP, why ARPFault)) {
 	h.onARPError = append(h.onARPError, f)
 }
 
-// OnICMPSent calls f with every ICMP message that this host sends.
-func (h *Host) OnICMPSent(f func(*Packet)) { h.onICMPSent = append(h.onICMPSent, f) }
+// OnSent calls f with every packet of this host that has found its way.
+func (h *Host) OnSent(f func(*Packet)) { h.onSent = append(h.onSent, f) }
+
+// OnNeighbour calls f when an entry of the ARP table goes from a state to
+// another one.
+func (h *Host) OnNeighbour(f func(addr netip.Addr, mac wire.MAC, from, to NeighbourState)) {
+	h.onNeighbour = append(h.onNeighbour, f)
+}

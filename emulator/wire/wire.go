@@ -100,10 +100,12 @@ type UDP struct {
 const (
 	EchoReply    uint8 = 0
 	Unreachable  uint8 = 3
+	Redirect     uint8 = 5
 	EchoRequest  uint8 = 8
 	TimeExceeded uint8 = 11
 
 	ReassemblyTimeout uint8 = 1 // a code of time exceeded
+	RedirectHost      uint8 = 1 // a code of redirect
 
 	NetUnreachable      uint8 = 0
 	HostUnreachable     uint8 = 1

@@ -18,15 +18,15 @@ const (
 	switchICMP     = "IP ICMP"
 	switchARP      = "ARP packet"
 	switchARPError = "ARP error"
+	switchARPEntry = "ARP entry"
+	switchUDP      = "UDP packet"
 )
 
-// A tracing is what `debugging ip packet` was told besides.
-type tracing struct {
-	acl int // 0 for every packet
-}
+// A tracing is the ACLs of the switches that take one, 0 for every packet.
+type tracing struct{ acl, udpACL int }
 
 var ofDebug = feature.Texts{
-	"ip": "IP module", "packet": "Packets", "icmp": "ICMP messages", "error": "ARP errors", "debugging": "Enable system debugging functions",
+	"ip": "IP module", "packet": "Packets", "icmp": "ICMP messages", "error": "ARP errors", "entry": "States of ARP entries", "udp": "User Datagram Protocol", "debugging": "Enable system debugging functions",
 }
 
 var debugCommands = slices.Concat(
@@ -37,6 +37,11 @@ var debugCommands = slices.Concat(
 	both("user", "debugging ip icmp", "debugging ip icmp", ofDebug, onOff(switchICMP)),
 	both("user", "debugging arp packet", "debugging arp packet", ofDebug, onOff(switchARP)),
 	both("user", "debugging arp error", "debugging arp error", ofDebug, onOff(switchARPError)),
+	both("user", "debugging arp entry", "debugging arp entry", ofDebug, onOff(switchARPEntry)),
+	both("user", "debugging udp packet [ acl <acl:2000-3999> ]", "debugging udp packet", ofDebug, func(x *feature.Exec, a *cli.Args, on bool) {
+		feature.Get[*tracing](x.Box).udpACL = a.Int("acl")
+		x.Box.Switch(switchUDP).On = on
+	}),
 )
 
 func onOff(name string) func(x *feature.Exec, a *cli.Args, on bool) {
@@ -50,7 +55,7 @@ func debug(b *feature.Box) {
 	only := &tracing{}
 	feature.Put(b, only)
 	b.Stack.OnPacket(func(at stack.Passage, i *stack.Iface, v *wire.IPv4) {
-		if packet.On && only.permits(b, i, v) {
+		if packet.On && permits(b, only.acl, packetOf(i, v)) {
 			passage(b, packet, at, i, v)
 		}
 	})
@@ -59,9 +64,16 @@ func debug(b *feature.Box) {
 			b.Debug(icmp, "SOCKET", "ICMP", "\nICMP Input:\n"+icmpText(p.Src, p.Dst, m.Type, m.Code))
 		}
 	})
-	b.Stack.OnICMPSent(func(p *stack.Packet) {
-		if icmp.On {
+	b.Stack.OnSent(func(p *stack.Packet) {
+		if icmp.On && p.Proto == wire.ProtoICMP && len(p.Payload) > 1 {
 			b.Debug(icmp, "SOCKET", "ICMP", "\nICMP Output:\n"+icmpText(p.Src, p.Dst, p.Payload[0], p.Payload[1]))
+		}
+	})
+	debugUDP(b, only)
+	entry := b.Switch(switchARPEntry)
+	b.Stack.OnNeighbour(func(addr netip.Addr, mac wire.MAC, from, to stack.NeighbourState) {
+		if entry.On {
+			b.Debug(entry, "ARP", "ARP_ENTRY", fmt.Sprintf("ARP entry status changed: MAC address: %s, IP address: %s, %s -> %s", mac, addr, from, to))
 		}
 	})
 	arp, fault := b.Switch(switchARP), b.Switch(switchARPError)
@@ -84,19 +96,42 @@ func debug(b *feature.Box) {
 	})
 }
 
-// permits says whether the ACL lets a packet be traced. Later fragments have
-// no ports that it could look at.
-func (t *tracing) permits(b *feature.Box, i *stack.Iface, v *wire.IPv4) bool {
+// permits says whether an ACL lets a packet be traced; 0 lets every one.
+func permits(b *feature.Box, acl int, p *stack.Packet) bool {
 	lists := feature.Get[feature.ACLs](b)
-	if t.acl == 0 || lists == nil {
-		return t.acl == 0
+	if acl == 0 || lists == nil {
+		return acl == 0
 	}
+	permit, _ := lists.Permits(acl, p)
+	return permit
+}
+
+// packetOf is what an ACL looks at. Later fragments have no ports.
+func packetOf(i *stack.Iface, v *wire.IPv4) *stack.Packet {
 	p := &stack.Packet{In: i, Src: v.Src, Dst: v.Dst, Proto: v.Proto, TOS: v.TOS, TTL: v.TTL}
 	if v.Offset == 0 {
 		p.Payload = v.Payload
 	}
-	permit, _ := lists.Permits(t.acl, p)
-	return permit
+	return p
+}
+
+// debugUDP traces datagrams of this device.
+func debugUDP(b *feature.Box, only *tracing) {
+	udp := b.Switch(switchUDP)
+	text := func(src, dst netip.Addr, u []byte) string {
+		return fmt.Sprintf(" UDP Packet: src = %s:%d, dst = %s:%d\n             len = %d, checksum = 0x%04x", src, binary.BigEndian.Uint16(u),
+			dst, binary.BigEndian.Uint16(u[2:]), binary.BigEndian.Uint16(u[4:]), binary.BigEndian.Uint16(u[6:]))
+	}
+	b.Stack.OnPacket(func(at stack.Passage, i *stack.Iface, v *wire.IPv4) {
+		if udp.On && at == stack.Delivering && v.Proto == wire.ProtoUDP && len(v.Payload) >= 8 && permits(b, only.udpACL, packetOf(i, v)) {
+			b.Debug(udp, "SOCKET", "UDP", fmt.Sprintf("\nUDP Input:\n IN VRF = 0, IN IF = %s\n%s", i.Name(), text(v.Src, v.Dst, v.Payload)))
+		}
+	})
+	b.Stack.OnSent(func(p *stack.Packet) {
+		if udp.On && p.Proto == wire.ProtoUDP && len(p.Payload) >= 8 && permits(b, only.udpACL, p) {
+			b.Debug(udp, "SOCKET", "UDP", "\nUDP Output:\n OUT VRF = 0\n"+text(p.Src, p.Dst, p.Payload))
+		}
+	})
 }
 
 func passage(b *feature.Box, sw *feature.Switch, at stack.Passage, i *stack.Iface, v *wire.IPv4) {
@@ -121,7 +156,7 @@ func passage(b *feature.Box, sw *feature.Switch, at stack.Passage, i *stack.Ifac
 // icmpNames are the types as the device writes them; only those of the
 // references are known.
 var icmpNames = map[uint8]string{
-	wire.EchoReply: "echo-reply", wire.Unreachable: "unreachable", 4: "source-quench", 5: "redirect", wire.EchoRequest: "echo",
+	wire.EchoReply: "echo-reply", wire.Unreachable: "unreachable", 4: "source-quench", wire.Redirect: "redirect", wire.EchoRequest: "echo",
 	wire.TimeExceeded: "time-exceeded", 12: "parameter-problem", 13: "timestamp", 14: "timestamp-reply",
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 var ofICMP = feature.Texts{
-	"ttl-expires": "ICMP time exceeded messages", "unreachables": "ICMP destination unreachable messages", "enable": "Enable the sending",
+	"ttl-expires": "ICMP time exceeded messages", "unreachables": "ICMP destination unreachable messages", "redirects": "ICMP redirect messages", "enable": "Enable the sending",
 	"icmp": "ICMP messages of the device", "error-interval": "Limit the rate of ICMP error messages", "<interval>": "Interval of a token in milliseconds, 0 for no limit",
 	"<bucket>": "Number of tokens", "source": "Specify the source of ICMP messages", "<source>": "Source IP address",
 }
@@ -20,6 +20,7 @@ var ofICMP = feature.Texts{
 var icmpCommands = slices.Concat(
 	flag(placeErrors, "ip ttl-expires enable", ofICMP, func(b *feature.Box, on bool) { b.Stack.TTLExpires = on }),
 	flag(placeErrors, "ip unreachables enable", ofICMP, func(b *feature.Box, on bool) { b.Stack.IPUnreachables = on }),
+	flag(placeErrors, "ip redirects enable", ofICMP, func(b *feature.Box, on bool) { b.Stack.Redirects = on }),
 	both("system", "ip icmp error-interval <interval:0-2147483647> [ <bucket:1-200> ]", "ip icmp error-interval", ofICMP,
 		func(x *feature.Exec, a *cli.Args, on bool) {
 			interval, bucket := stack.ErrorInterval, stack.ErrorBurst

@@ -38,7 +38,7 @@ func commands() []feature.Command {
 	var all []feature.Command
 	for _, part := range [][]feature.Command{
 		interfaceCommands, addressCommands, displayInterfaceCommands, ipInterfaceCommands, counterCommands, routeCommands,
-		displayRouteCommands, icmpCommands, statisticsCommands, arpCommands, debugCommands, hostCommands, pingCommands, tracertCommands,
+		displayRouteCommands, icmpCommands, statisticsCommands, arpCommands, gratuitousCommands, debugCommands, hostCommands, pingCommands, tracertCommands,
 	} {
 		all = append(all, part...)
 	}
@@ -64,6 +64,7 @@ const (
 	placeMTU          = 50
 	placeAddress      = 100
 	placeSub          = 101
+	placeAnnounce     = 105
 	placeVLANType     = 110
 )
 
@@ -82,6 +83,8 @@ func install(b *feature.Box) {
 	feature.Put(b, traces)
 	b.Stack.OnICMP(traces.receive)
 	feature.Put(b, &routes{waits: map[string]func(){}})
+	feature.Put(b, announcers{})
+	watchConflicts(b)
 	debug(b)
 	b.Stack.OnIface(func(i *stack.Iface, up bool) { logLink(b, i, up) })
 	b.Stack.AddNull(nullName)
