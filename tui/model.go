@@ -2,7 +2,6 @@ package tui
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -217,11 +216,11 @@ type said string
 // do is a command that has f done with the lab; Update never waits for a
 // world.
 func (m *Model) do(f func(l *lab.Lab) error) tea.Cmd {
-	s := m.session
+	s, lang := m.session, m.lang
 	return func() (msg tea.Msg) {
 		s.enter(func(l *lab.Lab) {
 			if err := f(l); err != nil {
-				msg = said(err.Error())
+				msg = said(lang.Error(err))
 			}
 		})
 		return msg
@@ -470,11 +469,11 @@ func (m *Model) faster(by int) tea.Cmd {
 // step runs one event of a world that is paused for it.
 func (m *Model) step() tea.Cmd {
 	m.pace.Paused = true
-	p, lang := m.pace, m.lang
+	p := m.pace
 	return m.do(func(l *lab.Lab) error {
 		l.SetPace(p)
 		if !l.StepOnce() {
-			return errors.New(lang.Say("nothing will ever happen here"))
+			return words.Errorf("nothing will ever happen here")
 		}
 		return nil
 	})

@@ -2,8 +2,6 @@ package tui
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"os"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -14,7 +12,7 @@ import (
 )
 
 // ErrNoTerminal is a standard input or output that is no terminal.
-var ErrNoTerminal = errors.New("the full screen needs a terminal on standard input and output")
+var ErrNoTerminal = words.Errorf("the full screen needs a terminal on standard input and output")
 
 // Options are what a run of the screen may choose.
 type Options struct {
@@ -28,7 +26,7 @@ type Options struct {
 // an ordinary terminal.
 func Run(ctx context.Context, cat Catalogue, o Options) error {
 	if !term.IsTerminal(os.Stdin.Fd()) || !term.IsTerminal(os.Stdout.Fd()) {
-		return fmt.Errorf("%w: for a pipe use `cwlab console LAB DEVICE` or `cwlab replay LAB/SCRIPT`", ErrNoTerminal)
+		return words.Errorf("%w: for a pipe use `cwlab console LAB DEVICE` or `cwlab replay LAB/SCRIPT`", ErrNoTerminal)
 	}
 	first := open(cat, o.Lab, o.Script)()
 	if first.err != nil {

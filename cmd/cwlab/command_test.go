@@ -24,7 +24,7 @@ func typed(t *testing.T, input string, args ...string) (code int, out, errs stri
 	}()
 	defer r.Close()
 	var o, e bytes.Buffer
-	code = run(t.Context(), args, streams{r, &o, &e})
+	code = run(t.Context(), args, streams{in: r, out: &o, err: &e})
 	return code, o.String(), e.String()
 }
 
@@ -126,7 +126,7 @@ func TestConsoleOnAPipe(t *testing.T) {
 	defer r.Close()
 	defer w.Close()
 	var o, e bytes.Buffer
-	if code := run(ctx, []string{"console", defaultLab, "F1060"}, streams{r, &o, &e}); code != 0 {
+	if code := run(ctx, []string{"console", defaultLab, "F1060"}, streams{in: r, out: &o, err: &e}); code != 0 {
 		t.Errorf("an interrupted console exits %d: %s", code, e.String())
 	}
 }
@@ -220,7 +220,7 @@ func TestShippedConfigurationsAreWhatDevicesPrint(t *testing.T) {
 func TestLists(t *testing.T) {
 	for _, tc := range []struct{ verb, want string }{
 		{"labs", defaultLab + "/failure"},
-		{"coverage", "display ike sa"},
+		{"coverage", "config-only"},
 		{"version", "cwlab "},
 		{"help", "cwlab replay LAB/SCRIPT"},
 	} {

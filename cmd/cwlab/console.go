@@ -12,6 +12,7 @@ import (
 
 	"cwlab/emulator/lab"
 	"cwlab/sessions"
+	"cwlab/tui/words"
 )
 
 func runConsole(ctx context.Context, args []string, s streams) error {
@@ -45,7 +46,7 @@ func runConsole(ctx context.Context, args []string, s streams) error {
 	if terminal {
 		l.Start(ctx)
 		defer l.Stop()
-		fmt.Fprintf(s.err, "Console of %s. Ctrl+] detaches.\r\n", rest[1])
+		fmt.Fprintf(s.err, "%s\r\n", s.lang.Say("Console of %s. Ctrl+] detaches.", rest[1]))
 		_, err := attach(ctx, l, rest[1], 0, newPump(s.in), s)
 		return err
 	}
@@ -142,7 +143,7 @@ func pipe(ctx context.Context, l *lab.Lab, name string, s streams) error {
 				}
 			}
 			if _, more := l.World().Next(); !more && in == nil && !d.Idle() {
-				return fmt.Errorf("%s waits for something that does not come", name)
+				return words.Errorf("%s waits for something that does not come", name)
 			}
 		}
 	}
@@ -227,7 +228,7 @@ func attach(ctx context.Context, l *lab.Lab, name string, from int64, in *pump, 
 	for {
 		data, next, lost := c.Read(from, 32<<10)
 		if lost > 0 {
-			fmt.Fprintf(s.out, "\r\n(%d bytes lost)\r\n", lost)
+			fmt.Fprintf(s.out, "\r\n(%s)\r\n", s.lang.Say("%d bytes lost", lost))
 		}
 		from = next
 		if len(data) > 0 {

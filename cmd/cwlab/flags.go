@@ -1,13 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"strings"
 
 	"cwlab/emulator/lab"
 	"cwlab/sessions"
+	"cwlab/tui/words"
 )
 
 // errHelp is a request for help that was answered.
@@ -33,12 +36,10 @@ func (f *flagSet) parse(args []string, min, max int) ([]string, error) {
 	var rest []string
 	for {
 		if err := f.Parse(args); errors.Is(err, flag.ErrHelp) {
-			fmt.Fprintf(f.s.out, "usage: %s %s\n", f.Name(), f.args)
-			f.SetOutput(f.s.out)
-			f.PrintDefaults()
+			f.usage()
 			return nil, errHelp
 		} else if err != nil {
-			return nil, misuse{err}
+			return nil, flagError(err)
 		}
 		literal := len(args) > f.NArg() && args[len(args)-f.NArg()-1] == "--"
 		args = f.Args()
@@ -60,11 +61,32 @@ func (f *flagSet) parse(args []string, min, max int) ([]string, error) {
 	return rest, nil
 }
 
-func orNothing(s string) string {
+func orNothing(s string) words.Text {
 	if s == "" {
 		return "no argument"
 	}
-	return s
+	return words.Text(s)
+}
+
+// usage prints the flags in the language.
+func (f *flagSet) usage() {
+	fmt.Fprintln(f.s.out, f.s.lang.Say("usage: %s %s", f.Name(), f.args))
+	f.VisitAll(func(g *flag.Flag) { g.Usage = f.s.lang.Say(g.Usage) })
+	var b bytes.Buffer
+	f.SetOutput(&b)
+	f.PrintDefaults()
+	fmt.Fprint(f.s.out, strings.ReplaceAll(b.String(), "(default ", f.s.lang.Say("(default ")))
+}
+
+// flagError is an error of package flag in every language.
+func flagError(err error) error {
+	if name, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: "); ok {
+		return misusef("flag provided but not defined: %s", name)
+	}
+	if name, ok := strings.CutPrefix(err.Error(), "flag needs an argument: "); ok {
+		return misusef("flag needs an argument: %s", name)
+	}
+	return misuse{err}
 }
 
 // labFlags are the flags that say how a lab runs.

@@ -12,9 +12,11 @@ import (
 	"os/signal"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"cwlab/sessions"
 	_ "cwlab/tui/background" // before bubbletea starts, see there
+	"cwlab/tui/words"
 )
 
 // Exit codes.
@@ -24,28 +26,26 @@ const (
 	exitMisuse = 2 // wrong arguments, a lab or script that cannot be read
 )
 
-const usage = `cwlab is a laboratory of Comware firewalls.
-
-  cwlab [tui] [LAB]             the full screen (LAB is rbm-ipsec when left out)
-  cwlab console LAB [DEVICE]    one console on this terminal or pipe; without DEVICE
-                                an operator's prompt
-  cwlab replay LAB/SCRIPT       run a script, print what the consoles showed, compare
-  cwlab check FILE.cfg          what a device would refuse in a configuration
-  cwlab labs                    the labs that are built in, and their scripts
-  cwlab coverage                every command that is understood, and whether it acts
-  cwlab version
-
-A LAB that begins with . or / is a folder, else the name of a built-in lab.
-Flags may stand anywhere; cwlab VERB -h lists those of a verb.
-`
+// usage is the verbs.
+var usage = []struct{ form, text string }{
+	{"cwlab [tui] [LAB]", "the full screen (LAB is rbm-ipsec when left out)"},
+	{"cwlab console LAB [DEVICE]", "one console on this terminal or pipe; without DEVICE"},
+	{"", "an operator's prompt"},
+	{"cwlab replay LAB/SCRIPT", "run a script, print what the consoles showed, compare"},
+	{"cwlab check FILE.cfg", "what a device would refuse in a configuration"},
+	{"cwlab labs", "the labs that are built in, and their scripts"},
+	{"cwlab coverage [MODULE]", "the manuals' commands: which act, are kept, are unknown"},
+	{"cwlab version", ""},
+}
 
 // defaultLab is what opens when no lab is named.
 const defaultLab = "rbm-ipsec"
 
-// streams are where a verb reads and writes.
+// streams are where a verb reads and writes, and the language in which.
 type streams struct {
 	in       *os.File
 	out, err io.Writer
+	lang     words.Lang
 }
 
 // A misuse is an error of the person who typed the command.
@@ -53,14 +53,17 @@ type misuse struct{ error }
 
 func (m misuse) Unwrap() error { return m.error }
 
-func misusef(format string, args ...any) error { return misuse{fmt.Errorf(format, args...)} }
+// In tells the error in a language.
+func (m misuse) In(l words.Lang) string { return l.Error(m.error) }
+
+func misusef(english string, args ...any) error { return misuse{words.Errorf(english, args...)} }
 
 // errSaid is a failure that was already reported.
 var errSaid = errors.New("failed")
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	code := run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})
+	code := run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr, words.FromLocale(os.Getenv)})
 	stop()
 	os.Exit(code)
 }
@@ -78,6 +81,11 @@ var verbs = map[string]func(context.Context, []string, streams) error{
 }
 
 func run(ctx context.Context, args []string, s streams) int {
+	args, err := s.choose(args)
+	if err != nil {
+		fmt.Fprintln(s.err, "cwlab:", s.lang.Error(err))
+		return exitMisuse
+	}
 	verb, rest := "tui", args
 	for i, a := range args { // flags may stand before the verb
 		if a == "-h" || a == "-help" || a == "--help" {
@@ -95,7 +103,7 @@ func run(ctx context.Context, args []string, s streams) int {
 		}
 		break
 	}
-	err := verbs[verb](ctx, rest, s)
+	err = verbs[verb](ctx, rest, s)
 	var m misuse
 	var fe *sessions.FileError
 	switch {
@@ -106,15 +114,45 @@ func run(ctx context.Context, args []string, s streams) int {
 	case errors.Is(err, errHelp):
 		return exitOK
 	case errors.As(err, &m), errors.As(err, &fe), errors.Is(err, sessions.ErrNoLab):
-		fmt.Fprintln(s.err, "cwlab:", err)
+		fmt.Fprintln(s.err, "cwlab:", s.lang.Error(err))
 		return exitMisuse
 	}
-	fmt.Fprintln(s.err, "cwlab:", err)
+	fmt.Fprintln(s.err, "cwlab:", s.lang.Error(err))
 	return exitFailed
 }
 
+// choose takes --lang out of the arguments, wherever it stands before "--".
+func (s *streams) choose(args []string) (rest []string, err error) {
+	for i := 0; i < len(args); i++ {
+		name, value, given := strings.Cut(args[i], "=")
+		if args[i] == "--" {
+			return append(rest, args[i:]...), nil
+		}
+		if name != "--lang" && name != "-lang" {
+			rest = append(rest, args[i])
+			continue
+		}
+		if !given {
+			if i++; i == len(args) {
+				return nil, misusef("flag needs an argument: %s", name)
+			}
+			value = args[i]
+		}
+		if s.lang, err = words.Parse(value); err != nil {
+			return nil, misuse{err}
+		}
+	}
+	return rest, nil
+}
+
 func runHelp(_ context.Context, _ []string, s streams) error {
-	fmt.Fprint(s.out, usage)
+	fmt.Fprintf(s.out, "%s\n\n", s.lang.Say("cwlab is a laboratory of Comware firewalls."))
+	for _, u := range usage {
+		fmt.Fprintln(s.out, strings.TrimRight(fmt.Sprintf("  %-28s  %s", u.form, s.lang.Say(u.text)), " "))
+	}
+	fmt.Fprintf(s.out, "\n%s\n%s\n%s\n", s.lang.Say("A LAB that begins with . or / is a folder, else the name of a built-in lab."),
+		s.lang.Say("Flags may stand anywhere; cwlab VERB -h lists those of a verb."),
+		s.lang.Say("--lang en or --lang zh chooses the language; else the locale does."))
 	return nil
 }
 

@@ -17,6 +17,7 @@ import (
 	"cwlab/comware/device"
 	"cwlab/emulator/lab"
 	"cwlab/sessions"
+	"cwlab/tui/words"
 )
 
 // An operator is the prompt of somebody who looks after a lab and sits down
@@ -31,22 +32,24 @@ type operator struct {
 	seen     map[string]int64 // how far each console was shown
 }
 
-const operatorHelp = `list             devices, links and scripts
-attach DEVICE    sit down at its console; Ctrl+] comes back
-play SCRIPT      open the lab anew and play a script; Enter ends it
-speed N          run N times as fast as real time
-pause            stop and go on
-cut LINK         take a cable out; mend LINK puts it back
-help
-quit
-`
+// operatorHelp is the commands of the prompt.
+var operatorHelp = []struct{ form, text string }{
+	{"list", "devices, links and scripts"},
+	{"attach DEVICE", "sit down at its console; Ctrl+] comes back"},
+	{"play SCRIPT", "open the lab anew and play a script; Enter ends it"},
+	{"speed N", "run N times as fast as real time"},
+	{"pause", "stop and go on"},
+	{"cut LINK", "take a cable out; mend LINK puts it back"},
+	{"help", ""},
+	{"quit", ""},
+}
 
 // operate runs the operator's prompt until quit or the end of input.
 func operate(ctx context.Context, l *lab.Lab, o lab.Options, s streams, terminal bool) error {
 	op := &operator{ctx: ctx, l: l, o: o, s: s, in: newPump(s.in), terminal: terminal, seen: map[string]int64{}}
 	l.Start(ctx)
 	defer func() { op.l.Stop() }()
-	fmt.Fprintf(s.out, "%s: %s\nhelp lists the commands.\n", l.Definition().Name, l.Definition().Title)
+	fmt.Fprintf(s.out, "%s: %s\n%s\n", l.Definition().Name, l.Definition().Title, s.lang.Say("help lists the commands."))
 	if !terminal {
 		return op.plain()
 	}
@@ -146,32 +149,34 @@ func (op *operator) do(text string) (quit bool) {
 	var err error
 	switch verb := f[0]; {
 	case len(f) > 2:
-		err = fmt.Errorf("%q is too much", f[2])
+		err = words.Errorf("%q is too much", f[2])
 	case verb == "quit" || verb == "exit":
 		return true
 	case verb == "help" || verb == "?":
-		_, _ = io.WriteString(op.s.out, operatorHelp)
+		for _, h := range operatorHelp {
+			fmt.Fprintln(op.s.out, strings.TrimRight(fmt.Sprintf("%-15s  %s", h.form, op.s.lang.Say(h.text)), " "))
+		}
 	case verb == "list":
 		op.list()
 	case verb == "pause":
 		p := op.l.Pace()
 		p.Paused = !p.Paused
 		op.l.SetPace(p)
-		fmt.Fprintln(op.s.out, op.clock(), op.l.Pace())
+		fmt.Fprintln(op.s.out, op.clock(), op.pace())
 	case verb == "speed":
 		n, bad := strconv.ParseFloat(arg, 64)
 		if bad != nil || n <= 0 || n > 1e6 {
-			err = fmt.Errorf("speed is %q, want a number above 0", arg)
+			err = words.Errorf("speed is %q, want a number above 0", arg)
 			break
 		}
 		op.l.SetPace(lab.Pace{Speed: n})
-		fmt.Fprintln(op.s.out, op.clock(), op.l.Pace())
+		fmt.Fprintln(op.s.out, op.clock(), op.pace())
 	case verb == "attach" && op.l.Device(arg) == nil:
-		err = fmt.Errorf("device is %q, want %s", arg, deviceNames(op.l.Definition()))
+		err = words.Errorf("device is %q, want %s", arg, deviceNames(op.l.Definition()))
 	case verb == "attach" && !op.terminal:
-		err = errors.New("attach needs a terminal; on a pipe use cwlab console LAB DEVICE")
+		err = words.Errorf("attach needs a terminal; on a pipe use cwlab console LAB DEVICE")
 	case verb == "attach":
-		fmt.Fprintf(op.s.out, "Console of %s. Ctrl+] comes back.\n", arg)
+		fmt.Fprintln(op.s.out, op.s.lang.Say("Console of %s. Ctrl+] comes back.", arg))
 		op.seen[arg], err = attach(op.ctx, op.l, arg, op.seen[arg], op.in, op.s)
 	case verb == "cut":
 		op.l.Do(func() { err = op.l.Cut(arg) })
@@ -180,10 +185,10 @@ func (op *operator) do(text string) (quit bool) {
 	case verb == "play":
 		err = op.play(arg)
 	default:
-		err = fmt.Errorf("command is %q, help lists the commands", verb)
+		err = words.Errorf("command is %q, help lists the commands", verb)
 	}
 	if err != nil {
-		fmt.Fprintln(op.s.err, err)
+		fmt.Fprintln(op.s.err, op.s.lang.Error(err))
 	}
 	return false
 }
@@ -194,8 +199,10 @@ func (op *operator) clock() string {
 	return now.Format("2006-01-02 15:04:05.000")
 }
 
+func (op *operator) pace() string { return op.s.lang.Say(op.l.Pace().String()) }
+
 func (op *operator) list() {
-	fmt.Fprintln(op.s.out, op.clock(), op.l.Pace())
+	fmt.Fprintln(op.s.out, op.clock(), op.pace())
 	var devices []lab.Snapshot
 	var links []lab.LinkState
 	op.l.Do(func() {
@@ -205,7 +212,7 @@ func (op *operator) list() {
 		links = op.l.Links()
 	})
 	for _, d := range devices {
-		fmt.Fprintf(op.s.out, "device  %-10s %-6s", d.Name, d.Model)
+		fmt.Fprintf(op.s.out, "%s  %-10s %-6s", op.s.lang.Say("device"), d.Name, d.Model)
 		if d.RBMRole != "" {
 			fmt.Fprintf(op.s.out, " %s %s", d.RBMRole, d.RBMState)
 		}
@@ -222,10 +229,10 @@ func (op *operator) list() {
 		case !l.Up:
 			state = "down"
 		}
-		fmt.Fprintf(op.s.out, "link    %-10s %s - %s  %s\n", l.Name, l.A, l.B, state)
+		fmt.Fprintf(op.s.out, "%s  %-10s %s - %s  %s\n", op.s.lang.Say("link  "), l.Name, l.A, l.B, op.s.lang.Say(state))
 	}
 	for _, s := range op.l.Definition().Scripts {
-		fmt.Fprintf(op.s.out, "script  %-10s %s\n", s.Name, s.Title)
+		fmt.Fprintf(op.s.out, "%s  %-10s %s\n", op.s.lang.Say("script"), s.Name, s.Title)
 	}
 }
 

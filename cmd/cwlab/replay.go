@@ -106,14 +106,14 @@ func runReplay(_ context.Context, args []string, s streams) error {
 		if err := rewrite(script.File, result.Updated); err != nil {
 			return err
 		}
-		fmt.Fprintf(s.err, "%s: %d expectations rewritten\n", script.File, len(result.Diffs))
+		fmt.Fprintln(s.err, s.lang.Say("%s: %d expectations rewritten", script.File, len(result.Diffs)))
 		return nil
 	}
 	for _, d := range result.Diffs {
 		fmt.Fprint(s.err, d)
 	}
 	if result.Err != nil {
-		fmt.Fprintln(s.err, "cwlab:", result.Err)
+		fmt.Fprintln(s.err, "cwlab:", s.lang.Error(result.Err))
 	}
 	if !result.OK() {
 		return errSaid

@@ -2,12 +2,12 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"cwlab/comware/device"
 	"cwlab/emulator/lab"
 	"cwlab/sessions"
 	"cwlab/tui"
+	"cwlab/tui/words"
 )
 
 func runTUI(ctx context.Context, args []string, s streams) error {
@@ -31,7 +31,7 @@ func runTUI(ctx context.Context, args []string, s streams) error {
 	if _, err := sessions.Load(name); err != nil {
 		return err
 	}
-	return tui.Run(ctx, catalogue{o}, tui.Options{Lab: name, Script: *play})
+	return tui.Run(ctx, catalogue{o}, tui.Options{Lab: name, Script: *play, Lang: s.lang})
 }
 
 // A catalogue gives the screen the labs of the sessions package, run on the
@@ -77,7 +77,7 @@ func (p player) Progress() tui.Progress {
 	done, of, dev := p.Runner.Progress()
 	g := tui.Progress{Step: done, Total: of, Device: dev, Done: p.Done(), Err: p.Err()}
 	if g.Err == nil && len(p.Diffs()) > 0 {
-		g.Err = fmt.Errorf("%d expectations were not met", len(p.Diffs()))
+		g.Err = words.Errorf("%d expectations were not met", len(p.Diffs()))
 	}
 	return g
 }

@@ -9,7 +9,9 @@
 package words
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -37,7 +39,7 @@ func Parse(s string) (Lang, error) {
 	case "zh":
 		return Chinese, nil
 	}
-	return English, fmt.Errorf("language is %q, want en or zh", s)
+	return English, Errorf("language is %q, want en or zh", s)
 }
 
 // FromLocale is the language of a locale (POSIX.1-2017, 8.2): the first of
@@ -60,6 +62,36 @@ type Told interface {
 	In(l Lang) string
 }
 
+// Errorf is an error in every language: a text of the catalogue with its
+// arguments, where %w wraps as in package fmt.
+func Errorf(english string, args ...any) error {
+	return &worded{fmt.Errorf(english, args...), english, args}
+}
+
+type worded struct {
+	error
+	english string
+	args    []any
+}
+
+func (w *worded) Unwrap() error { return errors.Unwrap(w.error) }
+
+func (w *worded) In(l Lang) string {
+	args := slices.Clone(w.args)
+	for i, a := range args {
+		switch a := a.(type) {
+		case Text:
+			args[i] = Text(l.Say(string(a)))
+		case Told:
+			args[i] = errors.New(a.In(l))
+		}
+	}
+	return fmt.Errorf(l.text(w.english), args...).Error()
+}
+
+// A Text among the arguments of Errorf is a text of the catalogue.
+type Text string
+
 // Error tells an error in the language where it can.
 func (l Lang) Error(err error) string {
 	if t, ok := err.(Told); ok {
@@ -71,14 +103,15 @@ func (l Lang) Error(err error) string {
 // Say is a text in the language. One that is not in the catalogue, as a name,
 // is said as it is.
 func (l Lang) Say(english string, args ...any) string {
-	text := english
-	if l == Chinese {
-		if c, ok := chinese[english]; ok {
-			text = c
-		}
-	}
 	if len(args) == 0 {
-		return text
+		return l.text(english)
 	}
-	return fmt.Sprintf(text, args...)
+	return fmt.Sprintf(l.text(english), args...)
+}
+
+func (l Lang) text(english string) string {
+	if c, ok := chinese[english]; ok && l == Chinese {
+		return c
+	}
+	return english
 }

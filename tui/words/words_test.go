@@ -24,6 +24,7 @@ func sources(t *testing.T) []*ast.File {
 		if err != nil || len(names) < 5 {
 			t.Fatalf("%s: %d files, %v", pattern, len(names), err)
 		}
+		names = append(names, "words.go")
 		for _, n := range names {
 			if strings.HasSuffix(n, "_test.go") {
 				continue
@@ -59,12 +60,17 @@ func said(c *ast.CallExpr) int {
 	switch f := c.Fun.(type) {
 	case *ast.SelectorExpr:
 		switch f.Sel.Name {
-		case "Say":
+		case "Say", "Errorf":
+			if x, ok := f.X.(*ast.Ident); ok && x.Name == "fmt" {
+				return -1
+			}
 			return 0
+		case "String", "Bool", "StringVar", "BoolVar", "Uint64Var": // flags
+			return len(c.Args) - 1
 		}
 	case *ast.Ident:
 		switch f.Name {
-		case "misusef", "failf":
+		case "misusef":
 			return 0
 		}
 	}
@@ -167,6 +173,13 @@ func TestErrors(t *testing.T) {
 	}
 	if got := Chinese.Error(errors.New("plain")); got != "plain" {
 		t.Errorf("an error that cannot is %q", got)
+	}
+	wrapped := Errorf("%w: for a pipe use `cwlab console LAB DEVICE` or `cwlab replay LAB/SCRIPT`", told{})
+	if !errors.Is(wrapped, told{}) || !strings.HasPrefix(wrapped.Error(), "english: for") || !strings.HasPrefix(Chinese.Error(wrapped), "zh：") {
+		t.Errorf("an error around another is %q and %q", wrapped, Chinese.Error(wrapped))
+	}
+	if got := Chinese.Error(Errorf("%s: %q is too much, it wants %s", "x", "y", Text("no argument"))); !strings.HasSuffix(got, Chinese.Say("no argument")) {
+		t.Errorf("a text among the arguments is %q", got)
 	}
 	if got := Chinese.Say("%d up", 3); got == "3 up" || !strings.HasPrefix(got, "3 ") {
 		t.Errorf("3 up is %q", got)
