@@ -27,6 +27,7 @@ import (
 	"cwlab/comware/feature/nqa"
 	"cwlab/comware/feature/objgroup"
 	"cwlab/comware/feature/rbm"
+	"cwlab/comware/feature/ssh"
 	"cwlab/comware/feature/system"
 	"cwlab/comware/feature/terminal"
 	"cwlab/comware/feature/track"
@@ -39,7 +40,7 @@ import (
 
 // features is the image in the order in which features are installed.
 var features = []feature.Feature{
-	system.Feature, config.Feature, info.Feature, login.Feature, terminal.Feature, kept.Feature,
+	system.Feature, config.Feature, info.Feature, login.Feature, ssh.Feature, terminal.Feature, kept.Feature,
 	ip.Feature, objgroup.Feature, zone.Feature, acl.Feature, ike.Feature, ipsec.Feature, nqa.Feature, track.Feature, vrrp.Feature, nat.Feature, rbm.Feature,
 }
 

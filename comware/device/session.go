@@ -5,6 +5,7 @@ import (
 
 	"cwlab/comware/cli"
 	"cwlab/comware/feature"
+	"cwlab/comware/feature/info"
 	"cwlab/comware/feature/login"
 	"cwlab/comware/feature/terminal"
 	"cwlab/comware/infocenter"
@@ -80,7 +81,11 @@ func (s *session) open(b *feature.Box, e *login.Entry, from string) {
 	s.shell = feature.NewShell(b, s, s.name)
 	s.shell.User, s.shell.From, s.shell.Roles = e.User, from, e.Roles
 	b.Shells = append(b.Shells, s.shell)
-	s.logs = b.Info.Subscribe(s.show)
+	channel := infocenter.Console
+	if from != "" {
+		channel = infocenter.Monitor
+	}
+	s.logs = b.Info.Listen(channel, s.show)
 	s.stop, s.again = nil, nil
 	set := login.LineSettings(b, s.name)
 	s.line.SetKeymap(terminal.Keymap(b))
@@ -114,13 +119,7 @@ func (s *session) close() {
 // let it.
 func (s *session) show(r infocenter.Record) {
 	sh := s.shell
-	if sh == nil || !sh.Monitor {
-		return
-	}
-	switch {
-	case r.Severity == infocenter.Debugging && !sh.Debugging:
-		return
-	case r.Severity != infocenter.Debugging && r.Severity > sh.Level:
+	if sh == nil || !info.Shows(sh, r) {
 		return
 	}
 	s.line.SetSynchronous(s.box.Info.Synchronous)
@@ -168,6 +167,12 @@ func (s *session) arm() {
 }
 
 func (s *session) idleTimeout() time.Duration { return login.LineSettings(s.box, s.name).Idle }
+
+// LastInput is when somebody typed last.
+func (s *session) LastInput() time.Time { return s.lastIn }
+
+// Notify shows a message where the cursor is.
+func (s *session) Notify(text string) { s.line.Async(text) }
 
 // Prompt is the prompt of the current view.
 func (s *session) Prompt() string {
