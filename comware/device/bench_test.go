@@ -1,7 +1,6 @@
 package device
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
@@ -55,21 +54,6 @@ func BenchmarkHelpOfOperator(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-}
-
-// large is a configuration of 5,000 lines.
-func large() string {
-	var b strings.Builder
-	b.WriteString("#\n sysname Large\n")
-	for i := range 1000 {
-		fmt.Fprintf(&b, "#\ninterface LoopBack%d\n description number %d\n ip address 10.%d.%d.1 255.255.255.255\n", i, i, i/250, i%250)
-	}
-	b.WriteString("#\n")
-	for i := range 990 {
-		fmt.Fprintf(&b, " ip route-static 172.16.%d.%d 32 NULL0\n", i/250, i%250)
-	}
-	b.WriteString("#\nreturn\n")
-	return b.String()
 }
 
 // BenchmarkBoot is a box that reads 5,000 lines.
