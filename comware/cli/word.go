@@ -59,8 +59,8 @@ func split(line string) []word {
 
 func blank(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
 
-// quote writes a string so that split reads it back as one word.
-func quote(s string) string {
+// Quote writes a string so that it is read back as one word.
+func Quote(s string) string {
 	if s != "" && !strings.ContainsAny(s, " \t\"") {
 		return s
 	}
@@ -182,7 +182,7 @@ func (a *Args) line() string {
 			b.WriteByte(' ')
 		}
 		if g.kind == str {
-			b.WriteString(quote(g.Word))
+			b.WriteString(Quote(g.Word))
 		} else {
 			b.WriteString(g.Word)
 		}

@@ -241,7 +241,7 @@ func setRange(x *feature.Exec, a *cli.Args) {
 		r.parts = append(r.parts, p)
 	}
 	r.rebuild()
-	x.Node().Set(placeRange, rangeKey(name, p.text), "time-range "+r.Name+" "+p.text)
+	x.Node().Set(placeRange, rangeKey(name, p.text), "time-range "+cli.Quote(r.Name)+" "+p.text)
 	s.flipped()
 }
 

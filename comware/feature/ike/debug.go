@@ -3,6 +3,7 @@ package ike
 import (
 	"encoding/hex"
 	"fmt"
+	"net/netip"
 	"strings"
 
 	"cwlab/comware/cli"
@@ -24,6 +25,19 @@ type tracer struct {
 	box                      *feature.Box
 	onError, onEvent, onPack *feature.Switch
 	logging                  bool // `ike logging negotiation enable`
+	only                     peer // whose traces are shown
+}
+
+// A peer is what `debugging ike` can be narrowed to; what is not valid or zero
+// is any.
+type peer struct {
+	remote, local netip.Addr
+	port          uint16
+}
+
+func (p peer) fits(e ike.Event) bool {
+	return (!p.remote.IsValid() || p.remote == e.Remote.Addr()) && (!p.local.IsValid() || p.local == e.Local.Addr()) &&
+		(p.port == 0 || p.port == e.Remote.Port())
 }
 
 func newTracer(b *feature.Box) *tracer {
@@ -37,8 +51,15 @@ func (t *tracer) switches() []*feature.Switch {
 }
 
 var debugCommands = []feature.Command{
-	command("user", "debugging ike { all | error | event | packet }", func(x *feature.Exec, a *cli.Args) { turn(x, a, true) }),
+	command("user", "debugging ike { all | error | event | packet } [ remote-address <address:ip> [ local-address <local:ip> | remote-port <port:1-65535> ] * ]", debugIKE),
 	command("user", "undo debugging ike { all | error | event | packet }", func(x *feature.Exec, a *cli.Args) { turn(x, a, false) }),
+}
+
+// debugIKE switches traces on. The peer that was named last is the one whose
+// traces are shown.
+func debugIKE(x *feature.Exec, a *cli.Args) {
+	feature.Get[*tracer](x.Box).only = peer{a.Addr("address"), a.Addr("local"), uint16(a.Int("port"))}
+	turn(x, a, true)
 }
 
 func turn(x *feature.Exec, a *cli.Args, on bool) {
@@ -55,7 +76,7 @@ func (t *tracer) event(e ike.Event) {
 	if t.logging && e.Kind == ike.Negotiation {
 		t.failure(e)
 	}
-	if !t.onError.On && !t.onEvent.On && !t.onPack.On {
+	if !t.onError.On && !t.onEvent.On && !t.onPack.On || !t.only.fits(e) {
 		return
 	}
 	for _, l := range words(e) {
@@ -379,6 +400,8 @@ func words(e ike.Event) []trace {
 		return er("Failed to find proposal %d in profile %s.", e.Number, e.In)
 	case ike.KeyFound:
 		return ev("Found pre-shared key that matches address %s in keychain %s.", e.Remote.Addr(), e.Name)
+	case ike.KeyUnusable: // not the product's: its own keys it can always read
+		return er("The pre-shared key for address %s in keychain %s cannot be decrypted.", e.Remote.Addr(), e.Name)
 	case ike.KeyMissing:
 		return ev("Pre-shared key matching address %s not found.", e.Remote.Addr())
 	case ike.Created:

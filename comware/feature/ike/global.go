@@ -23,13 +23,6 @@ func set(x *feature.Exec, key, line string) {
 
 func unset(x *feature.Exec, key string) { x.Box.Conf.Root().Remove(key) }
 
-// kept is a simple command whose setting no engine acts on.
-func kept(syntax, key string, change func(*ike.Config, *cli.Args) string) feature.Command {
-	c := simple(syntax, key, change)
-	c.Kept = true
-	return c
-}
-
 // simple is a setting that is one line in the system view: how it takes effect
 // and what its line is, "" for the default.
 func simple(syntax, key string, f func(c *ike.Config, a *cli.Args) string) feature.Command {
@@ -101,30 +94,17 @@ var globalCommands = []feature.Command{
 		c.InvalidSPIRecovery = false
 		return ""
 	}),
-	kept("ike keepalive interval <seconds:20-28800>", "ike keepalive interval", func(c *ike.Config, a *cli.Args) string {
-		c.KeepaliveInterval = time.Duration(a.Int("seconds")) * time.Second
-		return fmt.Sprintf("ike keepalive interval %d", a.Int("seconds"))
-	}),
-	kept("undo ike keepalive interval", "ike keepalive interval", func(c *ike.Config, _ *cli.Args) string {
-		c.KeepaliveInterval = 0
-		return ""
-	}),
-	kept("ike keepalive timeout <seconds:20-28800>", "ike keepalive timeout", func(c *ike.Config, a *cli.Args) string {
-		c.KeepaliveTimeout = time.Duration(a.Int("seconds")) * time.Second
-		return fmt.Sprintf("ike keepalive timeout %d", a.Int("seconds"))
-	}),
-	kept("undo ike keepalive timeout", "ike keepalive timeout", func(c *ike.Config, _ *cli.Args) string {
-		c.KeepaliveTimeout = 0
-		return ""
-	}),
-	kept("ike nat-keepalive <seconds:5-300>", "ike nat-keepalive", func(c *ike.Config, a *cli.Args) string {
+	texts.Keep("system", "ike keepalive interval <seconds:20-28800>", feature.Keep{Place: feature.PlaceIKEGlobal}),
+	texts.Keep("system", "ike keepalive timeout <seconds:20-28800>", feature.Keep{Place: feature.PlaceIKEGlobal}),
+	texts.Keep("system", "ike signature-identity from-certificate", feature.Keep{Place: feature.PlaceIKEGlobal}),
+	simple("ike nat-keepalive <seconds:5-300>", "ike nat-keepalive", func(c *ike.Config, a *cli.Args) string {
 		c.NATKeepalive = time.Duration(a.Int("seconds")) * time.Second
 		if a.Int("seconds") == defaultNATKeepalive {
 			return ""
 		}
 		return fmt.Sprintf("ike nat-keepalive %d", a.Int("seconds"))
 	}),
-	kept("undo ike nat-keepalive", "ike nat-keepalive", func(c *ike.Config, _ *cli.Args) string {
+	simple("undo ike nat-keepalive", "ike nat-keepalive", func(c *ike.Config, _ *cli.Args) string {
 		c.NATKeepalive = defaultNATKeepalive * time.Second
 		return ""
 	}),

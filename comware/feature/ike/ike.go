@@ -5,7 +5,8 @@
 // F1090 releases. The protocol is package emulator/ike.
 //
 // Limitations: IPv4 only, no certificates. IKE keepalives are configured but
-// not sent.
+// not sent. A ciphertext key of a real device cannot be decrypted: it is kept,
+// and a negotiation that needs it fails and says so to debugging.
 package ike
 
 import (
@@ -98,13 +99,21 @@ var texts = feature.Texts{
 	"proposal":                 "IKE proposal",
 	"range":                    "Range of IP addresses",
 	"remote":                   "Remote end",
-	"remote-address":           "IKE SAs with the specified remote address",
+	"remote-address":           "Specify the remote address",
+	"local-address":            "Specify the local address",
+	"remote-port":              "Specify the remote port",
 	"reset":                    "Reset operation",
 	"retry":                    "Specify the interval between DPD retries",
 	"rsa-signature":            "RSA digital signature",
 	"sa":                       "Security association",
 	"sha":                      "HMAC-SHA1 algorithm",
 	"sha256":                   "HMAC-SHA256 algorithm",
+	"signature-identity":       "Identity in signature authentication",
+	"from-certificate":         "Take the identity from the subject of the certificate",
+	"certificate":              "Certificate",
+	"domain":                   "PKI domain",
+	"inside-vpn":               "VPN instance of the protected data",
+	"vpn-instance":             "VPN instance",
 	"simple":                   "Specify a plaintext key",
 	"statistics":               "IKE statistics",
 	"timeout":                  "Specify the keepalive timeout time",
@@ -121,6 +130,10 @@ var texts = feature.Texts{
 	"<interface>":              "Interface name",
 	"<interval>":               "Interval in seconds",
 	"<keychain>":               "Keychain name",
+	"<local>":                  "Local IPv4 address",
+	"<port>":                   "UDP port number",
+	"<domain>":                 "Name of the PKI domain",
+	"<vpn>":                    "Name of the VPN instance",
 	"<low>":                    "Start IP address",
 	"<mask>":                   "Mask or mask length",
 	"<name>":                   "Name",

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"cwlab/comware/cli"
 	"cwlab/comware/feature"
+	"cwlab/comware/feature/featuretest"
 	"cwlab/comware/feature/ip"
 	"cwlab/comware/infocenter"
 	"cwlab/emulator/ike"
@@ -17,85 +17,28 @@ import (
 	"cwlab/emulator/stack"
 )
 
-// views is what a person needs to get to the commands of this package.
-var views = feature.Feature{Name: "views", Commands: []feature.Command{
-	{Views: "user", Syntax: "system-view", Help: "system-view=Enter the system view", Run: func(x *feature.Exec, _ *cli.Args) {
-		x.Enter(feature.ViewState{Name: "system"})
-	}},
-	{Views: "any", Syntax: "return", Help: "return=Exit to user view", Run: func(x *feature.Exec, _ *cli.Args) { x.Shell.Return() }},
-}}
-
 // A desk is a person at a device: what is printed, logs included.
-type desk struct {
-	feature.Terminal // what the tests have no use for
-	t                *testing.T
-	box              *feature.Box
-	shell            *feature.Shell
-	out              strings.Builder
-}
-
-func (d *desk) Print(text string)                  { d.out.WriteString(text) }
-func (*desk) Hold(func())                          {}
-func (*desk) Release()                             {}
-func (*desk) Ask(_ string, _ bool, f func(string)) { f("") }
-func (*desk) Logout()                              {}
-func (*desk) History() []string                    { return nil }
-func (*desk) SetPageLength(int)                    {}
-func (*desk) SetHistorySize(int)                   {}
-func (*desk) Dismiss(func())                       {}
-
-// do types lines and returns what was printed meanwhile.
-func (d *desk) do(lines ...string) string {
-	d.t.Helper()
-	d.out.Reset()
-	for _, line := range lines {
-		if err := d.shell.Run(line); err != nil {
-			d.t.Fatalf("%s: %q: %v", d.shell.Prompt(), line, err)
-		}
-	}
-	return d.out.String()
-}
-
-func (d *desk) run(after time.Duration) {
-	d.box.World.RunUntil(d.box.World.Now().Add(after))
-}
+type desk struct{ *featuretest.Desk }
 
 func (d *desk) want(why, got, want string) {
-	d.t.Helper()
+	d.T.Helper()
 	if got != want {
-		d.t.Errorf("%s:\n%s\nwant\n%s", why, got, want)
+		d.T.Errorf("%s:\n%s\nwant\n%s", why, got, want)
 	}
 }
 
-func (d *desk) engine() *ike.Engine { return feature.Get[*ike.Engine](d.box) }
+func (d *desk) engine() *ike.Engine { return feature.Get[*ike.Engine](d.Box) }
 
 var (
 	start = time.Date(2020, 1, 2, 3, 4, 5, 678e6, time.UTC)
-	model = &feature.Model{Name: "X", Tag: "-Context=1;", Ports: []string{"GigabitEthernet1/0/1"}}
 	addrA = netip.MustParseAddr("192.0.2.1")
 	addrB = netip.MustParseAddr("192.0.2.2")
 )
 
-func image(t *testing.T) *feature.Image {
-	t.Helper()
-	img, err := feature.NewImage(views, ip.Feature, Feature)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return img
-}
-
 func seat(t *testing.T, name string, w *sim.World, n *link.Network) *desk {
 	t.Helper()
-	img := image(t)
-	d := &desk{t: t, box: feature.NewBox(name, model, img, w, n, feature.NewFlash())}
-	for _, f := range img.Features {
-		if f.Install != nil {
-			f.Install(d.box)
-		}
-	}
-	d.shell = feature.NewShell(d.box, d, "con0")
-	d.box.Info.Subscribe(func(r infocenter.Record) { d.out.WriteString(r.String()) })
+	d := &desk{featuretest.At(t, w, n, name, ip.Feature, Feature)}
+	d.ShowLogs()
 	return d
 }
 
@@ -110,22 +53,22 @@ func pair(t *testing.T, pins map[string]string) (a, b *desk) {
 	n := link.NewNetwork(w)
 	a, b = seat(t, "A", w, n), seat(t, "B", w, n)
 	n.Connect(n.Port("A", "GigabitEthernet1/0/1"), n.Port("B", "GigabitEthernet1/0/1"), link.Options{Latency: time.Millisecond})
-	a.do("system-view", "interface g1/0/1", "ip address 192.0.2.1 24", "ike keychain k", "pre-shared-key address 192.0.2.2 key simple Secret", "return")
-	b.do("system-view", "interface g1/0/1", "ip address 192.0.2.2 24", "ike keychain k", "pre-shared-key address 192.0.2.1 key simple Secret", "return")
-	a.run(time.Second)
+	a.Do("system-view", "interface g1/0/1", "ip address 192.0.2.1 24", "ike keychain k", "pre-shared-key address 192.0.2.2 key simple Secret", "return")
+	b.Do("system-view", "interface g1/0/1", "ip address 192.0.2.2 24", "ike keychain k", "pre-shared-key address 192.0.2.1 key simple Secret", "return")
+	a.Run(time.Second)
 	return a, b
 }
 
 // up negotiates an IKE SA: the report of an unknown SPI needs one.
 func up(a *desk) {
-	a.do("system-view", "ike invalid-spi-recovery enable", "return")
+	a.Do("system-view", "ike invalid-spi-recovery enable", "return")
 	a.engine().InvalidSPI(addrA, addrB, 0x1000)
-	a.run(time.Second)
-	a.do("system-view", "undo ike invalid-spi-recovery enable", "return")
+	a.Run(time.Second)
+	a.Do("system-view", "undo ike invalid-spi-recovery enable", "return")
 }
 
 func TestGrammar(t *testing.T) {
-	if err := image(t).Grammar.Check(); err != nil {
+	if err := featuretest.Image(t, ip.Feature, Feature).Grammar.Check(); err != nil {
 		t.Error(err)
 	}
 }
@@ -177,7 +120,7 @@ func lines(b *feature.Box) string {
 func TestConfigurationIsCanonical(t *testing.T) {
 	w := sim.New(start, 1, nil)
 	d := seat(t, "A", w, link.NewNetwork(w))
-	d.do("system-view",
+	d.Do("system-view",
 		"ike keychain k1", "priority 7", "pre-shared-key address 192.0.2.7 24 key simple One", "pre-shared-key hostname east key simple Two",
 		"match local address g1/0/1",
 		"ike proposal 20", "sa duration 86400", "encryption-algorithm des-cbc",
@@ -189,36 +132,36 @@ func TestConfigurationIsCanonical(t *testing.T) {
 		"ike keepalive interval 100", "ike keepalive timeout 300", "ike limit max-sa 100", "ike limit max-negotiating-sa 50",
 		"ike logging negotiation enable")
 	want := strings.NewReplacer("KEY1", feature.Encipher("One"), "KEY2", feature.Encipher("Two")).Replace(config)
-	d.want("the configuration", lines(d.box), want)
+	d.want("the configuration", lines(d.Box), want)
 
 	e := seat(t, "A", w, link.NewNetwork(w))
-	for _, r := range e.box.Load(strings.Join(d.box.Conf.Lines(), "\n")) {
+	for _, r := range e.Box.Load(strings.Join(d.Box.Conf.Lines(), "\n")) {
 		t.Errorf("line %d, %q: %s", r.Line, r.Text, r.Reason)
 	}
-	e.want("the configuration read again", lines(e.box), want)
+	e.want("the configuration read again", lines(e.Box), want)
 	k := e.engine().Config.Keychain("K1")
 	if k == nil || len(k.Keys) != 2 || string(k.Keys[0].Secret) != "One" || k.Keys[0].Unusable {
 		t.Errorf("the key read again is %+v", k)
 	}
-	d.do("undo ike profile P1", "undo ike proposal 1", "undo ike proposal 20", "undo ike keychain k1", "undo ike dpd interval", "undo ike identity",
+	d.Do("undo ike profile P1", "undo ike proposal 1", "undo ike proposal 20", "undo ike keychain k1", "undo ike dpd interval", "undo ike identity",
 		"undo ike invalid-spi-recovery enable", "undo ike keepalive interval", "undo ike keepalive timeout", "undo ike limit max-sa",
 		"undo ike limit max-negotiating-sa", "undo ike logging negotiation enable", "undo ike nat-keepalive")
-	d.want("the configuration undone", lines(d.box), "")
+	d.want("the configuration undone", lines(d.Box), "")
 }
 
 func TestUndoInViews(t *testing.T) {
 	w := sim.New(start, 1, nil)
 	d := seat(t, "A", w, link.NewNetwork(w))
-	for _, r := range d.box.Load(strings.NewReplacer("KEY1", feature.Encipher("One"), "KEY2", feature.Encipher("Two")).Replace(config)) {
+	for _, r := range d.Box.Load(strings.NewReplacer("KEY1", feature.Encipher("One"), "KEY2", feature.Encipher("Two")).Replace(config)) {
 		t.Errorf("line %d, %q: %s", r.Line, r.Text, r.Reason)
 	}
-	d.do("system-view",
+	d.Do("system-view",
 		"ike keychain k1", "undo priority", "undo match local", "undo pre-shared-key address 192.0.2.0 24", "undo pre-shared-key hostname east",
 		"ike proposal 1", "undo dh", "undo sa duration", "undo encryption-algorithm", "undo authentication-algorithm", "undo authentication-method",
 		"ike profile p1", "undo keychain k2", "undo keychain", "undo proposal", "undo priority", "undo match remote identity address 192.0.2.2",
 		"undo match remote identity address range 192.0.2.9 192.0.2.12", "undo match remote identity fqdn east", "undo match local",
 		"undo dpd interval", "undo exchange-mode", "undo local-identity")
-	got := lines(d.box)
+	got := lines(d.Box)
 	d.want("only the views are left", got[strings.Index(got, "ike profile"):], "ike profile p1\nike proposal 1\nike proposal 20\nike keychain k1")
 }
 
@@ -236,11 +179,11 @@ func TestCipher(t *testing.T) {
 	}
 	w := sim.New(start, 1, nil)
 	d := seat(t, "A", w, link.NewNetwork(w))
-	d.do("system-view", "ike keychain k", "pre-shared-key address 192.0.2.2 key cipher $c$3$Zm9yZWlnbg==")
+	d.Do("system-view", "ike keychain k", "pre-shared-key address 192.0.2.2 key cipher $c$3$Zm9yZWlnbg==")
 	if k := d.engine().Config.Keychain("k").Keys[0]; !k.Unusable {
 		t.Error("a foreign text is usable")
 	}
-	d.want("a foreign text is kept", lines(d.box), "ike keychain k\n pre-shared-key address 192.0.2.2 255.255.255.255 key cipher $c$3$Zm9yZWlnbg==")
+	d.want("a foreign text is kept", lines(d.Box), "ike keychain k\n pre-shared-key address 192.0.2.2 255.255.255.255 key cipher $c$3$Zm9yZWlnbg==")
 }
 
 func TestDisplays(t *testing.T) {
@@ -248,9 +191,9 @@ func TestDisplays(t *testing.T) {
 	empty := "    Connection-ID   Remote                Flag         DOI\n" +
 		"------------------------------------------------------------------\n"
 	legend := "Flags:\nRD--READY RL--REPLACED FD-FADING RK-REKEY\n"
-	a.want("no SA", a.do("display ike sa"), empty+legend)
+	a.want("no SA", a.Do("display ike sa"), empty+legend)
 	up(a)
-	a.want("one SA", a.do("display ike sa"), empty+"    1               192.0.2.2             RD           IPsec\n"+legend)
+	a.want("one SA", a.Do("display ike sa"), empty+"    1               192.0.2.2             RD           IPsec\n"+legend)
 	want := `   -----------------------------------------------
    Connection ID: 1
    Outside VPN:
@@ -284,25 +227,25 @@ func TestDisplays(t *testing.T) {
    Vendor ID sequence number:0x0
 
 `
-	b.want("verbose", b.do("display ike sa verbose"), want)
-	b.want("verbose of that peer", b.do("display ike sa verbose remote-address 192.0.2.1"), want)
-	b.want("verbose of that number", b.do("display ike sa verbose connection-id 1"), want)
-	b.want("verbose of another number", b.do("display ike sa verbose connection-id 2"), "")
-	b.do("system-view", "ike proposal 11", "authentication-algorithm md5", "sa duration 50000", "return")
-	b.want("proposals", b.do("display ike proposal"),
+	b.want("verbose", b.Do("display ike sa verbose"), want)
+	b.want("verbose of that peer", b.Do("display ike sa verbose remote-address 192.0.2.1"), want)
+	b.want("verbose of that number", b.Do("display ike sa verbose connection-id 1"), want)
+	b.want("verbose of another number", b.Do("display ike sa verbose connection-id 2"), "")
+	b.Do("system-view", "ike proposal 11", "authentication-algorithm md5", "sa duration 50000", "return")
+	b.want("proposals", b.Do("display ike proposal"),
 		` Priority Authentication Authentication Encryption  Diffie-Hellman Duration
               method       algorithm    algorithm       group      (seconds)
 ----------------------------------------------------------------------------
  11       PRE-SHARED-KEY     MD5        DES-CBC     Group 1        50000
  default  PRE-SHARED-KEY     SHA1       DES-CBC     Group 1        86400
 `)
-	if s := b.do("display ike statistics"); !strings.HasPrefix(s, "IKE statistics:\n  No matching proposal: 0\n") || strings.Count(s, "\n") != 27 {
+	if s := b.Do("display ike statistics"); !strings.HasPrefix(s, "IKE statistics:\n  No matching proposal: 0\n") || strings.Count(s, "\n") != 27 {
 		t.Errorf("statistics are\n%s", s)
 	}
-	a.do("reset ike sa 1")
-	a.run(time.Second)
-	b.want("reset at the other end", b.do("display ike sa"), empty+legend)
-	a.want("a number that is not there", a.do("reset ike sa connection-id 9"), "The IKE SA does not exist.\n")
+	a.Do("reset ike sa 1")
+	a.Run(time.Second)
+	b.want("reset at the other end", b.Do("display ike sa"), empty+legend)
+	a.want("a number that is not there", a.Do("reset ike sa connection-id 9"), "The IKE SA does not exist.\n")
 }
 
 // TestTracesOfUnknownSA is the trace of a device that has lost its IKE SA.
@@ -313,28 +256,28 @@ func TestTracesOfUnknownSA(t *testing.T) {
 	})
 	up(a)
 	// Another device takes the address of B over.
-	c := seat(t, "C", a.box.World, link.NewNetwork(a.box.World))
-	b.box.Stack.HandleUDP(ike.Port, nil)
-	c.do("debugging ike all")
+	c := seat(t, "C", a.Box.World, link.NewNetwork(a.Box.World))
+	b.Box.Stack.HandleUDP(ike.Port, nil)
+	c.Do("debugging ike all")
 	c.engine().RoleChanged()
 	c.engine().InvalidSPI(addrB, addrA, 0x1000)
-	stamp := infocenter.Stamp(c.box.Now())
+	stamp := infocenter.Stamp(c.Box.Now())
 	p := func(class, text string) string {
 		return fmt.Sprintf("*%s H3C IKE/7/%s: -Context=1; %s\n", stamp, class, text)
 	}
 	const ends = "vrf = 0, local = 192.0.2.2, remote = 192.0.2.1/500\n"
-	c.want("messages from IPsec", c.out.String(), p("EVENT", "Received message from ipsec, message type is 8.")+
+	c.want("messages from IPsec", c.Seen(), p("EVENT", "Received message from ipsec, message type is 8.")+
 		p("EVENT", "Received message from ipsec, message type is 6.")+
 		p("ERROR", ends+"Receive invalid SPI message from IPsec, but no IKE SA exists."))
 
 	var got []byte
-	a.do("system-view", "ike dpd interval 2 retry 60 periodic", "return")
-	c.out.Reset()
-	b.box.Stack.HandleUDP(ike.Port, udp(&got))
-	a.run(3 * time.Second)
+	a.Do("system-view", "ike dpd interval 2 retry 60 periodic", "return")
+	c.Do()
+	b.Box.Stack.HandleUDP(ike.Port, udp(&got))
+	a.Run(3 * time.Second)
 	c.engine().Receive(netip.AddrPortFrom(addrB, ike.Port), netip.AddrPortFrom(addrA, ike.Port), got)
-	stamp = infocenter.Stamp(c.box.Now())
-	c.want("a request for an unknown SA", c.out.String(), p("EVENT", "Received packet successfully.")+
+	stamp = infocenter.Stamp(c.Box.Now())
+	c.want("a request for an unknown SA", c.Seen(), p("EVENT", "Received packet successfully.")+
 		p("PACKET", ends+"Received packet from 192.0.2.1 source port 500 destination port 500.")+
 		p("PACKET", ends+`
 I-Cookie: 11223344556677
@@ -353,11 +296,11 @@ length: 84`)+
 // texts of a whole negotiation, each once in this order on the initiator.
 func TestTracesOfNegotiation(t *testing.T) {
 	a, b := pair(t, nil)
-	a.do("debugging ike all")
-	b.do("debugging ike all")
-	a.do("system-view", "ike invalid-spi-recovery enable", "return")
+	a.Do("debugging ike all")
+	b.Do("debugging ike all")
+	a.Do("system-view", "ike invalid-spi-recovery enable", "return")
 	a.engine().InvalidSPI(addrA, addrB, 0x1000)
-	a.run(time.Second)
+	a.Run(time.Second)
 	follow(t, a, "IKE SA not found. Initiate IKE SA negotiation.", "Initiator created an SA for peer 192.0.2.2, local port 500, remote port 500.",
 		"Set IKE SA state to IKE_P1_STATE_INIT.", "processes a job.", "Begin Main mode exchange.",
 		"Found pre-shared key that matches address 192.0.2.2 in keychain k.", "  Encryption algorithm is DES-CBC.", "  HASH algorithm is HMAC-SHA1.",
@@ -382,26 +325,26 @@ func TestTracesOfNegotiation(t *testing.T) {
 		"from IKE_P1_STATE_SEND2 to IKE_P1_STATE_SEND4.", "No profile is matched.", "Notification INITIAL_CONTACT is received.",
 		"from IKE_P1_STATE_SEND4 to IKE_P1_STATE_ESTABLISHED.", "Info packet process started.", "Parse informational exchange packet successfully.",
 		"Notification INVALID_SPI is received.")
-	if out := a.do("undo debugging ike packet", "undo debugging ike event", "undo debugging ike error"); out != "" {
+	if out := a.Do("undo debugging ike packet", "undo debugging ike event", "undo debugging ike error"); out != "" {
 		t.Errorf("switching off printed %q", out)
 	}
 	a.engine().RoleChanged()
-	a.want("nothing is switched on", a.out.String(), "")
+	a.want("nothing is switched on", a.Seen(), "")
 }
 
 func TestNegotiationLog(t *testing.T) {
 	a, _ := pair(t, nil)
-	a.do("system-view", "ike logging negotiation enable", "undo ike keychain k", "ike invalid-spi-recovery enable")
-	stamp := infocenter.Stamp(a.box.Now())
+	a.Do("system-view", "ike logging negotiation enable", "undo ike keychain k", "ike invalid-spi-recovery enable")
+	stamp := infocenter.Stamp(a.Box.Now())
 	a.engine().InvalidSPI(addrA, addrB, 0x1000)
-	a.want("the log", a.out.String(), "%"+stamp+" H3C IKE/6/IKE_P1_SA_ESTABLISH_FAIL: -Context=1; Failed to establish phase 1 SA for the reason of "+
+	a.want("the log", a.Seen(), "%"+stamp+" H3C IKE/6/IKE_P1_SA_ESTABLISH_FAIL: -Context=1; Failed to establish phase 1 SA for the reason of "+
 		"no pre-shared key. The SA's source address is 192.0.2.1, and its destination address is 192.0.2.2.\n")
 }
 
 // follow looks for texts in the order given.
 func follow(t *testing.T, d *desk, texts ...string) {
 	t.Helper()
-	rest := d.out.String()
+	rest := d.Seen()
 	for i, s := range texts {
 		at := strings.Index(rest, s)
 		if at < 0 {
@@ -409,7 +352,7 @@ func follow(t *testing.T, d *desk, texts ...string) {
 			if i > 0 {
 				before = fmt.Sprintf("%q", texts[i-1])
 			}
-			t.Fatalf("%s: no %q after %s in\n%s", d.box.Name, s, before, d.out.String())
+			t.Fatalf("%s: no %q after %s in\n%s", d.Box.Name, s, before, d.Seen())
 		}
 		rest = rest[at+len(s):]
 	}

@@ -71,6 +71,9 @@ func setKey(x *feature.Exec, k *ike.Keychain, a *cli.Args) {
 		k.Keys[at] = n
 	}
 	x.Node().Set(placeKey, key, key+" key cipher "+stored)
+	if n.Unusable {
+		x.Print("The ciphertext key is saved, but it cannot be decrypted.\n")
+	}
 }
 
 func clearKey(x *feature.Exec, k *ike.Keychain, a *cli.Args) {
@@ -92,7 +95,7 @@ var keychainCommands = []feature.Command{
 			k = &ike.Keychain{Name: a.Str("keychain"), Priority: defaultPriority}
 			e.Config.Keychains = append(e.Config.Keychains, k)
 		}
-		node := x.Box.Conf.Root().Open(feature.PlaceIKEKeychain, "ike keychain "+strings.ToLower(k.Name), "ike keychain "+k.Name)
+		node := x.Box.Conf.Root().Open(feature.PlaceIKEKeychain, "ike keychain "+strings.ToLower(k.Name), "ike keychain "+cli.Quote(k.Name))
 		node.Insertion = true
 		x.Enter(feature.ViewState{Name: "ike-keychain", Suffix: "ike-keychain-" + k.Name, Node: node, Obj: k.Name})
 	}),

@@ -23,6 +23,8 @@ const (
 	placeLocal
 	placeProposal
 	placePriority
+	placeCertificate
+	placeInside
 )
 
 const maxKeychains = 6
@@ -74,7 +76,7 @@ var profileCommands = []feature.Command{
 			p = &ike.Profile{Name: a.Str("name"), Priority: defaultPriority}
 			e.Config.Profiles = append(e.Config.Profiles, p)
 		}
-		node := x.Box.Conf.Root().Open(feature.PlaceIKEProfile, "ike profile "+strings.ToLower(p.Name), "ike profile "+p.Name)
+		node := x.Box.Conf.Root().Open(feature.PlaceIKEProfile, "ike profile "+strings.ToLower(p.Name), "ike profile "+cli.Quote(p.Name))
 		node.Insertion = true
 		x.Enter(feature.ViewState{Name: "ike-profile", Suffix: "ike-profile-" + p.Name, Node: node, Obj: p.Name})
 	}),
@@ -99,7 +101,7 @@ var profileCommands = []feature.Command{
 			return
 		}
 		p.Keychains = append(p.Keychains, name)
-		x.Node().Set(placeKeychain, "keychain "+strings.ToLower(name), "keychain "+name)
+		x.Node().Set(placeKeychain, "keychain "+strings.ToLower(name), "keychain "+cli.Quote(name))
 	}),
 	inProfile("undo keychain [ <keychain:string:1-63> ]", func(x *feature.Exec, p *ike.Profile, a *cli.Args) {
 		name := a.Str("keychain")
@@ -191,4 +193,6 @@ var profileCommands = []feature.Command{
 		p.Proposals = nil
 		x.Node().Remove("proposal")
 	}),
+	texts.Keep("ike-profile", "certificate domain <domain:string:1-31>", feature.Keep{Place: placeCertificate, Undo: "certificate domain <domain>"}),
+	texts.Keep("ike-profile", "inside-vpn vpn-instance <vpn:string:1-31>", feature.Keep{Place: placeInside, Undo: "inside-vpn"}),
 }

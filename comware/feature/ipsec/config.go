@@ -75,7 +75,7 @@ var policyCommands = []feature.Command{
 	command(entryViews, "undo transform-set [ <set:string:1-63> ]", undoSets),
 	command(entryViews, "ike-profile <profile:string:1-63>", func(x *feature.Exec, a *cli.Args) {
 		entry(x).Profile = a.Str("profile")
-		x.Node().Set(placeProfile, "ike-profile", "ike-profile "+word(a.Str("profile")))
+		x.Node().Set(placeProfile, "ike-profile", "ike-profile "+cli.Quote(a.Str("profile")))
 	}),
 	command(entryViews, "undo ike-profile", func(x *feature.Exec, _ *cli.Args) {
 		entry(x).Profile = ""
@@ -111,16 +111,11 @@ var policyCommands = []feature.Command{
 		entry(x).Description = ""
 		x.Node().Remove("description")
 	}),
-	kept(entryViews, "reverse-route dynamic", func(x *feature.Exec, _ *cli.Args) {
-		x.Node().Set(placeReverseRoute, "reverse-route dynamic", "reverse-route dynamic")
-	}),
-	kept(entryViews, "undo reverse-route dynamic", func(x *feature.Exec, _ *cli.Args) { x.Node().Remove("reverse-route dynamic") }),
-	kept(entryViews, "reverse-route preference <number:1-255>", func(x *feature.Exec, a *cli.Args) {
-		x.Node().Set(placeReverseRoute, "reverse-route preference", "reverse-route preference "+a.Str("number"))
-	}),
-	kept(entryViews, "undo reverse-route preference", func(x *feature.Exec, _ *cli.Args) { x.Node().Remove("reverse-route preference") }),
-	kept(entryViews, "qos pre-classify", func(x *feature.Exec, _ *cli.Args) { x.Node().Set(placeQoS, "qos pre-classify", "qos pre-classify") }),
-	kept(entryViews, "undo qos pre-classify", func(x *feature.Exec, _ *cli.Args) { x.Node().Remove("qos pre-classify") }),
+	texts.Keep(entryViews, "reverse-route dynamic", feature.Keep{Place: placeReverseRoute}),
+	texts.Keep(entryViews, "reverse-route preference <number:1-255>", feature.Keep{Place: placeReverseRoute}),
+	texts.Keep(entryViews, "reverse-route tag <tag:1-4294967295>", feature.Keep{Place: placeReverseRoute}),
+	texts.Keep(entryViews, "redundancy replay-interval inbound <inbound:0-1000> outbound <outbound:1000-100000>", feature.Keep{Place: placeQoS, Undo: "redundancy replay-interval"}),
+	texts.Keep(entryViews, "qos pre-classify", feature.Keep{Place: placeQoS}),
 }
 
 const entryViews = "ipsec-policy ipsec-template"
@@ -133,14 +128,6 @@ type entryRef struct {
 
 func set(x *feature.Exec) *ipsec.TransformSet { return x.View().Obj.(*ipsec.TransformSet) }
 func entry(x *feature.Exec) *ipsec.Entry      { return x.View().Obj.(entryRef).e }
-
-// word writes a name so that it is read back as one.
-func word(s string) string {
-	if strings.ContainsAny(s, " \"") {
-		return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
-	}
-	return s
-}
 
 // renew drops the SAs of the entry of the view: what they protect or whom they
 // speak to has changed.
@@ -166,7 +153,7 @@ func enterSet(x *feature.Exec, a *cli.Args) {
 		s = &ipsec.TransformSet{Name: name, Mode: ipsec.Tunnel}
 		e.AddTransformSet(s)
 	}
-	n := x.Box.Conf.Root().Open(feature.PlaceIPsecTransformSet, setKey(name), "ipsec transform-set "+word(s.Name))
+	n := x.Box.Conf.Root().Open(feature.PlaceIPsecTransformSet, setKey(name), "ipsec transform-set "+cli.Quote(s.Name))
 	x.Enter(feature.ViewState{Name: "ipsec-transform-set", Suffix: "ipsec-transform-set-" + s.Name, Node: n, Obj: s})
 }
 
@@ -309,7 +296,7 @@ func enterPolicy(x *feature.Exec, a *cli.Args) {
 		return
 	}
 	entry := e.AddPolicy(name, seq)
-	n := x.Box.Conf.Root().Open(feature.PlaceIPsecPolicy, policyKey(name, seq), fmt.Sprintf("ipsec policy %s %d isakmp", word(name), seq))
+	n := x.Box.Conf.Root().Open(feature.PlaceIPsecPolicy, policyKey(name, seq), fmt.Sprintf("ipsec policy %s %d isakmp", cli.Quote(name), seq))
 	x.Enter(feature.ViewState{Name: "ipsec-policy", Suffix: fmt.Sprintf("ipsec-policy-isakmp-%s-%d", name, seq), Node: n, Obj: entryRef{name, entry}})
 }
 
@@ -324,7 +311,7 @@ func policyFromTemplate(x *feature.Exec, a *cli.Args) {
 	}
 	e.AddPolicy(name, seq).Template = a.Str("template")
 	x.Box.Conf.Root().Open(feature.PlaceIPsecPolicy, policyKey(name, seq),
-		fmt.Sprintf("ipsec policy %s %d isakmp template %s", word(name), seq, word(a.Str("template"))))
+		fmt.Sprintf("ipsec policy %s %d isakmp template %s", cli.Quote(name), seq, cli.Quote(a.Str("template"))))
 }
 
 func removePolicy(x *feature.Exec, a *cli.Args) {
@@ -353,7 +340,7 @@ func setSource(x *feature.Exec, a *cli.Args) {
 	}
 	p.LocalIface = a.Str("interface")
 	e.Changed(name, 0)
-	x.Box.Conf.Root().Set(feature.PlaceIPsecPolicy+1, sourceKey(name), "ipsec policy "+word(p.Name)+" local-address "+p.LocalIface)
+	x.Box.Conf.Root().Set(feature.PlaceIPsecPolicy+1, sourceKey(name), "ipsec policy "+cli.Quote(p.Name)+" local-address "+p.LocalIface)
 }
 
 func undoSource(x *feature.Exec, a *cli.Args) {
@@ -370,7 +357,7 @@ func enterTemplate(x *feature.Exec, a *cli.Args) {
 		name = p.Name
 	}
 	entry := e.AddTemplate(name, seq)
-	n := x.Box.Conf.Root().Open(feature.PlaceIPsecTemplate, templateKey(name, seq), fmt.Sprintf("ipsec policy-template %s %d", word(name), seq))
+	n := x.Box.Conf.Root().Open(feature.PlaceIPsecTemplate, templateKey(name, seq), fmt.Sprintf("ipsec policy-template %s %d", cli.Quote(name), seq))
 	x.Enter(feature.ViewState{Name: "ipsec-template", Suffix: fmt.Sprintf("ipsec-policy-template-%s-%d", name, seq), Node: n, Obj: entryRef{"", entry}})
 }
 
@@ -393,7 +380,7 @@ func setACL(x *feature.Exec, a *cli.Args) {
 	e := entry(x)
 	ref, line := a.Str("acl"), "security acl "+a.Str("acl")
 	if a.Has("name") {
-		ref, line = a.Str("acl-name"), "security acl name "+word(a.Str("acl-name"))
+		ref, line = a.Str("acl-name"), "security acl name "+cli.Quote(a.Str("acl-name"))
 	}
 	grouping := ipsec.Standard
 	switch {
@@ -422,7 +409,7 @@ func writeSets(x *feature.Exec, sets []string) {
 	}
 	words := make([]string, len(sets))
 	for i, s := range sets {
-		words[i] = word(s)
+		words[i] = cli.Quote(s)
 	}
 	x.Node().Set(placeSets, "transform-set", "transform-set "+strings.Join(words, " "))
 }

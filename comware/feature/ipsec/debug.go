@@ -2,6 +2,8 @@ package ipsec
 
 import (
 	"fmt"
+	"net/netip"
+	"strings"
 
 	"cwlab/comware/cli"
 	"cwlab/comware/feature"
@@ -20,6 +22,27 @@ type tracer struct {
 	box                        *feature.Box
 	onError, onEvent, onPacket *feature.Switch
 	logPackets, logNegotiation bool
+	only                       traffic // whose packets are traced
+	shows                      bool    // the event at hand is of it
+}
+
+// Traffic is what `debugging ipsec packet` can be narrowed to; what is zero is
+// any.
+type traffic struct {
+	policy string
+	seq    int
+	remote netip.Addr
+	spi    uint32
+}
+
+func (f traffic) fits(e ipsec.Event) bool {
+	policy, seq := e.Policy, e.Seq
+	if e.SA != nil {
+		p := e.SA.Pair()
+		policy, seq = p.Policy, p.Seq
+	}
+	return (f.policy == "" || strings.EqualFold(f.policy, policy) && (f.seq == 0 || f.seq == seq)) &&
+		(!f.remote.IsValid() || f.remote == e.Src || f.remote == e.Dst) && (f.spi == 0 || f.spi == e.SPI)
 }
 
 func newTracer(b *feature.Box) *tracer {
@@ -29,8 +52,17 @@ func newTracer(b *feature.Box) *tracer {
 }
 
 var debugCommands = []feature.Command{
-	command("user", "debugging ipsec { all | error | event | packet }", func(x *feature.Exec, a *cli.Args) { turn(x, a, true) }),
+	command("user", "debugging ipsec { all | error | event | packet [ policy <name:string:1-63> [ <seq:1-65535> ] | remote-address <address:ip> | spi <address:ip> esp <spi:256-4294967295> ] }", debugIPsec),
 	command("user", "undo debugging ipsec { all | error | event | packet }", func(x *feature.Exec, a *cli.Args) { turn(x, a, false) }),
+}
+
+// debugIPsec switches traces on. What was named last is what packets are traced
+// of.
+func debugIPsec(x *feature.Exec, a *cli.Args) {
+	if a.Has("all") || a.Has("packet") {
+		feature.Get[*tracer](x.Box).only = traffic{a.Str("name"), a.Int("seq"), a.Addr("address"), a.Uint32("spi")}
+	}
+	turn(x, a, true)
 }
 
 func turn(x *feature.Exec, a *cli.Args, on bool) {
@@ -57,7 +89,7 @@ func (t *tracer) eventf(format string, args ...any) {
 }
 
 func (t *tracer) packetf(format string, args ...any) {
-	if t.onPacket.On {
+	if t.onPacket.On && t.shows {
 		t.box.Debug(t.onPacket, "IPSEC", classPacket, "\n"+fmt.Sprintf(format, args...))
 	}
 }
@@ -71,6 +103,7 @@ func (t *tracer) event(e ipsec.Event) {
 	if !t.onError.On && !t.onEvent.On && !t.onPacket.On {
 		return
 	}
+	t.shows = t.only.fits(e)
 	switch e.Kind {
 	case ipsec.SPAdded:
 		t.eventf("SP entry successfully added in kernel.")

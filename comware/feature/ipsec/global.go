@@ -1,8 +1,6 @@
 package ipsec
 
 import (
-	"strings"
-
 	"cwlab/comware/cli"
 	"cwlab/comware/feature"
 	"cwlab/emulator/ipsec"
@@ -11,7 +9,7 @@ import (
 var globalCommands = []feature.Command{
 	command("interface loopback", "ipsec apply policy <name:string:1-63>", func(x *feature.Exec, a *cli.Args) {
 		name := a.Str("name")
-		x.Node().Set(placeApply, "ipsec apply policy", "ipsec apply policy "+word(name))
+		x.Node().Set(placeApply, "ipsec apply policy", "ipsec apply policy "+cli.Quote(name))
 		engine(x).Apply(x.View().Suffix, name)
 	}),
 	command("interface loopback", "undo ipsec apply policy", func(x *feature.Exec, _ *cli.Args) {
@@ -77,25 +75,10 @@ var globalCommands = []feature.Command{
 		engine(x).IdleSeconds = 0
 		flag(x, "ipsec sa idle-time", "", false)
 	}),
-	keptLine("ipsec redundancy enable", ""),
-	keptLine("ipsec limit max-tunnel", "<limit:1-4294967295>"),
-	keptLine("ipsec fragmentation", "after-encryption"),
-	kept("system", "undo ipsec redundancy enable", func(x *feature.Exec, _ *cli.Args) { flag(x, "ipsec redundancy enable", "", false) }),
-	kept("system", "undo ipsec limit max-tunnel", func(x *feature.Exec, _ *cli.Args) { flag(x, "ipsec limit max-tunnel", "", false) }),
-	kept("system", "undo ipsec fragmentation", func(x *feature.Exec, _ *cli.Args) { flag(x, "ipsec fragmentation", "", false) }),
-	kept("system", "ipsec fragmentation before-encryption", func(x *feature.Exec, _ *cli.Args) { flag(x, "ipsec fragmentation", "", false) }),
-}
-
-// keptLine is a one-line command of the system view that nothing acts on.
-func keptLine(key, rest string) feature.Command {
-	return kept("system", strings.TrimSpace(key+" "+rest), func(x *feature.Exec, a *cli.Args) {
-		all := a.All()
-		words := make([]string, len(all))
-		for i, g := range all {
-			words[i] = g.Word
-		}
-		flag(x, key, strings.Join(words, " "), true)
-	})
+	texts.Keep("system", "ipsec redundancy enable", feature.Keep{Place: feature.PlaceIPsecGlobal}),
+	texts.Keep("system", "ipsec limit max-tunnel <limit:1-4294967295>", feature.Keep{Place: feature.PlaceIPsecGlobal}),
+	texts.Keep("system", "ipsec fragmentation { after-encryption | before-encryption }",
+		feature.Keep{Place: feature.PlaceIPsecGlobal, Default: "ipsec fragmentation before-encryption"}),
 }
 
 // flag sets a one-line command of the system view, or takes it out.

@@ -100,6 +100,9 @@ var texts = feature.Texts{
 	"protocol":                 "Specify a security protocol",
 	"qos":                      "Quality of service",
 	"redundancy":               "IPsec redundancy",
+	"inbound":                  "Inbound SAs",
+	"outbound":                 "Outbound SAs",
+	"replay-interval":          "Packets between two synchronizations of anti-replay sequence numbers",
 	"remote":                   "IPsec SAs with the specified remote address",
 	"remote-address":           "Specify the remote address of the IPsec tunnel",
 	"reset":                    "Reset operation",
@@ -127,6 +130,9 @@ var texts = feature.Texts{
 	"<id>":                     "Tunnel ID",
 	"<interface>":              "Interface name",
 	"<kilobytes>":              "Lifetime in kilobytes",
+	"<inbound>":                "Number of inbound packets",
+	"<outbound>":               "Number of outbound packets",
+	"<tag>":                    "Tag",
 	"<limit>":                  "Number of IPsec tunnels",
 	"<name>":                   "Name",
 	"<number>":                 "Number",
@@ -143,13 +149,6 @@ var texts = feature.Texts{
 // command is a command whose help comes from texts.
 func command(views, syntax string, run func(x *feature.Exec, a *cli.Args)) feature.Command {
 	return texts.Command(views, syntax, run)
-}
-
-// kept is a command that is only kept in the configuration.
-func kept(views, syntax string, run func(x *feature.Exec, a *cli.Args)) feature.Command {
-	c := command(views, syntax, run)
-	c.Kept = true
-	return c
 }
 
 func engine(x *feature.Exec) *ipsec.Engine { return feature.Get[*ipsec.Engine](x.Box) }

@@ -12,27 +12,29 @@ var always = []string{"system-view", "quit", "return"}
 
 // Permits says whether one of the roles of a session may run a command: the
 // rule with the highest number that fits it decides, the role's own rules
-// before the predefined ones; what no rule names is denied.
+// before the predefined ones; what no rule names is denied. A startup file and
+// the other device of a pair may do all.
 func Permits(s *feature.Shell, c *feature.Command) bool {
-	if slices.Contains(always, c.Syntax) {
+	if s.Booting || s.Syncing || s.Rolling || slices.Contains(always, c.Syntax) {
 		return true
 	}
-	return slices.ContainsFunc(s.Roles, func(role string) bool { return allows(s, role, c) })
+	p := path(s, c)
+	return slices.ContainsFunc(s.Roles, func(role string) bool { return allows(s, role, c, p) })
 }
 
-func allows(s *feature.Shell, role string, c *feature.Command) bool {
+func allows(s *feature.Shell, role string, c *feature.Command, p [][]string) bool {
 	for _, e := range rulesOf(s.Box, role) {
-		if e.covers(s, c) {
+		if e.covers(s, c, p) {
 			return e.permit
 		}
 	}
 	return false
 }
 
-func (e entry) covers(s *feature.Shell, c *feature.Command) bool {
+func (e *entry) covers(s *feature.Shell, c *feature.Command, p [][]string) bool {
 	switch e.scope {
 	case "command":
-		return e.entity == "*" || coversPath(e.entity, path(s, c))
+		return e.entity == "*" || e.coversPath(p)
 	case "feature":
 		return strings.Contains(e.kind, kind(c)) && (e.entity == "-" || slices.Contains(featuresOf(s.Box, c), e.entity))
 	case "feature-group":
@@ -47,17 +49,17 @@ func (e entry) covers(s *feature.Shell, c *feature.Command) bool {
 // path is how one gets to a command: the commands that opened the views, then
 // the words that it begins with. Commands of user view and of all views stand
 // alone. An undo form goes with its command.
-func path(s *feature.Shell, c *feature.Command) []string {
-	own := strings.TrimPrefix(c.Keywords(), "undo ")
+func path(s *feature.Shell, c *feature.Command) [][]string {
+	own := strings.Fields(strings.TrimPrefix(c.Keywords(), "undo "))
 	views := strings.Fields(c.Views)
 	if slices.Contains(views, "any") || slices.Contains(views, "user") {
-		return []string{own}
+		return [][]string{own}
 	}
-	p := []string{"system-view"}
+	p := [][]string{{"system-view"}}
 	if !slices.Contains(views, "system") && len(s.Views) > 2 {
 		for _, v := range s.Views[2:] {
 			if v.Node != nil {
-				p = append(p, v.Node.Text)
+				p = append(p, strings.Fields(v.Node.Text))
 			}
 			if slices.Contains(views, v.Name) {
 				break
@@ -67,15 +69,13 @@ func path(s *feature.Shell, c *feature.Command) []string {
 	return append(p, own)
 }
 
-// coversPath compares a command string of a rule, segment by segment.
-func coversPath(rule string, p []string) bool {
-	closed := strings.HasSuffix(strings.TrimSpace(rule), ";")
-	segments := strings.Split(strings.TrimSuffix(strings.TrimSpace(rule), ";"), ";")
-	if len(segments) > len(p) || closed && len(segments) < len(p) {
+// coversPath compares the command string of a rule, segment by segment.
+func (e *entry) coversPath(p [][]string) bool {
+	if len(e.path) > len(p) || e.closed && len(e.path) < len(p) {
 		return false
 	}
-	for i, seg := range segments {
-		if !begins(strings.Fields(seg), strings.Fields(p[i]), i == len(p)-1) {
+	for i, words := range e.path {
+		if !begins(words, p[i], i == len(p)-1) {
 			return false
 		}
 	}

@@ -97,6 +97,17 @@ type entry struct {
 	kind   string // "RWX" with dashes, "" for a command rule
 	scope  string // "command", "feature", "feature-group", ...
 	entity string
+	path   [][]string // words of the segments of a command rule
+	closed bool       // which goes no deeper than its last segment
+}
+
+// cut takes the command string of a rule apart.
+func (e *entry) cut() {
+	text, closed := strings.CutSuffix(strings.TrimSpace(e.entity), ";")
+	e.closed = closed
+	for _, segment := range strings.Split(text, ";") {
+		e.path = append(e.path, strings.Fields(segment))
+	}
 }
 
 // A role is a predefined one.
@@ -104,6 +115,7 @@ type role struct {
 	name, text string
 	fixed      bool // its rules cannot be changed
 	rules      []entry
+	order      []entry // the rules, the last first
 }
 
 // words are predefined command rules: those that begin with ! deny.
@@ -115,6 +127,7 @@ func words(rules ...string) []entry {
 			e.kind = kind
 			e.scope, e.entity, _ = strings.Cut(entity, " ")
 		}
+		e.cut()
 		all = append(all, e)
 	}
 	return all
@@ -127,14 +140,14 @@ var securityCommands = []string{"!display security-logfile summary", "!system-vi
 var roles = func() []role {
 	admin := words(append([]string{"*", "RWX@web-menu -", "RWX@xml-element -"}, append(slices.Clone(securityCommands), "RW-@oid 1")...)...)
 	all := []role{
-		{"network-admin", "Predefined network admin role has access to all commands on the device", true, admin},
-		{"network-operator", "Predefined network operator role has access to all read commands on the device", true, words(
+		{name: "network-admin", text: "Predefined network admin role has access to all commands on the device", fixed: true, rules: admin},
+		{name: "network-operator", text: "Predefined network operator role has access to all read commands on the device", fixed: true, rules: words(
 			append([]string{"display *", "xml", "!display history-command all", "system-view ; local-user *", "R--@web-menu -", "R--@xml-element -"},
 				append(slices.Clone(securityCommands), "R--@oid 1")...)...)},
-		{"context-admin", "Predefined Context admin role has access to all commands within a Context", true, words(
+		{name: "context-admin", text: "Predefined Context admin role has access to all commands within a Context", fixed: true, rules: words(
 			append([]string{"*", "RWX@web-menu -", "RWX@xml-element -", "!RWX@feature context", "display context *"},
 				append(slices.Clone(securityCommands), "RW-@oid 1")...)...)},
-		{"context-operator", "Predefined Context operator role has access to all read commands within a Context", true, words(
+		{name: "context-operator", text: "Predefined Context operator role has access to all read commands within a Context", fixed: true, rules: words(
 			append([]string{"display *", "xml", "!display history-command all", "system-view ; local-user *", "R--@web-menu -", "R--@xml-element -"},
 				append(slices.Clone(securityCommands), "R--@oid 1")...)...)},
 	}
@@ -154,7 +167,13 @@ var roles = func() []role {
 	}
 	files := []string{"!*", "display security-logfile summary", "system-view ; info-center security-logfile directory *", "security-logfile save",
 		"cd *", "copy *", "delete *", "dir *", "mkdir *", "more *", "move *", "rmdir *", "pwd", "rename *", "undelete *", "ftp *", "sftp *"}
-	return append(all, role{"security-audit", "Predefined security audit role only has access to commands for the security log administrator", true, words(files...)})
+	all = append(all, role{name: "security-audit", text: "Predefined security audit role only has access to commands for the security log administrator",
+		fixed: true, rules: words(files...)})
+	for i := range all {
+		all[i].order = slices.Clone(all[i].rules)
+		slices.Reverse(all[i].order)
+	}
+	return all
 }()
 
 func predefined(name string) *role {
@@ -171,6 +190,10 @@ func roleExists(b *feature.Box, name string) bool {
 // rulesOf are the rules of a role, its own before the predefined ones, the
 // highest number first: the first that fits decides.
 func rulesOf(b *feature.Box, name string) []entry {
+	p := predefined(name)
+	if p != nil && p.fixed {
+		return p.order
+	}
 	var own []entry
 	if n := b.Conf.Root().Child("role name " + name); n != nil {
 		for _, c := range n.Kids() {
@@ -180,10 +203,8 @@ func rulesOf(b *feature.Box, name string) []entry {
 		}
 	}
 	slices.Reverse(own)
-	if p := predefined(name); p != nil {
-		for _, e := range slices.Backward(p.rules) {
-			own = append(own, e)
-		}
+	if p != nil {
+		own = append(own, p.order...)
 	}
 	return own
 }
@@ -194,6 +215,7 @@ func readRule(n *conf.Node) entry {
 	if f[3] == "command" {
 		e.scope = "command"
 		e.entity = strings.TrimSpace(n.Text[strings.Index(n.Text, " command ")+len(" command "):])
+		e.cut()
 		return e
 	}
 	kind := [3]byte{'-', '-', '-'}
@@ -271,7 +293,7 @@ func oneRole(x *feature.Exec, name string) {
 			x.Printf("  Permitted %s: %s\n", p.permitted, strings.Join(list, ", "))
 		}
 	}
-	rules := rulesOf(x.Box, name)
+	rules := slices.Clone(rulesOf(x.Box, name))
 	if len(rules) == 0 {
 		return
 	}

@@ -80,7 +80,7 @@ var userCommands = slices.Concat([]feature.Command{
 		case groupNode(x.Box, group) == nil && !x.Quiet():
 			x.Error("The user group does not exist.")
 		default:
-			x.Node().Set(placeGroup, "group", "group "+a.Str("group"))
+			x.Node().Set(placeGroup, "group", "group "+cli.Quote(a.Str("group")))
 		}
 	}),
 	inUser(anyUser, "undo group", func(x *feature.Exec, _ *cli.Args) { x.Node().Remove("group") }),

@@ -121,7 +121,7 @@ var commands = func() []feature.Command {
 		}),
 		texts.Command("obj-grp-ip obj-grp-ipv6", "security-zone <zone:string:1-31>", func(x *feature.Exec, a *cli.Args) {
 			group(x).Zone = a.Str("zone")
-			x.Node().Set(placeZone, "security-zone", "security-zone "+a.Str("zone"))
+			x.Node().Set(placeZone, "security-zone", "security-zone "+cli.Quote(a.Str("zone")))
 		}),
 		texts.Command("obj-grp-ip obj-grp-ipv6", "undo security-zone", func(x *feature.Exec, _ *cli.Args) {
 			group(x).Zone = ""

@@ -140,7 +140,7 @@ func setZone(x *feature.Exec, a *cli.Args) {
 	if a.Has("minus") {
 		sign = "minus"
 	}
-	x.Node().Set(feature.PlaceClock, keyZone, fmt.Sprintf("clock timezone %s %s %s", a.Str("zone"), sign, hms(a.Int("offset"))))
+	x.Node().Set(feature.PlaceClock, keyZone, fmt.Sprintf("clock timezone %s %s %s", cli.Quote(a.Str("zone")), sign, hms(a.Int("offset"))))
 	clockOf(x).changed(x)
 }
 
@@ -154,7 +154,7 @@ func setSummer(x *feature.Exec, a *cli.Args) {
 		}
 		dates[i] = t.Format("01/02")
 	}
-	x.Node().Set(feature.PlaceClock, keySummer, fmt.Sprintf("clock summer-time %s %s %s %s %s %s", a.Str("name"),
+	x.Node().Set(feature.PlaceClock, keySummer, fmt.Sprintf("clock summer-time %s %s %s %s %s %s", cli.Quote(a.Str("name")),
 		hms(a.Int("start")), dates[0], hms(a.Int("end")), dates[1], hms(a.Int("add"))))
 	clockOf(x).changed(x)
 }

@@ -33,7 +33,7 @@ func setAlias(x *feature.Exec, a *cli.Args) {
 	st.aliases = slices.DeleteFunc(st.aliases, func(a cli.Alias) bool { return a.Name == name })
 	st.aliases = append(st.aliases, cli.Alias{Name: name, Command: a.Str("command")})
 	slices.SortFunc(st.aliases, func(a, b cli.Alias) int { return strings.Compare(a.Name, b.Name) })
-	x.Node().Set(feature.PlaceAlias, "alias "+name, "alias "+name+" "+a.Str("command"))
+	x.Node().Set(feature.PlaceAlias, "alias "+name, "alias "+cli.Quote(name)+" "+a.Str("command"))
 }
 
 func removeAlias(x *feature.Exec, a *cli.Args) {

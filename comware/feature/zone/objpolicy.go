@@ -119,7 +119,7 @@ func enterObjectPolicy(x *feature.Exec, a *cli.Args) {
 		o = &policy{name: a.Str("policy")}
 		s.policies = append(s.policies, o)
 	}
-	n := x.Box.Conf.Root().Open(feature.PlaceObjectGroup+10, objectKey(o.name), "object-policy ip "+o.name)
+	n := x.Box.Conf.Root().Open(feature.PlaceObjectGroup+10, objectKey(o.name), "object-policy ip "+cli.Quote(o.name))
 	n.Insertion = true
 	x.Enter(feature.ViewState{Name: "object-policy-ip", Suffix: "object-policy-ip-" + o.name, Node: n, Obj: o})
 }

@@ -245,7 +245,7 @@ func applyPolicy(x *feature.Exec, a *cli.Args) {
 		return
 	}
 	p.policy = o.name
-	x.Node().Set(20, "object-policy apply ip", "object-policy apply ip "+o.name)
+	x.Node().Set(20, "object-policy apply ip", "object-policy apply ip "+cli.Quote(o.name))
 	engine(x).Changed()
 }
 

@@ -80,13 +80,6 @@ func enterRule(x *feature.Exec, a *cli.Args) {
 	x.Enter(feature.ViewState{Name: "security-policy-rule", Suffix: fmt.Sprintf("security-policy-ip-%d-%s", r.ID, r.Name), Node: n, Obj: r})
 }
 
-func quoted(name string) string {
-	if strings.ContainsAny(name, " \"") {
-		return strconv.Quote(name)
-	}
-	return name
-}
-
 func removeRule(x *feature.Exec, a *cli.Args) {
 	e := engine(x)
 	r := e.Rule(a.Int("id"))
@@ -191,7 +184,7 @@ func copyRule(x *feature.Exec, a *cli.Args) {
 	}
 }
 
-func ruleLine(r *zone.Rule) string { return fmt.Sprintf("rule %d name %s", r.ID, quoted(r.Name)) }
+func ruleLine(r *zone.Rule) string { return fmt.Sprintf("rule %d name %s", r.ID, cli.Quote(r.Name)) }
 
 func defaultAction(x *feature.Exec, pass bool) {
 	e := engine(x)
@@ -238,7 +231,7 @@ func displayPolicyStatistics(x *feature.Exec, a *cli.Args) {
 		if r.Action == zone.Pass {
 			action = "pass"
 		}
-		x.Printf("rule %d name %s\n  action: %s (%d packets, %d bytes)\n", r.ID, quoted(r.Name), action, r.Packets, r.Bytes)
+		x.Printf("rule %d name %s\n  action: %s (%d packets, %d bytes)\n", r.ID, cli.Quote(r.Name), action, r.Packets, r.Bytes)
 	}
 }
 

@@ -153,7 +153,7 @@ func enterZone(x *feature.Exec, a *cli.Args) {
 	root := x.Box.Conf.Root()
 	n := root.Child(key(z.Name))
 	if n == nil {
-		n = root.Open(placeOther, key(z.Name), "security-zone name "+z.Name)
+		n = root.Open(placeOther, key(z.Name), "security-zone name "+cli.Quote(z.Name))
 	}
 	x.Enter(feature.ViewState{Name: "security-zone", Suffix: "security-zone-" + z.Name, Node: n, Obj: z})
 }
