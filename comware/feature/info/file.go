@@ -27,7 +27,7 @@ const (
 	fileDirectory = "logfile"
 	fileQuota     = 10
 	fileEvery     = 86400 * time.Second
-	fileBuffer    = 4096
+	fileBuffer    = 1024
 )
 
 func newLogfile() logfile {
