@@ -82,8 +82,8 @@ func (s *session) open(b *feature.Box, e *login.Entry, from string) {
 	s.shell.User, s.shell.From, s.shell.Roles = e.User, from, e.Roles
 	b.Shells = append(b.Shells, s.shell)
 	channel := infocenter.Console
-	if from != "" {
-		channel = infocenter.Monitor
+	if from != "" { // `terminal monitor` is off by default
+		channel, s.shell.Monitor = infocenter.Monitor, false
 	}
 	s.logs = b.Info.Listen(channel, s.show)
 	s.stop, s.again = nil, nil
