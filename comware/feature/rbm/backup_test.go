@@ -253,7 +253,10 @@ func TestEveryLineComesBack(t *testing.T) {
 	for _, l := range lines {
 		a.has("configuration", a.Config(), "\n "+l+"\n")
 	}
+	a.Do("quit", "nat remote-backup port-alloc primary", "remote-backup group")
+	a.has("configuration", a.Config(), "\n nat remote-backup port-alloc primary\n")
 	a.RoundTrip()
+	a.Do("quit", "undo nat remote-backup port-alloc", "remote-backup group")
 	a.has("status", a.Do("display remote-backup-group status"), "Data channel interface: GigabitEthernet1/0/2\n", "Destination port: 5000\n", "Keepalive interval: 2s\n",
 		"Keepalive count: 5\n", "Session backup status: Hot backup disabled\n", "Delay-time: 5 min\n")
 	a.Do("undo data-channel interface", "undo backup-mode", "undo keepalive count", "undo keepalive interval", "configuration auto-sync enable",

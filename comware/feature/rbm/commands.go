@@ -28,6 +28,9 @@ const (
 	placeRole
 )
 
+// placePortAlloc is where the line of the system view stands that is about RBM.
+const placePortAlloc = feature.PlaceRBM - 10
+
 // viewName is RBM view.
 const viewName = "remote-backup-group"
 
@@ -43,6 +46,7 @@ var texts = feature.Texts{
 	"sync-check": "Consistency check", "interval": "Set the interval", "hot-backup": "Back up service entries", "protocol": "Of a protocol", "dns": "DNS", "http": "HTTP",
 	"switchover": "Switch over", "request": "Hand the traffic over to the peer", "data-channel": "Data channel", "adjust-cost": "Adjust the link cost on the standby device",
 	"bgp": "BGP", "isis": "IS-IS", "ospf": "OSPF", "ospfv3": "OSPFv3", "absolute": "Absolute cost", "<cost>": "Cost", "increment": "Increment", "<step>": "Increment",
+	"nat": "Network address translation", "port-alloc": "Use one half of the port blocks",
 	"transparent-transmit": "Pass traffic through between the members", "status": "Status",
 	"display": "Display current system information", "undo": "Cancel current setting",
 }
@@ -193,6 +197,7 @@ func commands() []feature.Command {
 		view("switchover request", func(x *feature.Exec, _ *cli.Args) { complain(x, engine(x).Switchover()) }),
 		texts.Command("any", "display remote-backup-group status", displayStatus),
 		texts.Command("any", "display remote-backup-group sync-check", displayCheck),
+		texts.Keep("system", "nat remote-backup port-alloc { primary | secondary }", feature.Keep{Place: placePortAlloc, Undo: "nat remote-backup port-alloc"}),
 		texts.Keep(viewName, "track vlan <vlan:1-4094>", feature.Keep{Place: placeTrack, Undo: "track vlan <vlan>"}),
 		texts.Keep(viewName, "hot-backup protocol { dns | http } * enable", feature.Keep{Place: placeHot, Undo: "hot-backup protocol { dns | http } * enable"}),
 		texts.Keep(viewName, "adjust-cost { bgp | isis | ospf | ospfv3 } enable { absolute [ <cost:1-65535> ] | increment [ <step:1-65535> ] }",

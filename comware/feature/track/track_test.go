@@ -89,6 +89,22 @@ func engineOf(d *featuretest.Desk) *track.Engine {
 	return feature.Get[*track.Engine](d.Box)
 }
 
+func TestStaticRouteFollowsItsEntry(t *testing.T) {
+	a, b := two(t)
+	a.Do("system-view", "interface GigabitEthernet1/0/2", "quit", "interface LoopBack0", "ip address 192.0.2.1 32", "quit",
+		"track 1 interface GigabitEthernet1/0/1", "quit", "ip route-static 198.51.100.0 24 NULL 0 track 1")
+	there := func() bool { return strings.Contains(a.Do("display ip routing-table"), "198.51.100.0/24") }
+	if !there() {
+		t.Error("the route of a positive entry is not used")
+	}
+	b.Do("system-view", "interface GigabitEthernet1/0/1", "shutdown")
+	a.Run(time.Second)
+	if there() {
+		t.Error("the route of a negative entry is used")
+	}
+	a.RoundTrip()
+}
+
 func TestTracker(t *testing.T) {
 	a, b := two(t)
 	tr := feature.Get[feature.Tracker](a.Box)

@@ -29,7 +29,8 @@ var texts = feature.Texts{
 	"trap": "Traps", "auth-failure": "Authentication failures", "new-master": "New masters", "dot1q": "Control VLAN", "vid": "Outer VLAN",
 	"<outer>": "VLAN ID", "secondary-dot1q": "Inner VLAN", "<inner>": "VLAN ID", "ipv6": "IPv6 VRRP", "<address6>": "Virtual IPv6 address",
 	"link-local": "Link-local address", "display": "Display current system information", "undo": "Cancel current setting", "reset": "Reset operation",
-	"debugging": "Enable system debugging functions", "isolate": "Isolate the device", "state-transition-delay": "Delay state changes",
+	"debugging": "Enable system debugging functions",
+	"name":      "Name the group", "<name>": "Group name", "follow": "Follow a master group",
 	"vrrpv3-send-packet": "Set the version of packets that are sent", "v2-only": "Version 2", "v2v3-both": "Versions 2 and 3",
 }
 
@@ -138,6 +139,13 @@ func keptCommands() []feature.Command {
 		texts.Keep("system", "vrrp ipv6 dscp <dscp:0-63>", feature.Keep{Place: global, Undo: "vrrp ipv6 dscp", Default: "vrrp ipv6 dscp 56"}),
 		texts.Keep("system", "vrrp ipv6 mode load-balance", feature.Keep{Place: global, Undo: "vrrp ipv6 mode"}),
 		texts.Keep("interface", "vrrp ipv6 dot1q vid <outer:1-4094> [ secondary-dot1q <inner:1-4094> ]", feature.Keep{Place: placeVersion, Undo: "vrrp ipv6 dot1q"}),
+	}
+	for _, row := range []struct{ syntax, undo string }{
+		{"name <name:string:1-20>", "name"},
+		{"follow <name:string:1-20>", "follow"},
+		{"vrrpv3-send-packet { v2-only | v2v3-both }", "vrrpv3-send-packet"},
+	} {
+		all = append(all, texts.Keep("interface", "vrrp vrid <vrid:1-255> "+row.syntax, feature.Keep{Place: place, Undo: "vrrp vrid <vrid> " + row.undo}))
 	}
 	for _, row := range []struct{ syntax, undo string }{
 		{"virtual-ip <address6:ipv6> [ link-local ] [ active | standby ]", "virtual-ip <address6>"},

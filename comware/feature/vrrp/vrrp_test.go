@@ -293,10 +293,10 @@ func TestGlobalCommands(t *testing.T) {
 	}
 	lines := []string{"vrrp dscp 30", "vrrp ipv6 dscp 30", "vrrp ipv6 mode load-balance", "vrrp mode load-balance version-8", "vrrp send-gratuitous-arp"}
 	a.Do("vrrp send-gratuitous-arp interval 120", "vrrp mode load-balance version-8", "undo snmp-agent trap enable vrrp new-master", "vrrp ipv6 mode load-balance", "vrrp ipv6 dscp 30",
-		"interface GigabitEthernet1/0/1", "vrrp dot1q vid 5", "vrrp ipv6 vrid 2 virtual-ip FE80::1 link-local", "vrrp ipv6 vrid 2 priority 120")
+		"interface GigabitEthernet1/0/1", "vrrp vrid 1 name one", "vrrp vrid 1 vrrpv3-send-packet v2v3-both", "vrrp vrid 2 follow one", "vrrp dot1q vid 5", "vrrp ipv6 vrid 2 virtual-ip FE80::1 link-local", "vrrp ipv6 vrid 2 priority 120")
 	a.has("configuration", a.Config(), append(lines, "undo snmp-agent trap enable vrrp new-master", "vrrp ipv6 vrid 2 virtual-ip FE80::1 link-local")...)
 	a.RoundTrip()
-	a.Do("undo vrrp dot1q", "undo vrrp ipv6 vrid 2 virtual-ip FE80::1", "undo vrrp ipv6 vrid 2 priority", "quit", "undo vrrp dscp", "undo vrrp send-gratuitous-arp",
+	a.Do("undo vrrp vrid 1 name", "undo vrrp vrid 1 vrrpv3-send-packet", "undo vrrp vrid 2 follow", "undo vrrp dot1q", "undo vrrp ipv6 vrid 2 virtual-ip FE80::1", "undo vrrp ipv6 vrid 2 priority", "quit", "undo vrrp dscp", "undo vrrp send-gratuitous-arp",
 		"undo vrrp mode", "snmp-agent trap enable vrrp new-master", "undo vrrp ipv6 mode", "undo vrrp ipv6 dscp")
 	for _, l := range strings.Split(a.Config(), "\n") {
 		if strings.Contains(l, "vrrp") && !strings.Contains(l, "virtual-ip 192.0.2.1") {
