@@ -63,10 +63,10 @@ func expand(commands []Command) ([]Command, error) {
 		if undo == "" {
 			undo = leading(c.Syntax)
 		}
-		key := keyOf(undo)
+		key := keyOf(undo, c.Syntax)
 		named, none := strings.CutPrefix(undo, "none")
 		if none = none && (named == "" || named[0] == ' '); none {
-			key = keyOf(cmp.Or(strings.TrimSpace(named), leading(c.Syntax)))
+			key = keyOf(cmp.Or(strings.TrimSpace(named), leading(c.Syntax)), c.Syntax)
 		}
 		all = append(all, Command{Views: c.Views, Syntax: c.Syntax, Help: c.Help, Hidden: c.Hidden, Kept: true,
 			Run: func(x *Exec, a *cli.Args) { k.set(x, a, key) }})
@@ -94,25 +94,35 @@ func (k *Keep) set(x *Exec, a *cli.Args, keyOf func(*cli.Args) (string, bool)) {
 	}
 }
 
-// stored is the line as the configuration has it: secrets are enciphered.
+// A spelling is a token of a command and how the configuration writes it.
+type spelling struct{ token, text string }
+
+// spell writes the tokens of a command; a secret in plaintext is enciphered.
+func spell(a *cli.Args) []spelling {
+	args := a.All()
+	var all []spelling
+	for i, g := range args {
+		switch {
+		case g.Token == "plain" && !g.Keyword:
+			all = append(all, spelling{"<plain>", "cipher " + Encipher(g.Word)})
+		case g.Keyword && (g.Token == "simple" || g.Token == "plain") && i+1 < len(args) && args[i+1].Token == "plain" && !args[i+1].Keyword:
+		case g.Keyword:
+			all = append(all, spelling{g.Token, g.Word})
+		default:
+			all = append(all, spelling{"<" + g.Token + ">", g.Written()})
+		}
+	}
+	return all
+}
+
+// stored is the line as the configuration has it.
 func stored(a *cli.Args) string {
-	plain := a.Str("plain")
-	if plain == "" {
+	if a.Str("plain") == "" {
 		return a.Line()
 	}
-	tokens := a.All()
 	var words []string
-	for i, g := range tokens {
-		switch {
-		case i+1 < len(tokens) && tokens[i+1].Token == "plain" && !tokens[i+1].Keyword:
-			words = append(words, "cipher")
-		case g.Token == "plain" && !g.Keyword:
-			words = append(words, Encipher(plain))
-		case strings.Contains(g.Word, " "):
-			words = append(words, `"`+g.Word+`"`)
-		default:
-			words = append(words, g.Word)
-		}
+	for _, s := range spell(a) {
+		words = append(words, s.text)
 	}
 	return strings.Join(words, " ")
 }
@@ -148,9 +158,13 @@ func leading(syntax string) string {
 	return strings.Join(words, " ")
 }
 
-// keyOf is what a command has of the tokens of an undo form: its keywords and
-// the arguments of the same names, and whether it has all of them.
-func keyOf(undo string) func(a *cli.Args) (key string, whole bool) {
+// keyOf is what a command has of the tokens of an undo form, in the order of
+// that: its keywords and the arguments of the same names; and whether it has
+// all of them. A command that is its own undo form is its own key.
+func keyOf(undo, syntax string) func(a *cli.Args) (key string, whole bool) {
+	if undo == syntax {
+		return func(a *cli.Args) (string, bool) { return strings.TrimPrefix(stored(a), "undo "), true }
+	}
 	var tokens []string
 	for _, m := range tokenPattern.FindAllStringSubmatch(undo, -1) {
 		switch {
@@ -162,20 +176,24 @@ func keyOf(undo string) func(a *cli.Args) (key string, whole bool) {
 		}
 	}
 	return func(a *cli.Args) (string, bool) {
-		var key []string
-		whole := true
-		for _, t := range tokens {
-			name := strings.Trim(t, "<>")
-			switch {
-			case !a.Has(name):
-				whole = false
-			case name != t:
-				key = append(key, a.Strs(name)...)
-			default:
-				key = append(key, t)
+		words := make([]string, len(tokens))
+		for _, s := range spell(a) {
+			for i, t := range tokens {
+				if t != s.token {
+					continue
+				}
+				if words[i] == "" {
+					words[i] = s.text
+					break
+				}
+				if s.token[0] == '<' { // one of a list
+					words[i] += " " + s.text
+					break
+				}
 			}
 		}
-		return strings.Join(key, " "), whole
+		whole := !slices.Contains(words, "")
+		return strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), " "), whole
 	}
 }
 

@@ -1,128 +1,114 @@
 // Package kept holds the commands that configurations of real firewalls hold
-// and that nothing here acts on: they are understood, kept in order and printed
-// back.
+// and that nothing here acts on: they are understood in every branch of their
+// syntax, kept in the order in which the device prints them, and printed back.
+// One file holds what one part of the Comware 7 command references says; the
+// syntax is that of the manuals, the views are those of the F1000 series.
+//
+// Limitations: an IPv6 address or prefix is any word of the characters of one;
+// a line that another line of its view needs is taken without it; a list that
+// grows by repetition on the device, such as the VLANs of a trunk, is the last
+// one given.
 package kept
 
 import (
+	"fmt"
+	"maps"
 	"strings"
 
-	"cwlab/comware/cli"
 	"cwlab/comware/feature"
 )
 
-// A kept line is a command of the system view that configurations of real
-// devices hold and that nothing here acts on.
-type kept struct {
-	place  int
-	syntax string
-	key    int // number of words that say what it replaces; 0 for the whole line
-	help   string
+// A module is what one part of the manuals gives.
+type module struct {
+	views []feature.View
+	// texts are help texts, one a line: "token=Text". What is not here is
+	// looked up in the words that all modules share.
+	texts string
+	parts []part
 }
 
-var keptLines = []kept{
-	{feature.PlaceTelnet, "telnet server enable", 0, "telnet=Telnet;server=Server;enable=Enable the server"},
-	{feature.PlacePasswordRecovery, "password-recovery enable", 0, "password-recovery=Password recovery;enable=Enable"},
-	{feature.PlaceScheduler, "scheduler logfile size <size:16-1024>", 3, "scheduler=Scheduled tasks;logfile=Log file;size=Size of the file;<size>=Size in KB"},
-	{feature.PlaceClock, "clock protocol { none | ntp }", 2, "clock=Specify the system clock;protocol=Source of the time;none=The device itself;ntp=Network Time Protocol"},
-	{feature.PlaceSSH, "ssh server enable", 0, "ssh=Secure Shell;server=Server;enable=Enable the server"},
-	{feature.PlaceSSH, "sftp server enable", 0, "sftp=Secure FTP;server=Server;enable=Enable the server"},
-	{feature.PlaceSSH, "ssh user <name:string:1-80> service-type { all | netconf | scp | sftp | stelnet } authentication-type { any | password | publickey }", 3,
-		"ssh=Secure Shell;user=SSH user;<name>=User name;service-type=Service;all=All services;netconf=NETCONF;scp=SCP;sftp=SFTP;stelnet=Stelnet;" +
-			"authentication-type=Authentication;any=Password or key;password=Password;publickey=Key"},
-	{feature.PlaceDomain + 10, "domain default enable <name:string:1-255>", 3, "domain=ISP domain;default=Default domain;enable=Set the default domain;<name>=Domain name"},
-	{feature.PlaceHTTP, "ip http enable", 0, "ip=Internet Protocol;http=HTTP service;enable=Enable the service"},
-	{feature.PlaceHTTP, "ip https enable", 0, "ip=Internet Protocol;https=HTTPS service;enable=Enable the service"},
-}
-
-// keptViews are views of real configurations in which lines are only kept.
-var keptViews = []struct {
-	place               int
-	syntax, view, label string
-	help                string
-}{
-	{feature.PlaceVLAN, "vlan <id:1-4094>", "vlan", "vlan", "vlan=VLAN;<id>=VLAN number"},
-	{feature.PlaceDomain, "domain <id:string:1-255>", "isp", "isp-", "domain=ISP domain;<id>=Domain name"},
-	{feature.PlaceRole, "role name <id:string:1-63>", "role", "role-", "role=User role;name=Name of the role;<id>=Role name"},
-	{feature.PlaceUserGroup, "user-group <id:string:1-32>", "user-group", "ugroup-", "user-group=User group;<id>=Group name"},
+// A part is the commands of one view or of several.
+type part struct {
+	views string
+	// place of the lines in the system view; in other views that of the first,
+	// each further line coming after the one above it.
+	place int
+	// lines are the commands in the manuals' notation, one a line, with what a
+	// feature.Keep says of them behind: "-> syntax" is the undo form without
+	// the word, "-> =" the same as the command; ">> view label" is the view it
+	// opens; ":= line" the default; "!" says that the command is the default.
+	lines string
+	// same puts all lines in one place: they are in order of what they name.
+	same bool
+	// means is feature.Keep.Means of the lines.
+	means func(string) string
 }
 
 // Feature is what is only kept.
 var Feature = feature.Feature{
-	Name: "kept",
-	Views: []feature.View{
-		{Name: "role", Parent: "system", Title: "Role"},
-		{Name: "isp", Parent: "system", Title: "ISP domain"},
-		{Name: "vlan", Parent: "system", Title: "VLAN"},
-	},
-	Commands: keep(),
+	Name:     "kept",
+	Views:    views(),
+	Commands: commands(),
+	Install:  install,
 }
 
-func keep() []feature.Command {
+// modules are all of them, in the order of the files' names.
+var modules = []*module{
+	&aaa, &aggregation, &attack, &bgp, &dhcp, &dpi, &ethernet, &interfaces, &ipv6, &irf, &balancing,
+	&ospf, &pki, &ppp, &qos, &rip, &routing, &services, &sessions, &snmp, &sslvpn, &vlan,
+}
+
+func views() []feature.View {
+	var all []feature.View
+	for _, m := range modules {
+		all = append(all, m.views...)
+	}
+	return all
+}
+
+func commands() []feature.Command {
+	words := table(words)
 	var all []feature.Command
-	for _, k := range keptLines {
-		all = append(all, feature.Command{Views: "system", Syntax: k.syntax, Help: k.help, Kept: true,
-			Run: func(x *feature.Exec, a *cli.Args) {
-				text := a.Line()
-				x.Box.Conf.Root().Set(k.place, keptKey(text, k.key), text)
-			}})
-		all = append(all, feature.Command{Views: "system", Syntax: "undo " + undoOf(k), Help: k.help, Kept: true,
-			Run: func(x *feature.Exec, a *cli.Args) {
-				x.Box.Conf.Root().Remove(strings.TrimPrefix(a.Line(), "undo "))
-			}})
-	}
-	for _, v := range keptViews {
-		enter := func(x *feature.Exec, a *cli.Args) {
-			text := a.Line()
-			x.Enter(feature.ViewState{Name: v.view, Suffix: v.label + a.Str("id"), Node: x.Box.Conf.Root().Open(v.place, text, text)})
-		}
-		all = append(all, feature.Command{Views: "system", Syntax: v.syntax, Help: v.help, Kept: true, Run: enter},
-			feature.Command{Views: "system", Syntax: "undo " + v.syntax, Help: v.help, Kept: true,
-				Run: func(x *feature.Exec, a *cli.Args) {
-					root, text := x.Box.Conf.Root(), strings.TrimPrefix(a.Line(), "undo ")
-					if n := root.Child(text); n != nil {
-						x.Box.Drop(n)
-						root.Remove(text)
-					}
-				}})
-	}
-	return append(all, feature.Command{Views: "role vlan", Syntax: "description <text:text:1-128>", Help: "description=Description;<text>=Text", Kept: true,
-		Run: func(x *feature.Exec, a *cli.Args) { x.Node().Set(10, "description", "description "+a.Str("text")) }},
-		feature.Command{Views: "role vlan", Syntax: "undo description", Help: "description=Description", Kept: true,
-			Run: func(x *feature.Exec, _ *cli.Args) { x.Node().Remove("description") }})
-}
-
-func keptKey(text string, words int) string {
-	f := strings.Fields(text)
-	if words > 0 && words < len(f) {
-		f = f[:words]
-	}
-	return strings.Join(f, " ")
-}
-
-// undoOf is the undo form of a line: what says which line it is.
-func undoOf(k kept) string {
-	if k.key == 0 {
-		return k.syntax
-	}
-	var out []string
-	n, depth := 0, 0
-	for _, w := range strings.Fields(k.syntax) {
-		if depth == 0 && n == k.key {
-			break
-		}
-		out = append(out, w)
-		switch w {
-		case "{", "[":
-			depth++
-		case "}", "]":
-			depth--
-			n++
-		case "|", "*":
-		default:
-			if depth == 0 {
-				n++
+	for _, m := range modules {
+		texts := maps.Clone(words)
+		maps.Copy(texts, table(m.texts))
+		for _, p := range m.parts {
+			place := p.place
+			for _, line := range strings.Split(strings.TrimSpace(p.lines), "\n") {
+				syntax, k := read(strings.TrimSpace(line))
+				k.Place, k.Means = place, p.means
+				all = append(all, texts.Keep(p.views, syntax, k))
+				if p.views != "system" && !p.same {
+					place++
+				}
 			}
 		}
 	}
-	return strings.Join(out, " ")
+	return all
+}
+
+// read takes a line of a part apart.
+func read(line string) (syntax string, k feature.Keep) {
+	line, k.On = strings.CutSuffix(line, " !")
+	line, k.Default, _ = strings.Cut(line, " := ")
+	line, opens, _ := strings.Cut(line, " >> ")
+	k.Opens, k.Label, _ = strings.Cut(opens, " ")
+	syntax, k.Undo, _ = strings.Cut(line, " -> ")
+	if k.Undo == "=" {
+		k.Undo = syntax
+	}
+	return syntax, k
+}
+
+// table reads help texts.
+func table(text string) feature.Texts {
+	t := feature.Texts{}
+	for _, line := range strings.Split(strings.TrimSpace(text), "\n") {
+		token, help, ok := strings.Cut(strings.TrimSpace(line), "=")
+		if token != "" && !ok {
+			panic(fmt.Sprintf("kept: %q is no help text", line))
+		}
+		t[token] = help
+	}
+	return t
 }

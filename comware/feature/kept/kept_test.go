@@ -1,100 +1,100 @@
 package kept_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
-	"cwlab/comware/feature/config"
+	"cwlab/comware/cli"
+	"cwlab/comware/feature"
 	"cwlab/comware/feature/featuretest"
-	"cwlab/comware/feature/info"
 	"cwlab/comware/feature/kept"
-	"cwlab/comware/feature/login"
-	"cwlab/comware/feature/system"
-	"cwlab/comware/feature/terminal"
 )
 
-func desk(t *testing.T) *featuretest.Desk {
-	t.Helper()
-	return featuretest.New(t, system.Feature, config.Feature, info.Feature, login.Feature, terminal.Feature, kept.Feature)
-}
+// others are views of other features that this one has commands in.
+var others = feature.Feature{Name: "others", Views: []feature.View{
+	{Name: "interface", Parent: "system", Title: "Interface"},
+	{Name: "loopback", Parent: "system", Title: "Loopback interface"},
+	{Name: "security-zone", Parent: "system", Title: "Security-zone"},
+}}
 
 func TestGrammar(t *testing.T) {
-	if err := desk(t).Box.Image.Grammar.Check(); err != nil {
+	if err := featuretest.Image(t, others, kept.Feature).Grammar.Check(); err != nil {
 		t.Error(err)
 	}
 }
 
-// TestConfigurationRoundTrip reads a configuration and prints it again.
-func TestConfigurationRoundTrip(t *testing.T) {
-	const text = `#
- version 7.1.064, Release 1P2
-#
- sysname FW
-#
- clock protocol none
- clock timezone BJ add 08:00:00
-#
- telnet server enable
-#
- password-recovery enable
-#
-vlan 1
-#
- scheduler logfile size 16
-#
-line class console
- user-role network-admin
-#
-line class vty
- user-role network-operator
-#
-line con 0
- user-role network-admin
- idle-timeout 0 0
-#
-line vty 0 63
- authentication-mode scheme
- user-role network-operator
- protocol inbound ssh
-#
- info-center loghost 10.1.1.1
- info-center synchronous
-#
- ssh server enable
- ssh user admin service-type all authentication-type any
-#
-domain system
-#
- domain default enable system
-#
-role name level-0
- description Predefined level-0 role
-#
-user-group system
-#
-local-user admin class manage
- password hash $h$6$abc$def==
- service-type ssh terminal http https
- authorization-attribute user-role level-15
- authorization-attribute user-role network-admin
-#
- ip http enable
- ip https enable
-#
-return
-`
-	d := desk(t)
-	for _, r := range d.Box.Load(text) {
-		t.Errorf("line %d %q is refused: %s", r.Line, r.Text, r.Reason)
+// in puts the shell into a view, as if a line had opened it.
+func in(d *featuretest.Desk, view string) {
+	d.Shell.Views = []feature.ViewState{{Name: "user"}, {Name: "system"}}
+	if view != "system" {
+		n := d.Box.Conf.Root().Open(1, "view", "view")
+		d.Shell.Views = append(d.Shell.Views, feature.ViewState{Name: view, Suffix: "view", Node: n})
 	}
-	got := d.Config()
-	gl, wl := strings.Split(got, "\n"), strings.Split(text, "\n")
-	for i := range min(len(gl), len(wl)) {
-		if gl[i] != wl[i] {
-			t.Fatalf("line %d is %q, want %q in\n%s", i+1, gl[i], wl[i], got)
+}
+
+// TestEveryLineIsKeptAndUndone goes through every branch of every command: the
+// line is kept once, stands for itself when it is read again, and is removed
+// by the undo form that names it.
+func TestEveryLineIsKeptAndUndone(t *testing.T) {
+	d := featuretest.New(t, others, kept.Feature)
+	known := d.Box.KeptInterface
+	d.Box.KeptInterface = func(name string) (string, int, bool) {
+		if name == "GigabitEthernet1/0/1" {
+			return "interface", 50, true
+		}
+		return known(name)
+	}
+	g := d.Box.Image.Grammar
+	root := d.Box.Conf.Root()
+	tried := 0
+	for _, c := range g.Commands() {
+		if !c.Data.(*feature.Command).Kept || strings.HasPrefix(c.Syntax, "undo ") {
+			continue
+		}
+		for _, s := range g.Samples(c) {
+			tried++
+			in(d, s.View)
+			if err := d.Shell.Run(s.Line); err != nil || d.Shell.Failed() {
+				t.Errorf("view %s: %q is refused: %v", s.View, s.Line, err)
+			}
+			n := root
+			if s.View != "system" {
+				n = root.Child("view")
+			}
+			kids := slices.Clone(n.Kids())
+			if len(kids) > 1 {
+				t.Errorf("view %s: %q left %d lines", s.View, s.Line, len(kids))
+			}
+			for _, k := range kids { // none for the default
+				in(d, s.View)
+				text := k.Text
+				if err := d.Shell.Run(text); err != nil {
+					t.Errorf("view %s: %q is printed as %q, which is refused: %v", s.View, s.Line, text, err)
+				} else if len(n.Kids()) != 1 || n.Kids()[0].Text != text {
+					t.Errorf("view %s: %q is read again as something else", s.View, text)
+				}
+				in(d, s.View)
+				undo := "undo " + k.Key
+				if err := d.Shell.Run(undo); err == nil && n.Child(k.Key) != nil {
+					t.Errorf("view %s: %q does not remove %q", s.View, undo, text)
+				} else if err != nil && undoes(g, c) {
+					t.Errorf("view %s: %q, to remove %q, is refused: %v", s.View, undo, text, err)
+				}
+				n.Remove(k.Key)
+			}
+			root.Remove("view")
 		}
 	}
-	if len(gl) != len(wl) {
-		t.Errorf("%d lines, want %d:\n%s", len(gl), len(wl), got)
+	if tried < 3000 {
+		t.Errorf("%d lines tried", tried)
 	}
+}
+
+// undoes says whether a command has an undo form.
+func undoes(g *cli.Grammar, c *cli.Command) bool {
+	word, _, _ := strings.Cut(c.Syntax, " ")
+	return slices.ContainsFunc(g.Commands(), func(u *cli.Command) bool {
+		return u.Views == c.Views && u.Help == c.Help && strings.HasPrefix(u.Syntax, "undo "+word)
+	})
 }

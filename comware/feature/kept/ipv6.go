@@ -1,0 +1,101 @@
+package kept
+
+// ipv6 is "IPv6 basics", "IPv6 static routing", "OSPFv3" of an interface, and
+// address translation between IPv4 and IPv6.
+var ipv6 = module{
+	parts: []part{
+		{views: layer3, place: placeIPv6Lines, same: true, lines: `
+			ipv6 address <six:string:2-50> [ <prefix:1-128> ] [ anycast | eui-64 ] -> ipv6 address <six> [ <prefix> ]
+			ipv6 address auto
+			ipv6 address auto link-local
+			ipv6 address <six:string:2-50> link-local -> =
+			ipv6 address dhcp-alloc [ option-group <group:1-100> | rapid-commit ] * -> ipv6 address dhcp-alloc`},
+		{views: layer3, place: placeIPv6Lines + 1, lines: `
+			ipv6 mtu <bytes:1280-10240>
+			ipv6 nd autoconfig managed-address-flag
+			ipv6 nd autoconfig other-flag
+			ipv6 nd dad attempts <number:0-600>
+			ipv6 nd ns retrans-timer <milliseconds:1000-4294967295>
+			ipv6 nd nud reachable-time <milliseconds:1-3600000>
+			ipv6 nd ra halt !
+			ipv6 nd ra hop-limit unspecified
+			ipv6 nd ra interval <max-interval:4-1800> <min-interval:3-1350>
+			ipv6 nd ra no-advlinkmtu
+			ipv6 nd ra prefix <six:string:2-50> [ <prefix:1-128> ] <valid:0-4294967295> <preferred:0-4294967295> [ no-autoconfig | off-link ] * -> ipv6 nd ra prefix <six> [ <prefix> ]
+			ipv6 nd ra router-lifetime <seconds:0-9000>
+			ipv6 nd router-preference { high | low | medium }
+			ipv6 neighbors max-learning-num <number:1-65536>
+			proxy-nd enable
+			local-proxy-nd enable
+			ipv6 dhcp select { relay | server }
+			ipv6 dhcp relay server-address <six:string:2-46> [ interface <interface:interface> ] -> ipv6 dhcp relay server-address <six>
+			ipv6 dhcp server apply pool <pool:string:1-63> [ allow-hint | preference <preference:0-255> | rapid-commit ] * -> ipv6 dhcp server apply pool
+			ospfv3 <process:1-65535> area <area:string:1-15> [ instance <instance:0-255> ] -> ospfv3 <process> area
+			ospfv3 cost <cost:1-65535>
+			nat64 enable
+			aft enable`},
+		{views: "system", place: placeForward, lines: `
+			ipv6 hop-limit <hops:1-255>
+			ipv6 hoplimit-expires enable !
+			ipv6 icmpv6 error-interval <milliseconds:0-2147483647> [ <bucket:1-200> ] -> ipv6 icmpv6 error-interval
+			ipv6 icmpv6 multicast-echo-reply enable
+			ipv6 icmpv6 source [ vpn-instance <vpn:string:1-31> ] <six:string:2-46> -> ipv6 icmpv6 source [ vpn-instance <vpn> ]
+			ipv6 neighbor <six:string:2-46> <mac:mac> { <vlan:1-4094> <port:interface> | interface <interface:interface> } [ vpn-instance <vpn:string:1-31> ] -> ipv6 neighbor <six>
+			ipv6 neighbor link-local minimize
+			ipv6 neighbor stale-aging <minutes:1-1440>
+			ipv6 pathmtu [ vpn-instance <vpn:string:1-31> ] <six:string:2-46> <bytes:1280-10240> -> ipv6 pathmtu [ vpn-instance <vpn> ] <six>
+			ipv6 pathmtu age <minutes:10-100>
+			ipv6 prefer temporary-address
+			ipv6 prefix <number:1-1024> <six:string:4-50> -> ipv6 prefix <number>
+			ipv6 reassemble local enable
+			ipv6 redirects enable
+			ipv6 temporary-address [ <valid:600-4294967295> <preferred:600-4294967295> ]
+			ipv6 unreachables enable`},
+		{views: "system", place: placeIPv6Route, lines: `
+			ipv6 route-static [ vpn-instance <vpn:string:1-31> ] <six:string:2-46> <prefix:0-128> { <interface:interface> [ <next:string:2-46> ] | <next:string:2-46> } [ bfd { control-packet | echo-packet } | permanent | track <track:1-1024> ] [ preference <preference:1-255> ] [ tag <tag:1-4294967295> ] [ description <text:text:1-60> ] -> ipv6 route-static [ vpn-instance <vpn> ] <six> <prefix> [ <interface> ] [ <next> ]
+			ipv6 route-static default-preference <preference:1-255>
+			aft address-group <group:0-65535> -> =
+			aft prefix-nat64 <six:string:2-46> <prefix:32-96> -> =
+			aft v4tov6 destination <address:ip> [ vpn-instance <vpn:string:1-31> ] <six:string:2-46> -> aft v4tov6 destination <address>
+			aft v4tov6 source acl <acl:2000-3999> prefix-nat64 <six:string:2-46> <prefix:32-96> -> aft v4tov6 source acl <acl>
+			aft v6server protocol { tcp | udp } <address:ip> <port:1-65535> <six:string:2-46> <inside:1-65535> -> aft v6server protocol { tcp | udp } <address> <port>
+			aft v6tov4 source acl ipv6 <acl:2000-3999> { address-group <group:0-65535> | interface <interface:interface> } -> aft v6tov4 source acl ipv6 <acl>
+			nat66 prefix source <six:string:2-46> <prefix:1-112> <new:string:2-46> <new-prefix:1-112> -> nat66 prefix source <six> <prefix>
+			nat66 prefix destination <six:string:2-46> <prefix:1-112> <new:string:2-46> <new-prefix:1-112> -> nat66 prefix destination <six> <prefix>`},
+		{views: layer3, place: placeNATLines + 40, lines: `
+			nat66 outbound [ acl <acl:2000-3999> ] -> nat66 outbound
+			nat66 prefix source <six:string:2-46> <prefix:1-112> <new:string:2-46> <new-prefix:1-112> -> nat66 prefix source <six> <prefix>`},
+	},
+	texts: `
+		<prefix>=Prefix length
+		source=Translate source addresses
+		destination=Translate destination addresses
+		address=IPv6 address of the interface
+		preference=Preference
+		interval=Interval of router advertisements
+		interface=Interface
+		group=Group
+		<group>=Number of the group
+		<interface>=Interface
+		<address>=IPv4 address
+		instance=Instance
+		<instance>=Number of the instance
+		neighbor=Static neighbor
+		prefix=Prefix
+		high=High
+		low=Low
+		medium=Medium
+		description=Describe the route
+		protocol=Protocol
+		<inside>=Port of the server
+		<new>=Prefix after translation
+		<next>=Next hop
+		tcp=TCP
+		udp=UDP
+		bfd=Detect the next hop by BFD
+		local=Local packets
+		ipv6=IPv6
+		acl=ACL that selects packets
+		dhcp=DHCPv6
+		enable=Enable`,
+}
