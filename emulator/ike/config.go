@@ -111,8 +111,6 @@ type Config struct {
 	DPD                *DPD
 	Identity           *Identity
 	NATKeepalive       time.Duration
-	KeepaliveInterval  time.Duration // 0: none
-	KeepaliveTimeout   time.Duration
 	InvalidSPIRecovery bool
 	MaxNegotiating     int // 0: no limit
 	MaxSA              int
@@ -249,7 +247,8 @@ func (c *Config) matchAddr(local, remote netip.Addr) *Profile {
 // keychain that has any. With a profile that names keychains only those
 // count. A key for a host name is for a peer that calls itself so, and comes
 // before those for addresses; id is nil while the identity of the peer is
-// unknown. missing is one of them that does not exist.
+// unknown. missing is one of them that does not exist. The key may be one that
+// cannot be read: no other takes its place.
 func (c *Config) key(p *Profile, local, remote netip.Addr, id *isakmp.ID) (k *Key, chain *Keychain, missing string) {
 	chains := c.orderedKeychains(local)
 	if p != nil && len(p.Keychains) > 0 {
@@ -269,10 +268,10 @@ func (c *Config) key(p *Profile, local, remote netip.Addr, id *isakmp.ID) (k *Ke
 		var best *Key
 		for i := range chain.Keys {
 			k := &chain.Keys[i]
-			if !k.Unusable && k.Hostname != "" && id != nil && id.Kind == isakmp.IDFQDN && string(id.Data) == k.Hostname {
+			if k.Hostname != "" && id != nil && id.Kind == isakmp.IDFQDN && string(id.Data) == k.Hostname {
 				return k, chain, ""
 			}
-			if !k.Unusable && k.Prefix.IsValid() && k.Prefix.Contains(remote) && (best == nil || k.Prefix.Bits() > best.Prefix.Bits()) {
+			if k.Prefix.IsValid() && k.Prefix.Contains(remote) && (best == nil || k.Prefix.Bits() > best.Prefix.Bits()) {
 				best = k
 			}
 		}

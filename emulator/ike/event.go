@@ -61,6 +61,7 @@ const (
 	ProposalMissing  // Number, In
 	KeyFound         // Name: the keychain
 	KeyMissing       //
+	KeyUnusable      // Name: the keychain, whose key for the peer cannot be read
 	Created          // an SA as Initiator or responder
 	RoleChosen       // Phase, Initiator
 	StateSet         // Phase, To

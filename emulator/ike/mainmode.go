@@ -155,6 +155,10 @@ func (s *SA) findKey() bool {
 		s.emit(Event{Kind: KeyMissing})
 		return false
 	}
+	if k.Unusable {
+		s.emit(Event{Kind: KeyUnusable, Name: chain.Name})
+		return false
+	}
 	if p != nil && len(p.Keychains) > 0 {
 		s.emit(Event{Kind: KeychainTaken, Name: chain.Name, In: p.Name})
 	}

@@ -18,7 +18,13 @@ import (
 )
 
 // A desk is a person at a device: what is printed, logs included.
-type desk struct{ *featuretest.Desk }
+type desk struct {
+	*featuretest.Desk
+	logs strings.Builder
+}
+
+// history is all that was logged and traced.
+func (d *desk) history() string { return d.logs.String() }
 
 func (d *desk) want(why, got, want string) {
 	d.T.Helper()
@@ -37,8 +43,9 @@ var (
 
 func seat(t *testing.T, name string, w *sim.World, n *link.Network) *desk {
 	t.Helper()
-	d := &desk{featuretest.At(t, w, n, name, ip.Feature, Feature)}
+	d := &desk{Desk: featuretest.At(t, w, n, name, ip.Feature, Feature)}
 	d.ShowLogs()
+	d.Box.Info.Subscribe(func(r infocenter.Record) { d.logs.WriteString(r.String()) })
 	return d
 }
 

@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"cwlab/comware/cli"
 	"cwlab/comware/feature"
 	"cwlab/comware/feature/acl"
+	"cwlab/comware/feature/featuretest"
 	featureike "cwlab/comware/feature/ike"
 	"cwlab/comware/feature/ip"
 	"cwlab/comware/infocenter"
@@ -19,46 +19,23 @@ import (
 	"cwlab/emulator/sim"
 )
 
-var views = feature.Feature{Name: "views", Commands: []feature.Command{
-	{Views: "user", Syntax: "system-view", Help: "system-view=Enter the system view", Run: func(x *feature.Exec, _ *cli.Args) {
-		x.Enter(feature.ViewState{Name: "system"})
-	}},
-	{Views: "any", Syntax: "return", Help: "return=Exit to user view", Run: func(x *feature.Exec, _ *cli.Args) { x.Shell.Return() }},
-}}
-
-// A desk is a person at a device.
+// A desk is a person at a device; logs holds what was logged and traced.
 type desk struct {
-	feature.Terminal // what the tests have no use for
-	t                *testing.T
-	box              *feature.Box
-	shell            *feature.Shell
-	out              strings.Builder
-	logs             strings.Builder
-	stop             func()
+	*featuretest.Desk
+	logs strings.Builder
 }
-
-func (d *desk) Print(text string)                  { d.out.WriteString(text) }
-func (d *desk) Hold(stop func())                   { d.stop = stop }
-func (d *desk) Release()                           { d.stop = nil }
-func (*desk) Ask(_ string, _ bool, f func(string)) { f("y") }
-func (*desk) Logout()                              {}
-func (*desk) History() []string                    { return nil }
-func (*desk) SetPageLength(int)                    {}
-func (*desk) SetHistorySize(int)                   {}
-func (*desk) Dismiss(func())                       {}
 
 // do types lines, waits for those that take time, and returns the output.
 func (d *desk) do(lines ...string) string {
-	d.t.Helper()
-	d.out.Reset()
+	d.T.Helper()
+	var all strings.Builder
 	for _, line := range lines {
-		if err := d.shell.Run(line); err != nil {
-			d.t.Fatalf("%s: %q: %v", d.shell.Prompt(), line, err)
+		d.Do(line)
+		for d.Busy() && d.World.Step() {
 		}
-		for d.stop != nil && d.box.World.Step() {
-		}
+		all.WriteString(d.Seen())
 	}
-	return d.out.String()
+	return all.String()
 }
 
 var start = time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC)
@@ -88,33 +65,17 @@ ike keychain k1
  pre-shared-key address REMOTE 255.255.255.255 key simple secret
 `
 
-func newImage(t *testing.T) *feature.Image {
-	t.Helper()
-	img, err := feature.NewImage(views, ip.Feature, acl.Feature, featureike.Feature, Feature)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return img
-}
+var image = []feature.Feature{ip.Feature, acl.Feature, featureike.Feature, Feature}
 
 // two are the desks of two devices on one cable, with a policy each.
 func two(t *testing.T) (a, b *desk) {
 	t.Helper()
-	img := newImage(t)
 	w := sim.New(start, 1, nil)
 	net := link.NewNetwork(w)
 	desks := make([]*desk, 2)
 	for i, name := range []string{"A", "B"} {
-		m := &feature.Model{Name: "F1060", Ports: []string{"GigabitEthernet1/0/1"}, Tag: "-Context=1;"}
-		d := &desk{t: t, box: feature.NewBox(name, m, img, w, net, feature.NewFlash())}
-		for _, f := range img.Features {
-			if f.Install != nil {
-				f.Install(d.box)
-			}
-		}
-		d.shell = feature.NewShell(d.box, d, "con0")
-		d.box.Shells = append(d.box.Shells, d.shell)
-		d.box.Info.Subscribe(func(r infocenter.Record) { d.logs.WriteString(r.String()) })
+		d := &desk{Desk: featuretest.At(t, w, net, name, image...)}
+		d.Box.Info.Subscribe(func(r infocenter.Record) { d.logs.WriteString(r.String()) })
 		desks[i] = d
 	}
 	net.Connect(net.Port("A", "GigabitEthernet1/0/1"), net.Port("B", "GigabitEthernet1/0/1"), link.Options{Latency: time.Millisecond})
@@ -123,7 +84,7 @@ func two(t *testing.T) (a, b *desk) {
 		strings.NewReplacer("LOOP", "2.2.2.2", "FAR", "3.3.3.3", "LOCAL", "1.1.1.1", "REMOTE", "1.1.1.2"),
 		strings.NewReplacer("LOOP", "3.3.3.3", "FAR", "2.2.2.2", "LOCAL", "1.1.1.2", "REMOTE", "1.1.1.1"),
 	} {
-		if refused := desks[i].box.Load(r.Replace(config)); len(refused) > 0 {
+		if refused := desks[i].Box.Load(r.Replace(config)); len(refused) > 0 {
 			t.Fatalf("refused %+v", refused)
 		}
 	}
@@ -132,7 +93,7 @@ func two(t *testing.T) (a, b *desk) {
 }
 
 func TestGrammar(t *testing.T) {
-	if err := newImage(t).Grammar.Check(); err != nil {
+	if err := featuretest.Image(t, image...).Grammar.Check(); err != nil {
 		t.Error(err)
 	}
 }
@@ -144,7 +105,7 @@ func TestPingBringsTheTunnelUp(t *testing.T) {
 	if !strings.Contains(got, "Request time out\n56 bytes from 3.3.3.3: icmp_seq=1 ") || !strings.Contains(got, "icmp_seq=2 ") {
 		t.Errorf("ping printed %s", got)
 	}
-	e := feature.Get[*ipsec.Engine](a.box)
+	e := feature.Get[*ipsec.Engine](a.Box)
 	tunnels := e.Tunnels(ipsec.Filter{})
 	if len(tunnels) != 1 {
 		t.Fatalf("%d tunnels, want 1", len(tunnels))
@@ -152,7 +113,7 @@ func TestPingBringsTheTunnelUp(t *testing.T) {
 	in, out := tunnels[0].Inbound()[0], tunnels[0].Outbound()
 	show := a.do("display ipsec sa")
 	fixed := strings.NewReplacer(spi(in), "INSPI", spi(out), "OUTSPI").Replace(show)
-	_, sec := in.Remaining(a.box.Now())
+	_, sec := in.Remaining(a.Box.Now())
 	fixed = strings.ReplaceAll(fixed, "1843199/"+itoa(sec), "1843199/SEC")
 	if want := `-------------------------------
 Interface: GigabitEthernet1/0/1
@@ -246,7 +207,7 @@ Interface: GigabitEthernet1/0/1
 	}
 	// A reset on A tells B through IKE.
 	a.do("undo debugging ipsec all", "reset ipsec sa")
-	a.box.World.RunUntil(a.box.Now().Add(time.Second))
+	a.Box.World.RunUntil(a.Box.Now().Add(time.Second))
 	if got := a.do("display ipsec sa") + b.do("display ipsec sa"); got != "" {
 		t.Errorf("after the reset: %s", got)
 	}
@@ -262,12 +223,12 @@ func spi(sa *ipsec.SA) string { return fmt.Sprintf("%d (0x%08x)", sa.SPI, sa.SPI
 func TestSoftExpiryRekeys(t *testing.T) {
 	a, b := two(t)
 	a.do("system-view", "ipsec sa global-duration time-based 180", "return", "ping -a 2.2.2.2 -c 2 3.3.3.3")
-	old := feature.Get[*ipsec.Engine](a.box).Tunnels(ipsec.Filter{})[0].Outbound().SPI
-	a.box.World.RunUntil(a.box.Now().Add(200 * time.Second))
+	old := feature.Get[*ipsec.Engine](a.Box).Tunnels(ipsec.Filter{})[0].Outbound().SPI
+	a.Box.World.RunUntil(a.Box.Now().Add(200 * time.Second))
 	for _, d := range []*desk{a, b} {
-		tunnels := feature.Get[*ipsec.Engine](d.box).Tunnels(ipsec.Filter{})
+		tunnels := feature.Get[*ipsec.Engine](d.Box).Tunnels(ipsec.Filter{})
 		if len(tunnels) != 1 || len(tunnels[0].Inbound()) != 1 || tunnels[0].Outbound().SPI == old {
-			t.Fatalf("%s has not rekeyed: %+v", d.box.Name, tunnels)
+			t.Fatalf("%s has not rekeyed: %+v", d.Box.Name, tunnels)
 		}
 	}
 	if got := a.do("ping -a 2.2.2.2 -c 2 3.3.3.3"); strings.Contains(got, "time out") {
@@ -281,7 +242,7 @@ func TestConfigurationComesBack(t *testing.T) {
 		"ipsec policy map1 10", "local-address 1.1.1.1", "sa duration time-based 28800", "sa duration traffic-based 5000", "description to B",
 		"ipsec policy-template tpl 1", "transform-set tran1", "ipsec policy map1 20 isakmp template tpl",
 		"ipsec anti-replay window 128", "undo ipsec decrypt-check enable", "ipsec logging packet enable", "ipsec global-df-bit clear", "undo ipsec anti-replay check")
-	lines := a.box.Conf.Lines()
+	lines := a.Box.Conf.Lines()
 	text := strings.Join(lines, "\n")
 	for _, want := range []string{
 		"ipsec transform-set tran1\n encapsulation-mode transport\n esp encryption-algorithm aes-cbc-128\n esp authentication-algorithm sha1 md5\n pfs dh-group14\n#\n",
@@ -296,16 +257,16 @@ func TestConfigurationComesBack(t *testing.T) {
 	}
 	_, b := two(t)
 	for _, d := range []string{"undo acl advanced 3000", "undo interface LoopBack0", "undo ip route-static 2.2.2.2 32 1.1.1.1", "undo ike profile p1", "undo ike keychain k1", "undo ipsec policy map1", "undo ipsec transform-set tran1"} {
-		b.do("return", "system-view", d)
+		b.do("system-view", d, "return")
 	}
-	if refused := b.box.Load(text); len(refused) > 0 {
+	if refused := b.Box.Load(text); len(refused) > 0 {
 		t.Errorf("refused %+v", refused)
 	}
-	if back := b.box.Conf.Lines(); !slices.Equal(back, lines) {
+	if back := b.Box.Conf.Lines(); !slices.Equal(back, lines) {
 		t.Errorf("a fresh device has\n%s\nwant\n%s", strings.Join(back, "\n"), text)
 	}
 	a.do("undo ipsec anti-replay window", "ipsec decrypt-check enable", "undo ipsec logging packet enable", "undo ipsec global-df-bit", "ipsec anti-replay check", "undo ipsec policy map1 20", "undo ipsec policy-template tpl")
-	if text := strings.Join(a.box.Conf.Lines(), "\n"); strings.Contains(text, "anti-replay") || strings.Contains(text, "tpl") || strings.Contains(text, "df-bit") {
+	if text := strings.Join(a.Box.Conf.Lines(), "\n"); strings.Contains(text, "anti-replay") || strings.Contains(text, "tpl") || strings.Contains(text, "df-bit") {
 		t.Errorf("after undo:\n%s", text)
 	}
 }
