@@ -174,6 +174,15 @@ func (a *Args) Prefix(addr, mask string) netip.Prefix {
 	return netip.PrefixFrom(ip, int(m.Number))
 }
 
+// Written is the token as the configuration writes it: a string with blanks
+// stands in quotes.
+func (g Arg) Written() string {
+	if g.kind == str {
+		return Quote(g.Word)
+	}
+	return g.Word
+}
+
 // line writes the canonical line.
 func (a *Args) line() string {
 	var b strings.Builder
@@ -181,11 +190,7 @@ func (a *Args) line() string {
 		if i > 0 {
 			b.WriteByte(' ')
 		}
-		if g.kind == str {
-			b.WriteString(Quote(g.Word))
-		} else {
-			b.WriteString(g.Word)
-		}
+		b.WriteString(g.Written())
 	}
 	return b.String()
 }

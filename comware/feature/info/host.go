@@ -58,7 +58,7 @@ func (h *loghost) is(a *cli.Args) bool { return h.addr == a.Addr("host") && h.vp
 func hostKey(a *cli.Args) string {
 	key := "info-center loghost "
 	if a.Has("vpn") {
-		key += "vpn-instance " + a.Str("vpn") + " "
+		key += "vpn-instance " + cli.Quote(a.Str("vpn")) + " "
 	}
 	return key + a.Str("host")
 }

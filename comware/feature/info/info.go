@@ -216,7 +216,7 @@ func sourceOf(a *cli.Args, n int) (module string, ch infocenter.Channel, key str
 	if module == "" {
 		module = infocenter.Default
 	}
-	return module, infocenter.ChannelOf(a.Token(n + 1)), "info-center source " + module + " " + a.Token(n+1)
+	return module, infocenter.ChannelOf(a.Token(n + 1)), "info-center source " + cli.Quote(module) + " " + a.Token(n+1)
 }
 
 // keptCommands are of files that nothing here writes.

@@ -19,12 +19,12 @@ func groupNode(b *feature.Box, name string) *conf.Node {
 var groupCommands = slices.Concat([]feature.Command{
 	command("user-group <name:string:1-32>", func(x *feature.Exec, a *cli.Args) {
 		key := "user-group " + strings.ToLower(a.Str("name"))
-		text := "user-group " + a.Str("name")
+		text := "user-group " + cli.Quote(a.Str("name"))
 		if n := x.Box.Conf.Root().Child(key); n != nil {
 			text = n.Text
 		}
 		n := x.Box.Conf.Root().Open(feature.PlaceUserGroup, key, text)
-		x.Enter(feature.ViewState{Name: "user-group", Suffix: "ugroup-" + strings.Fields(text)[1], Node: n})
+		x.Enter(feature.ViewState{Name: "user-group", Suffix: "ugroup-" + strings.TrimPrefix(text, "user-group "), Node: n})
 	}),
 	command("undo user-group <name:string:1-32>", func(x *feature.Exec, a *cli.Args) {
 		n := groupNode(x.Box, a.Str("name"))

@@ -26,7 +26,7 @@ var roleCommands = slices.Concat([]feature.Command{
 			return
 		}
 		key := "role name " + name
-		x.Enter(feature.ViewState{Name: "role", Suffix: "role-" + name, Node: x.Node().Open(feature.PlaceRole, key, key)})
+		x.Enter(feature.ViewState{Name: "role", Suffix: "role-" + name, Node: x.Node().Open(feature.PlaceRole, key, "role name "+cli.Quote(name))})
 	}),
 	command("undo role name <role:string:1-63>", func(x *feature.Exec, a *cli.Args) {
 		n := x.Box.Conf.Root().Child("role name " + a.Str("role"))

@@ -136,7 +136,7 @@ func enterUser(x *feature.Exec, a *cli.Args) {
 	class := strings.Fields(key)[3]
 	isNew := root.Child(key) == nil
 	switch name := a.Str("name"); {
-	case strings.ContainsAny(name, `\|/:*?<>@`) || name == "a" || name == "al" || name == "all":
+	case strings.ContainsAny(name, `\|/:*?<>@ "`) || name == "a" || name == "al" || name == "all":
 		x.Error("The user name is invalid.")
 		return
 	}
