@@ -293,7 +293,7 @@ func ref(a *cli.Args) string {
 func (l *ACL) line() string {
 	text := "acl " + l.Kind.String() + " " + l.Ref()
 	if l.Number == 0 {
-		text = "acl " + l.Kind.String() + " name " + l.Name
+		text = "acl " + l.Kind.String() + " name " + cli.Quote(l.Name)
 	}
 	if l.Auto {
 		text += " match-order auto"

@@ -127,7 +127,7 @@ func dirOf(a *cli.Args) string {
 // refText is how a line names a list.
 func refText(a *cli.Args) string {
 	if a.Has("name") {
-		return "name " + a.Str("name")
+		return "name " + cli.Quote(a.Str("name"))
 	}
 	return strconv.Itoa(a.Int("number"))
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"cwlab/comware/cli"
 	"cwlab/comware/feature/objgroup"
 	"cwlab/emulator/stack"
 )
@@ -125,13 +126,13 @@ func (r *Rule) conditions(k Kind) string {
 	}
 	add(k == Advanced, ProtoText(r.Proto))
 	add(!r.Src.Any(), "source "+r.Src.text())
-	add(r.SrcGroup != "", "source object-group "+r.SrcGroup)
+	add(r.SrcGroup != "", "source object-group "+cli.Quote(r.SrcGroup))
 	add(r.SrcPort.Op != "", "source-port "+r.SrcPort.text(r.Proto))
-	add(r.SrcPortGroup != "", "source-port object-group "+r.SrcPortGroup)
+	add(r.SrcPortGroup != "", "source-port object-group "+cli.Quote(r.SrcPortGroup))
 	add(!r.Dst.Any(), "destination "+r.Dst.text())
-	add(r.DstGroup != "", "destination object-group "+r.DstGroup)
+	add(r.DstGroup != "", "destination object-group "+cli.Quote(r.DstGroup))
 	add(r.DstPort.Op != "", "destination-port "+r.DstPort.text(r.Proto))
-	add(r.DstPortGroup != "", "destination-port object-group "+r.DstPortGroup)
+	add(r.DstPortGroup != "", "destination-port object-group "+cli.Quote(r.DstPortGroup))
 	for _, f := range r.Flags {
 		v := 0
 		if f.Set {
@@ -153,8 +154,8 @@ func (r *Rule) conditions(k Kind) string {
 		add(true, "tos "+nameOf(tosNames, *r.TOS))
 	}
 	add(r.Fragment, "fragment")
-	add(r.VPN != "", "vpn-instance "+r.VPN)
-	add(r.TimeRange != "", "time-range "+r.TimeRange)
+	add(r.VPN != "", "vpn-instance "+cli.Quote(r.VPN))
+	add(r.TimeRange != "", "time-range "+cli.Quote(r.TimeRange))
 	add(r.Logging, "logging")
 	add(r.Counting, "counting")
 	return b.String()

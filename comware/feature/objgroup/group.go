@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"cwlab/comware/cli"
 	"cwlab/comware/feature"
 	"cwlab/emulator/zone"
 )
@@ -134,7 +135,7 @@ func (g *Group) key() string {
 	return "object-group " + kinds[g.Kind].line + " " + strings.ToLower(g.Name)
 }
 
-func (g *Group) line() string { return "object-group " + kinds[g.Kind].line + " " + g.Name }
+func (g *Group) line() string { return "object-group " + kinds[g.Kind].line + " " + cli.Quote(g.Name) }
 
 // Groups are the object groups of one box.
 type Groups struct {
@@ -215,6 +216,7 @@ func portText(p Ports) string {
 	switch {
 	case p.From == p.To:
 		return fmt.Sprintf("eq %d", p.From)
+	case p.From == 0 && p.To == 65535:
 	case p.From == 0:
 		return fmt.Sprintf("lt %d", uint32(p.To)+1)
 	case p.To == 65535:

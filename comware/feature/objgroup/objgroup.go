@@ -267,7 +267,7 @@ func reference(x *feature.Exec, g *Group, a *cli.Args) (*Object, string) {
 	case to == nil:
 		to = s.make(x.Box, g.Kind, name)
 	}
-	return &Object{group: to, Text: g.Kind.word() + " group-object " + to.Name}, ""
+	return &Object{group: to, Text: g.Kind.word() + " group-object " + cli.Quote(to.Name)}, ""
 }
 
 // height is how many levels of groups there are from g up.
@@ -285,7 +285,7 @@ func address(a *cli.Args) *Object {
 	one := zone.Range[netip.Addr]{From: a.Addr("address"), To: a.Addr("address")}
 	switch {
 	case a.Has("host") && a.Has("name"):
-		return &Object{opaque: true, Text: "network host name " + strings.ToLower(a.Str("host"))}
+		return &Object{opaque: true, Text: "network host name " + cli.Quote(strings.ToLower(a.Str("host")))}
 	case a.Has("wildcard"):
 		return &Object{opaque: true, Text: fmt.Sprintf("network subnet %s wildcard %s", a.Addr("address"), a.Addr("wildcard"))}
 	case a.Has("exclude"):

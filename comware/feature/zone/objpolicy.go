@@ -158,13 +158,13 @@ func (r *objRule) text() string {
 	fmt.Fprintf(&b, "rule %d %s", r.ID, action)
 	for _, p := range []struct{ word, name string }{{"source-ip", r.src}, {"destination-ip", r.dst}, {"service", r.svc}, {"vrf", r.vrf}} {
 		if p.name != "" {
-			b.WriteString(" " + p.word + " " + p.name)
+			b.WriteString(" " + p.word + " " + cli.Quote(p.name))
 		}
 	}
 	for _, p := range []struct {
 		on   bool
 		word string
-	}{{r.Counting, "counting"}, {r.Disabled, "disable"}, {r.Logging, "logging"}, {r.during != "", "time-range " + r.during}} {
+	}{{r.Counting, "counting"}, {r.Disabled, "disable"}, {r.Logging, "logging"}, {r.during != "", "time-range " + cli.Quote(r.during)}} {
 		if p.on {
 			b.WriteString(" " + p.word)
 		}

@@ -154,7 +154,7 @@ func pairLine(from, to string) string {
 		if s == zone.Any {
 			return "any"
 		}
-		return s
+		return cli.Quote(s)
 	}
 	return "zone-pair security source " + side(from) + " destination " + side(to)
 }
@@ -215,7 +215,7 @@ func displayPairs(x *feature.Exec, _ *cli.Args) {
 
 func setFilter(x *feature.Exec, a *cli.Args, on bool) {
 	p := x.View().Obj.(*pair)
-	name, line := a.Str("name"), "packet-filter name "+a.Str("name")
+	name, line := a.Str("name"), "packet-filter name "+cli.Quote(a.Str("name"))
 	if name == "" {
 		name = strconv.Itoa(a.Int("number"))
 		line = "packet-filter " + name

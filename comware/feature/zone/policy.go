@@ -338,8 +338,11 @@ func text(a *cli.Args) string {
 	var words []string
 	for _, arg := range a.All() {
 		w := arg.Word
-		if arg.Token == "mask" {
+		switch arg.Token {
+		case "mask":
 			w = a.Addr("mask").String()
+		case "name":
+			w = cli.Quote(w)
 		}
 		words = append(words, w)
 	}
