@@ -72,14 +72,20 @@ func (e *expanded) typed(err *Error) *Error {
 // line does: at the first parameter that is not typed yet.
 func (g *Grammar) expand(v *view, line string, env Env, partial bool) expanded {
 	e := expanded{line: line, text: line}
-	words := split(line)
-	if v == nil || len(words) == 0 || words[0].quoted || partial && words[0].end == len(line) {
+	name := strings.TrimLeft(line, " \t\r\n")
+	if i := strings.IndexAny(name, " \t\r\n"); i >= 0 {
+		name = name[:i]
+	} else if partial {
 		return e
 	}
-	a, ok := g.alias(v, words[0].text, env)
+	if v == nil {
+		return e
+	}
+	a, ok := g.alias(v, name, env)
 	if !ok {
 		return e
 	}
+	words := split(line)
 	e.text = ""
 	e.copy(0, words[0].at)
 	command := a.Command

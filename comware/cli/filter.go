@@ -84,6 +84,9 @@ func (g *Grammar) SplitFilter(line string) (command string, out *Output, err *Er
 // pipeAt returns the offset of the first pipe or redirection that stands alone
 // behind a display command, -1 if there is none.
 func (g *Grammar) pipeAt(line string) int {
+	if !strings.ContainsAny(line, "|>") {
+		return -1
+	}
 	words := split(line)
 	if len(words) < 2 || !g.piped(words[0].text) {
 		return -1

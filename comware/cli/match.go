@@ -276,7 +276,7 @@ func (g *Grammar) Read(viewName, line string, env Env) (*Reading, *Error) {
 		return nil, e.typed(err)
 	}
 	text := strings.TrimLeft(e.text, " \t\r\n")
-	if !openQuote(text) {
+	if !strings.Contains(text, `"`) || !openQuote(text) {
 		text = strings.TrimRight(text, " \t\r\n")
 	}
 	return &Reading{Match: m, Text: text, Pipe: pipe}, nil

@@ -39,8 +39,8 @@ func (st *terminals) remember(s *feature.Shell, text string) {
 	if s.Name == "" {
 		return
 	}
-	if n := len(st.history) - sharedHistory + 1; n > 0 {
-		st.history = slices.Delete(st.history, 0, n)
+	if len(st.history) == 2*sharedHistory { // seldom, so that it costs little
+		st.history = slices.Delete(st.history, 0, sharedHistory)
 	}
 	st.history = append(st.history, entry{at: s.Box.Clock(), line: s.Name, from: s.From, user: s.User, text: text})
 }
@@ -53,7 +53,8 @@ func displayShared(x *feature.Exec, _ *cli.Args) {
 		}
 		return s
 	}
-	for _, e := range slices.Backward(state(x.Box).history) {
+	kept := state(x.Box).history
+	for _, e := range slices.Backward(kept[max(len(kept)-sharedHistory, 0):]) {
 		x.Print(fmt.Sprintf("  %s %-10s %-15s %s\n  Cmd:%s\n\n", e.at.Format("01/02/2006 15:04:05"), e.line, stars(e.from), stars(e.user), e.text))
 	}
 }
