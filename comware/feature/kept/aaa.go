@@ -121,7 +121,7 @@ var aaa = module{
 			retry realtime-accounting <times:1-255>
 			security-policy-server { <server:ip> | ipv6 <six:string:2-46> } [ vpn-instance <vpn:string:1-31> ] -> =
 			server-type { extended | standard }
-			state primary { accounting | authentication } { active | block } -> none
+			state primary { accounting | authentication } { active | block } -> none state primary { accounting | authentication }
 			stop-accounting-buffer enable !
 			stop-accounting-packet send-force
 			timer quiet <minutes:1-255>

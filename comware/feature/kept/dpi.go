@@ -31,7 +31,6 @@ var dpi = module{
 	},
 	parts: []part{
 		{views: "system", place: placeDPI, lines: `
-			inspect activate -> none
 			inspect bypass
 			inspect stream-fixed-length { dns | email | ftp | http | https | imap | nfs | pop3 | rtmp | sip | smb | smtp | telnet | tls } <kilobytes:1-2048> -> inspect stream-fixed-length { dns | email | ftp | http | https | imap | nfs | pop3 | rtmp | sip | smb | smtp | telnet | tls }
 			inspect stream-fixed-length disable
@@ -77,7 +76,6 @@ var dpi = module{
 			ips policy <policy:string:1-63> -> = >> ips-policy ips-policy-<policy>
 			ips signature import snort <file:string:1-255> -> ips signature import snort
 			ips signature auto-update -> ips signature auto-update
-			ips signature rollback { factory | last } -> none
 			ips { block-source | capture | email | logging | redirect } parameter-profile <profile:string:1-63> -> ips { block-source | capture | email | logging | redirect } parameter-profile`},
 		{views: "ips-policy", lines: `
 			protect-target { <target:string:1-63> [ <sub-target:string:1-63> | all ] | all } -> =
@@ -91,7 +89,6 @@ var dpi = module{
 		{views: "system", place: placeDPI + 4, lines: `
 			anti-virus policy <policy:string:1-63> -> = >> av-policy anti-virus-policy-<policy>
 			anti-virus signature auto-update -> anti-virus signature auto-update
-			anti-virus signature rollback { factory | last } -> none
 			anti-virus parameter-profile warning <profile:string:1-63> -> anti-virus parameter-profile warning`},
 		{views: "av-policy", lines: `
 			description <text:text:1-255>

@@ -26,9 +26,8 @@ var irf = module{
 			xbar { load-balance | load-single }
 			lpu-type { f-series | e-series }`},
 		{views: "system", place: placeIRFPort, lines: `
-			irf-port -> none
-			irf-port <port:string:3-3> -> = >> irf-port irf-port<port>
-			irf-port-configuration active -> none`},
+			irf-port -> none >> irf-port irf-port
+			irf-port <port:string:3-3> -> = >> irf-port irf-port<port>`},
 		{views: "irf-port", lines: `
 			port group interface <interface:interface> [ mode { enhanced | normal } ] -> port group interface <interface>`},
 		{views: "bagg ragg", place: placeMember + 20, lines: `

@@ -58,7 +58,7 @@ var qos = module{
 			wred weighting-constant <exponent:1-16>`},
 		{views: "system", place: placeQoS + 2, lines: `
 			qos policy <policy:string:1-31> -> = >> qos-policy qospolicy-<policy>
-			qos map-table [ inbound | outbound ] ` + priorityMaps + ` -> none >> map-table maptbl-$3`},
+			qos map-table [ inbound | outbound ] ` + priorityMaps + ` -> none qos map-table [ inbound | outbound ] ` + priorityMaps + ` >> map-table maptbl-$3`},
 		{views: "qos-policy", lines: `
 			classifier <class:string:1-31> behavior <behavior:string:1-31> [ insert-before <before:string:1-31> ] -> classifier <class>`},
 		{views: "map-table", lines: `

@@ -38,7 +38,6 @@ var sessions = module{
 			nbar application <app:string:1-63> protocol { http | tcp | udp } -> nbar application <app>`},
 		{views: "app-group", lines: `
 			description <text:text:1-127>
-			copy app-group <name:string:1-63> -> none
 			include application <app:string:1-63> -> =
 			include app-group <name:string:1-63> -> =`},
 		{views: "system", place: placeConnLimit, lines: `

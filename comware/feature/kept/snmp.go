@@ -9,7 +9,6 @@ var snmp = module{
 		{views: "system", place: placeSNMP, lines: `
 			snmp-agent
 			snmp-agent local-engineid <engine:string:10-64>
-			snmp-agent calculate-password <password:string:1-64> mode { 3desmd5 | 3dessha | aes192md5 | aes192sha | aes256md5 | aes256sha | md5 | sha } { local-engineid | specified-engineid <engine:string:10-64> } -> none
 			snmp-agent community { read | write } { <plain:string:1-32> | simple <plain:string:1-32> | cipher <secret:string:1-73> } [ mib-view <view:string:1-32> ] ` + snmpACL + ` -> snmp-agent community { read | write } { <plain> | simple <plain> | cipher <secret> }
 			snmp-agent community { simple <plain:string:1-32> | cipher <secret:string:1-73> } user-role <role:string:1-63> ` + snmpACL + ` -> snmp-agent community { simple <plain> | cipher <secret> } user-role
 			snmp-agent community-map <community:string:1-32> context <context:string:1-32> -> =

@@ -39,7 +39,6 @@ var sslvpn = module{
 			verify-code enable
 			emo-server address { <host:string:1-127> | <address:ip> } port <port:1025-65535> -> emo-server
 			message-server address { <host:string:1-127> | <address:ip> } port <port:1025-65535> -> message-server
-			force-logout [ all | session <session:1-4294967295> | user <user:string:1-63> ] -> none
 			force-logout max-onlines enable
 			gateway <gateway:string:1-31> [ domain <domain:string:1-127> | virtual-host <host:string:1-127> ] -> gateway
 			idle-cut traffic-threshold <kilobytes:1-4294967295> -> idle-cut traffic-threshold
