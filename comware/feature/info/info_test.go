@@ -280,3 +280,28 @@ func TestWhatASessionShows(t *testing.T) {
 		}
 	}
 }
+
+func TestSettingsOfOtherFilesAreKept(t *testing.T) {
+	d := desk(t)
+	d.Do("system-view")
+	var lines []string
+	for _, l := range []string{"info-center diagnostic-logfile frequency 600", "info-center diagnostic-logfile quota 6", "info-center format unicom",
+		"info-center security-logfile alarm-threshold 90", "info-center security-logfile enable", "info-center security-logfile frequency 600",
+		"info-center security-logfile size-quota 6", "info-center trace-logfile quota 6"} {
+		d.Do(l)
+		lines = append(lines, " "+l)
+	}
+	if want := "#\n" + strings.Join(lines, "\n") + "\n#\nreturn\n"; section(d) != want {
+		t.Errorf("configuration\n%s\nwant\n%s", section(d), want)
+	}
+	if got := d.Do("display info-center"); !strings.Contains(got, "Security log file: Enabled\n") {
+		t.Errorf("display info-center shows\n%s", got)
+	}
+	d.RoundTrip()
+	d.Do("undo info-center diagnostic-logfile frequency", "undo info-center diagnostic-logfile quota", "undo info-center format",
+		"undo info-center security-logfile alarm-threshold", "undo info-center security-logfile enable", "undo info-center security-logfile frequency",
+		"undo info-center security-logfile size-quota", "undo info-center trace-logfile quota")
+	if section(d) != "#\nreturn\n" {
+		t.Errorf("after undo the configuration is\n%s", section(d))
+	}
+}

@@ -13,7 +13,7 @@ import (
 func TestLineSettings(t *testing.T) {
 	d := desk(t)
 	d.Answer("y")
-	d.Do("system-view", "line class vty", "idle-timeout 15", "authentication-mode scheme", "user-role level-1", "screen-length 30",
+	d.Do("system-view", "user-interface class vty", "idle-timeout 15", "authentication-mode scheme", "user-role level-1", "screen-length 30",
 		"line vty 0 63", "history-command max-size 20", "terminal type vt100",
 		"line vty 0 4", "authentication-mode none", "idle-timeout 0 20", "user-role level-15", "escape-key a", "auto-execute command display clock",
 		"line console 0", "activation-key 65", "set authentication password simple hello", "undo escape-key", "screen-length 0")
@@ -70,7 +70,11 @@ func TestWhatALineRefuses(t *testing.T) {
 	if login.LineSettings(d.Box, "vty0").Shell {
 		t.Error("the line has terminal service")
 	}
-	d.Do("shell", "line 0")
+	d.Do("shell", "user-interface 10 14")
+	if d.Shell.Prompt() != "[H3C-line-vty0-4]" {
+		t.Errorf("lines 10 to 14 lead to %s", d.Shell.Prompt())
+	}
+	d.Do("line 0")
 	if d.Shell.Prompt() != "[H3C-line-console0]" {
 		t.Errorf("line 0 leads to %s", d.Shell.Prompt())
 	}

@@ -346,3 +346,52 @@ func TestHiddenPasswordsOutliveARebootAndAge(t *testing.T) {
 	d.Run(31 * 24 * time.Hour)
 	try(d.Box, login.ErrState)
 }
+
+func TestTheUserOfTheNetworkHasAnEncipheredPassword(t *testing.T) {
+	d := desk(t)
+	d.Do("system-view", "local-user n class network", "password simple Secret", "authorization-attribute vlan 2", "authorization-attribute user-profile pp", "bind-attribute mac 1-1-1")
+	n := d.Box.Conf.Root().Child("local-user n class network")
+	c := n.Child("password")
+	if plain, ok := feature.Decipher(strings.TrimPrefix(c.Text, "password cipher ")); !ok || plain != "Secret" {
+		t.Errorf("the password is kept as %q", c.Text)
+	}
+	d.RoundTrip()
+	d.Do("undo authorization-attribute vlan", "undo authorization-attribute user-profile", "undo bind-attribute", "undo password",
+		"user-group g", "authorization-attribute idle-cut 2", "authorization-attribute acl 3000")
+	d.Do("undo authorization-attribute idle-cut", "undo authorization-attribute acl")
+	if len(n.Kids()) != 0 || len(d.Box.Conf.Root().Child("user-group g").Kids()) != 0 {
+		t.Errorf("after undo the configuration is\n%s", d.Config())
+	}
+}
+
+func TestPartsOfPasswordControlAreSwitchedOff(t *testing.T) {
+	d := desk(t)
+	d.Do("system-view", "password-control enable", "password-control composition type-number 3", "password-control login-attempt 2 exceed unlock",
+		"password-control update-interval 2", "password-control alert-before-expire 3", "password-control super aging 3", "local-user me", "password simple abcDEF123456")
+	const types = "The password must have at least 3 types of characters, and at least 1 characters of each type.\n"
+	d.Want("password simple abcdefghijkl", types)
+	d.Want("password simple abcDEF123456", "The password must differ from those before it.\n")
+	d.Do("quit", "undo password-control composition enable", "undo password-control history enable", "local-user me")
+	d.Want("password simple abcdefghijkl", "")
+	d.Want("password simple abcdefghijkl", "")
+	d.Shell.User = "me"
+	d.Want("password simple mnopqrstuvwx", "The password was changed too short a time ago.\n")
+	d.Run(2 * time.Hour)
+	d.Want("password simple mnopqrstuvwx", "")
+	d.Want("display password-control super", ` Super password control configurations:
+ Password aging:                       Enabled (3 days)
+ Password length:                      Enabled (10 characters)
+ Password composition:                 Disabled (1 types, 1 characters per type)
+`)
+	if got := d.Do("display password-control"); !strings.Contains(got, "password expiration:  3 days") || !strings.Contains(got, "login attempts:  Unlock\n") {
+		t.Errorf("password control is\n%s", got)
+	}
+	d.RoundTrip()
+	d.Do("quit", "password-control composition enable", "password-control history enable", "undo password-control aging enable", "password-control aging enable",
+		"undo password-control composition", "undo password-control login-attempt", "undo password-control update-interval", "undo password-control alert-before-expire",
+		"undo password-control super aging", "password-control login idle-time 3", "undo password-control login idle-time",
+		"password-control expired-user-login delay 3 times 3", "undo password-control expired-user-login")
+	if got := d.Config(); strings.Count(got, "password-control") != 1 {
+		t.Errorf("after undo the configuration is\n%s", got)
+	}
+}

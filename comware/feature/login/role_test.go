@@ -155,3 +155,18 @@ func TestSuper(t *testing.T) {
 		t.Errorf("the roles are %q after %q", s.Roles, p.out.String())
 	}
 }
+
+func TestPoliciesOfRolesAreKept(t *testing.T) {
+	d := desk(t)
+	d.Box.Stack.AddLoopback("LoopBack1")
+	d.Do("system-view", "role name r", "interface policy deny", "permit interface LoopBack1", "quit", "vlan policy deny", "permit vlan 2 4", "quit",
+		"security-zone policy deny", "permit security-zone Trust", "quit", "vpn-instance policy deny", "permit vpn-instance v1")
+	if got := d.Do("display role name r"); !strings.Contains(got, "  VLAN policy: deny\n  Permitted VLANs: 2, 4\n  Interface policy: deny\n  Permitted interfaces: LoopBack1\n") ||
+		!strings.Contains(got, "  Permitted VPN instances: v1\n  Security zone policy: deny\n  Permitted security zones: Trust\n") {
+		t.Errorf("the role is\n%s", got)
+	}
+	d.Do("undo permit vpn-instance v1", "quit", "undo vpn-instance policy deny", "security-zone policy deny", "undo permit security-zone Trust", "quit",
+		"vlan policy deny", "undo permit vlan 2 4", "quit", "interface policy deny", "undo permit interface LoopBack1", "quit",
+		"undo security-zone policy deny", "undo vlan policy deny", "undo interface policy deny")
+	d.Want("display this", "#\nrole name r\n#\nreturn\n")
+}

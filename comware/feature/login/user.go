@@ -56,7 +56,11 @@ var userCommands = slices.Concat([]feature.Command{
 		askPassword(x, func(password string) { newPassword(x, n, password) })
 	}),
 	inUser("luser-network", "password { cipher | simple } <password:string:1-117>", func(x *feature.Exec, a *cli.Args) {
-		x.Node().Set(placePassword, "password", "password "+a.Token(1)+" "+a.Str("password"))
+		secret := a.Str("password")
+		if a.Has("simple") {
+			secret = feature.Encipher(secret)
+		}
+		x.Node().Set(placePassword, "password", "password cipher "+secret)
 	}),
 	inUser(anyUser, "undo password", func(x *feature.Exec, _ *cli.Args) { stateOf(x.Box).dropPassword(x.Node()) }),
 	inUser(anyUser, "service-type "+services, func(x *feature.Exec, a *cli.Args) { setServices(x, a.All()[1:], true) }),
