@@ -9,7 +9,10 @@
 // compared, not its arguments. What the device answers to a refused password,
 // to an unknown user or to `free line` of one's own line is not documented; the
 // wording is ours, as are the pauses after a wrong password. A change of the
-// password at the first login is not asked for.
+// password at the first login is not asked for. How real devices derive their
+// hashes is not public: the hash of one is kept, but no password fits it.
+// Features are those of this software, so a role that names another one gives
+// nothing.
 package login
 
 import (
@@ -37,7 +40,7 @@ var Feature = feature.Feature{
 		{Name: "feature-group", Parent: "system", Title: "Feature-group"},
 	},
 	Commands: slices.Concat(lineCommands, settingCommands, lineDisplays, sessionCommands, bannerCommands,
-		userCommands, groupCommands, userDisplays, controlCommands, roleCommands, superCommands),
+		userCommands, groupCommands, userDisplays, controlCommands, roleCommands, featureDisplays, superCommands),
 	Install: install,
 }
 
@@ -107,7 +110,7 @@ var texts = feature.Texts{
 	"blacklist": "Users whose logins failed", "history-record": "History of passwords", "<address>": "IPv4 address",
 	"role": "User role", "<which>": "Name of the role", "name": "By name", "rule": "Rule of the role", "<rule>": "Number of the rule", "permit": "Permit", "deny": "Deny",
 	"execute": "Commands that run something", "read": "Commands that show something", "write": "Commands that configure something",
-	"feature": "Feature", "<feature>": "Name of the feature", "feature-group": "Group of features", "web-menu": "Web menu", "<menu>": "Path of the menu",
+	"feature": "Feature", "<feature>": "Name of the feature", "verbose": "Commands of the features", "feature-group": "Group of features", "web-menu": "Web menu", "<menu>": "Path of the menu",
 	"xml-element": "XML element", "<element>": "Path of the element", "oid": "MIB object", "<oid>": "Object identifier",
 	"policy": "Policy for a resource", "security-zone": "Security zones", "vpn-instance": "VPN instances", "<zone>": "Name of the zone",
 	"<vpn>": "Name of the VPN instance", "default-role": "Role of users without one", "local": "Passwords of the device",

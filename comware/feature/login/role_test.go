@@ -170,3 +170,27 @@ func TestPoliciesOfRolesAreKept(t *testing.T) {
 		"undo security-zone policy deny", "undo vlan policy deny", "undo interface policy deny")
 	d.Want("display this", "#\nrole name r\n#\nreturn\n")
 }
+
+func TestFeaturesAndTheirCommands(t *testing.T) {
+	d := desk(t)
+	got := d.Do("display role feature")
+	if !strings.Contains(got, "Feature: aaa             (AAA related commands)\n") || !strings.Contains(got, "Feature: syslog          (") || strings.Contains(got, "display") {
+		t.Errorf("the features are\n%s", got)
+	}
+	got = d.Do("display role feature name aaa")
+	for _, want := range []string{"\n  display local-user *    (R)\n", "\n  super *    (X)\n", "\n  system-view ; local-user *    (W)\n", "\n  reset password-control blacklist *    (W)\n",
+		"\n  system-view ; password-control enable    (W)\n"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the feature is\n%s\nwant in it %q", got, want)
+		}
+	}
+	d.Want("display role feature name nothing", "The feature does not exist.\n")
+	d.Do("system-view", "role feature-group name mine", "feature syslog")
+	d.Want("display role feature-group name mine", "Feature group: mine\nFeature: syslog          (Syslog related commands)\n")
+	if got := d.Do("display role feature-group verbose"); !strings.Contains(got, "\n  system-view ; info-center loghost *    (W)\n") {
+		t.Errorf("the group is\n%s", got)
+	}
+	if got := d.Do("display role feature verbose"); strings.Count(got, "Feature: ") < 3 || !strings.Contains(got, "info-center") {
+		t.Errorf("the features are\n%s", got)
+	}
+}

@@ -1,0 +1,89 @@
+package login
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"cwlab/comware/cli"
+	"cwlab/comware/feature"
+)
+
+var featureDisplays = []feature.Command{
+	texts.Command("any", "display role feature [ name <feature:string:1-31> | verbose ]", func(x *feature.Exec, a *cli.Args) {
+		names := allFeatures(x.Box)
+		if a.Str("feature") != "" {
+			if !slices.Contains(names, a.Str("feature")) {
+				x.Error("The feature does not exist.")
+				return
+			}
+			names = []string{a.Str("feature")}
+		}
+		for _, name := range names {
+			showFeature(x, name, a.Has("verbose") || a.Str("feature") != "")
+		}
+	}),
+	texts.Command("any", "display role feature-group [ name <group:string:1-31> ] [ verbose ]", func(x *feature.Exec, a *cli.Args) {
+		for _, n := range x.Box.Conf.Root().Kids() {
+			group, ok := strings.CutPrefix(n.Text, "role feature-group name ")
+			if !ok || a.Str("group") != "" && a.Str("group") != group {
+				continue
+			}
+			x.Printf("Feature group: %s\n", group)
+			for _, name := range rolesIn(n, "feature ") {
+				showFeature(x, name, a.Has("verbose"))
+			}
+		}
+	}),
+}
+
+// allFeatures are the names of the features that have commands, in order.
+func allFeatures(b *feature.Box) []string {
+	var names []string
+	for _, c := range b.Image.Grammar.Commands() {
+		names = append(names, featuresOf(b, c.Data.(*feature.Command))...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// titles are features that are called by more than their names.
+var titles = map[string]string{"device": "Device configuration", "filesystem": "File system", "interface": "Interface", "route": "Route management",
+	"syslog": "Syslog", "security-zone": "Security zone", "terminal": "Terminal", "track": "Track", "ipsec": "IPsec", "kept": "Other", "objgroup": "Object group"}
+
+// showFeature shows a feature, with the commands of user view, of all views and
+// of system view that it has; those of views below go with the command that
+// opens the view.
+func showFeature(x *feature.Exec, name string, verbose bool) {
+	title := titles[name]
+	if title == "" {
+		title = strings.ToUpper(name)
+	}
+	x.Printf("Feature: %-16s(%s related commands)\n", name, title)
+	if !verbose {
+		return
+	}
+	var lines []string
+	for _, g := range x.Box.Image.Grammar.Commands() {
+		c := g.Data.(*feature.Command)
+		words := c.Keywords()
+		if strings.HasPrefix(words, "undo ") || words == "" || !slices.Contains(featuresOf(x.Box, c), name) {
+			continue
+		}
+		where := ""
+		switch {
+		case g.In("user"):
+		case g.In("system"):
+			where = "system-view ; "
+		default:
+			continue
+		}
+		if words != c.Syntax {
+			words += " *"
+		}
+		if line := fmt.Sprintf("  %s%s    (%s)\n", where, words, kind(c)); !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
+	x.Print(strings.Join(lines, ""))
+}
