@@ -18,9 +18,9 @@ func (h *Host) deliverICMP(p *Packet) {
 		h.icmp.BadFormat++
 		return
 	}
-	h.icmp.In[m.Type]++
+	h.icmp.In.add(m.Type)
 	if p.In != nil {
-		p.In.ip.ICMP[m.Type]++
+		p.In.ip.ICMP.add(m.Type)
 	}
 	for _, f := range h.onICMP {
 		f(p, m)

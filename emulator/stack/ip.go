@@ -164,7 +164,7 @@ func (h *Host) SendIP(p *Packet) error {
 func (h *Host) sent(p *Packet) {
 	h.Stats.OutLocal++
 	if p.Proto == wire.ProtoICMP && len(p.Payload) > 1 {
-		h.icmp.Out[p.Payload[0]]++
+		h.icmp.Out.add(p.Payload[0])
 	}
 	for _, f := range h.onSent {
 		f(p)

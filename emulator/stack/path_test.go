@@ -77,8 +77,8 @@ func TestICMPErrorsAreBounded(t *testing.T) {
 	if n := flood(); n != 50 {
 		t.Errorf("%d errors of 50 without a bound, want all", n)
 	}
-	if s := b.ICMPStats(); s.Out[wire.TimeExceeded] != 60 || b.Stats.RateLimited != 40 || a.ICMPStats().In[wire.TimeExceeded] != 60 {
-		t.Errorf("%d errors sent, %d held back; want 60 and 40", s.Out[wire.TimeExceeded], b.Stats.RateLimited)
+	if s := b.ICMPStats(); s.Out.Of(wire.TimeExceeded) != 60 || b.Stats.RateLimited != 40 || a.icmp.In.Of(wire.TimeExceeded) != 60 {
+		t.Errorf("%d errors sent, %d held back; want 60 and 40", s.Out.Of(wire.TimeExceeded), b.Stats.RateLimited)
 	}
 }
 
@@ -186,7 +186,7 @@ func TestPassagesAndStatistics(t *testing.T) {
 		t.Errorf("A counts %+v", s)
 	}
 	i := a.Iface("eth0").IP()
-	if i.ICMP[wire.EchoReply] != 2 || i.InPackets != 4 || i.InBytes != 84+3028+40 {
+	if i.ICMP.Of(wire.EchoReply) != 2 || i.InPackets != 4 || i.InBytes != 84+3028+40 {
 		t.Errorf("the interface counts %+v", i)
 	}
 	a.ClearStats()

@@ -25,11 +25,32 @@ type Stats struct {
 
 // ICMPStats count ICMP messages by type (RFC 792).
 type ICMPStats struct {
-	In, Out     [256]uint64
+	In, Out     ICMPCounts
 	BadFormat   uint64
 	BadChecksum uint64
 	EchoToGroup uint64 // echo requests to a group or broadcast, ignored
 	OutErrors   uint64 // found no way
+}
+
+// ICMPCounts count messages by type: those of RFC 792, 950 and 1256, whose
+// types are below 19, and the others together.
+type ICMPCounts [20]uint64
+
+func (c *ICMPCounts) add(kind uint8) { c[min(int(kind), len(c)-1)]++ }
+
+// Of is how many messages of a type below 19 there were.
+func (c *ICMPCounts) Of(kind uint8) uint64 { return c[kind] }
+
+// Unknown is how many messages had no type of those RFCs.
+func (c *ICMPCounts) Unknown() uint64 { return c[1] + c[2] + c[6] + c[7] + c[19] }
+
+// Sum is how many messages there were.
+func (c *ICMPCounts) Sum() uint64 {
+	sum := uint64(0)
+	for _, n := range c {
+		sum += n
+	}
+	return sum
 }
 
 // IPCounters are what an interface passed of IPv4 since the host began, in
@@ -38,7 +59,7 @@ type IPCounters struct {
 	InPackets, InBytes, InMulticast    uint64
 	OutPackets, OutBytes, OutMulticast uint64
 	TTLExpired                         uint64
-	ICMP                               [256]uint64 // messages received by type
+	ICMP                               ICMPCounts // received
 }
 
 // IP is what the interface passed of IPv4.

@@ -111,17 +111,12 @@ func ipLong(i *stack.Iface) string {
 	o.line("input packets : %d, bytes : %d, multicasts : %d", c.InPackets-c.InMulticast, c.InBytes, c.InMulticast)
 	o.line("output packets : %d, bytes : %d, multicasts : %d", c.OutPackets-c.OutMulticast, c.OutBytes, c.OutMulticast)
 	o.line("TTL invalid packet number:%10d", c.TTLExpired)
-	sum, known := uint64(0), uint64(0)
-	for _, n := range c.ICMP {
-		sum += n
-	}
-	o.line("ICMP packet input number:%11d", sum)
+	o.line("ICMP packet input number:%11d", c.ICMP.Sum())
 	row := func(text string, n uint64) { o.line("  %s:%*d", text, 33-len(text), n) }
 	for _, r := range icmpRows {
-		row(r.text, c.ICMP[r.kind])
-		known += c.ICMP[r.kind]
+		row(r.text, c.ICMP.Of(r.kind))
 	}
-	row("Unknown type", sum-known)
+	row("Unknown type", c.ICMP.Unknown())
 	return o.String()
 }
 

@@ -138,13 +138,13 @@ No.  Host name         Type  TTL        Query type   IP addresses
 
 func TestICMPErrorSettings(t *testing.T) {
 	d := featuretest.New(t, Feature)
-	d.Do("system-view", "ip icmp error-interval 0", "ip icmp source 1.1.1.1", "ip ttl-expires enable", "ip unreachables enable")
+	d.Do("system-view", "ip icmp error-interval 0", "ip icmp source 1.1.1.1", "ip ttl-expires enable", "ip unreachables enable", "ip redirects enable")
 	d.RoundTrip()
 	d.Do("ip icmp error-interval 100 20")
 	if s := d.Config(); !strings.Contains(s, " ip icmp error-interval 100 20\n") {
 		t.Errorf("configuration is\n%s", s)
 	}
-	d.Do("undo ip icmp error-interval", "undo ip icmp source", "undo ip ttl-expires enable", "undo ip unreachables enable")
+	d.Do("undo ip icmp error-interval", "undo ip icmp source", "undo ip ttl-expires enable", "undo ip unreachables enable", "undo ip redirects enable")
 	if s := d.Config(); strings.Contains(s, " ip ") {
 		t.Errorf("configuration is\n%s", s)
 	}

@@ -36,29 +36,21 @@ func icmpStatistics(x *feature.Exec, _ *cli.Args) {
 	row := func(head, left string, l uint64, right string, r uint64) {
 		x.Printf("%-9s%-14s%-20d%-24s%d\n", head, left, l, right, r)
 	}
-	var unknown uint64
-	for k, n := range s.In {
-		switch k {
-		case 0, 3, 4, 5, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18:
-		default:
-			unknown += n
-		}
-	}
 	row("  Input:", "bad formats", s.BadFormat, "bad checksum", s.BadChecksum)
-	row("", "echo", s.In[wire.EchoRequest], "destination unreachable", s.In[wire.Unreachable])
-	row("", "source quench", s.In[4], "redirects", s.In[5])
-	row("", "echo replies", s.In[wire.EchoReply], "parameter problem", s.In[12])
-	row("", "timestamp", s.In[13], "information requests", s.In[15])
-	row("", "mask requests", s.In[17], "mask replies", s.In[18])
-	row("", "time exceeded", s.In[wire.TimeExceeded], "invalid type", unknown)
-	row("", "router advert", s.In[9], "router solicit", s.In[10])
+	row("", "echo", s.In.Of(wire.EchoRequest), "destination unreachable", s.In.Of(wire.Unreachable))
+	row("", "source quench", s.In.Of(4), "redirects", s.In.Of(5))
+	row("", "echo replies", s.In.Of(wire.EchoReply), "parameter problem", s.In.Of(12))
+	row("", "timestamp", s.In.Of(13), "information requests", s.In.Of(15))
+	row("", "mask requests", s.In.Of(17), "mask replies", s.In.Of(18))
+	row("", "time exceeded", s.In.Of(wire.TimeExceeded), "invalid type", s.In.Unknown())
+	row("", "router advert", s.In.Of(9), "router solicit", s.In.Of(10))
 	x.Printf("%9s%-53s%d\n", "", "broadcast/multicast echo requests ignored", s.EchoToGroup)
 	x.Printf("%9s%-53s%d\n", "", "broadcast/multicast timestamp requests ignored", 0) // no timestamp is answered
-	row(" Output:", "echo", s.Out[wire.EchoRequest], "destination unreachable", s.Out[wire.Unreachable])
-	row("", "source quench", s.Out[4], "redirects", s.Out[5])
-	row("", "echo replies", s.Out[wire.EchoReply], "parameter problem", s.Out[12])
-	row("", "timestamp", s.Out[13], "information replies", s.Out[16])
-	row("", "mask requests", s.Out[17], "mask replies", s.Out[18])
-	row("", "time exceeded", s.Out[wire.TimeExceeded], "bad address", 0)
-	row("", "packet error", s.OutErrors, "router advert", s.Out[9])
+	row(" Output:", "echo", s.Out.Of(wire.EchoRequest), "destination unreachable", s.Out.Of(wire.Unreachable))
+	row("", "source quench", s.Out.Of(4), "redirects", s.Out.Of(5))
+	row("", "echo replies", s.Out.Of(wire.EchoReply), "parameter problem", s.Out.Of(12))
+	row("", "timestamp", s.Out.Of(13), "information replies", s.Out.Of(16))
+	row("", "mask requests", s.Out.Of(17), "mask replies", s.Out.Of(18))
+	row("", "time exceeded", s.Out.Of(wire.TimeExceeded), "bad address", 0)
+	row("", "packet error", s.OutErrors, "router advert", s.Out.Of(9))
 }
