@@ -27,7 +27,7 @@ import (
 var Feature = feature.Feature{
 	Name:     "ssh",
 	Views:    []feature.View{{Name: "public-key", Parent: "system", Title: "Public-key"}},
-	Commands: slices.Concat(serverCommands(), keyCommands, peerCommands),
+	Commands: slices.Concat(serverCommands(), keyCommands, peerCommands, exchangeCommands),
 	Install: func(b *feature.Box) {
 		st := &state{box: b}
 		feature.Put(b, st)
@@ -59,7 +59,8 @@ var texts = feature.Texts{
 	"public-key": "Public key", "local": "Key pairs of the device", "create": "Make a key pair", "destroy": "Destroy a key pair",
 	"rsa": "RSA", "dsa": "DSA", "ecdsa": "ECDSA", "name": "Name of the key pair", "public": "Public key",
 	"secp192r1": "Curve of 192 bits", "secp256r1": "Curve of 256 bits", "secp384r1": "Curve of 384 bits",
-	"peer": "Key of another host", "brief": "Brief information", "peer-public-key": "Key of another host", "end": "End of the key", "<code>": "Hexadecimal digits of the key",
+	"peer": "Key of another host", "brief": "Brief information", "export": "Give the public key to other hosts", "openssh": "Form of OpenSSH", "ssh2": "Form of SSH2",
+	"<file>": "Name of the file", "import": "Take the key from a file", "sshkey": "Public key of SSH", "peer-public-key": "Key of another host", "end": "End of the key", "<code>": "Hexadecimal digits of the key",
 	"telnet": "Telnet", "client": "Client", "source": "Source of the packets", "interface": "Interface", "<interface>": "Interface",
 	"ip": "IPv4 address", "<ip>": "IPv4 address",
 }
@@ -167,6 +168,17 @@ func serverCommands() []feature.Command {
 			if !x.Node().Remove("ssh user " + a.Str("name")) {
 				x.Error("The SSH user does not exist.")
 			}
+		}),
+		texts.Command("any", "display telnet client", func(x *feature.Exec, _ *cli.Args) {
+			n := x.Box.Conf.Root().Child("telnet client source")
+			if n == nil {
+				return
+			}
+			kind, what := "IP address", strings.Fields(n.Text)[4]
+			if strings.Fields(n.Text)[3] == "interface" {
+				kind = "interface"
+			}
+			x.Printf(" The source %s is %s.\n", kind, what)
 		}),
 		texts.Command("any", "display ssh server { session | status }", displayServer),
 		texts.Command("any", "display ssh user-information [ <name:string:1-80> ]", displayUsers),

@@ -63,6 +63,7 @@ func TestServerSettings(t *testing.T) {
 	if got := d.Do("display ssh user-information yemx"); !strings.HasPrefix(got, " Total ssh users:1\n") {
 		t.Errorf("one user is shown as\n%s", got)
 	}
+	d.Want("display telnet client", " The source IP address is 1.1.1.1.\n")
 	d.RoundTrip()
 	d.Do("undo ssh server enable", "undo sftp server enable", "undo scp server enable", "undo sftp server idle-timeout", "undo ssh server authentication-retries",
 		"undo ssh server authentication-timeout", "undo ssh server compatible-ssh1x enable", "undo ssh server rekey-interval", "undo ssh server acl", "undo ssh server dscp",
@@ -207,4 +208,45 @@ func TestPeerKeys(t *testing.T) {
 	b.Do("undo public-key peer idrsa")
 	b.Want("undo public-key peer idrsa", "The public key does not exist.\n")
 	b.Want("display public-key peer", "")
+}
+
+func TestKeysAreGivenAndTaken(t *testing.T) {
+	d := desk(t)
+	d.Answer("512", "512")
+	d.Do("system-view", "public-key local create rsa name k", "public-key local create dsa name k", "public-key local create ecdsa secp256r1 name k")
+	for _, kind := range []string{"rsa", "dsa", "ecdsa"} {
+		k := ssh.Keys(d.Box, kind)[0]
+		for _, form := range []string{"openssh", "ssh2"} {
+			d.Do("public-key local export "+kind+" name k "+form+" key.pub", "public-key peer p import sshkey key.pub")
+			if got := ssh.Peer(d.Box, "p"); !bytes.Equal(got, k.Public()) {
+				t.Errorf("%s in the form of %s comes back as %x, want %x", kind, form, got, k.Public())
+			}
+		}
+	}
+	if got := d.Do("public-key local export rsa name k ssh2"); !strings.HasPrefix(got, "---- BEGIN SSH2 PUBLIC KEY ----\nComment: \"rsa-key-2020/01/02\"\nAAAAB3NzaC1yc2EAAAADAQAB") {
+		t.Errorf("the key is shown as\n%s", got)
+	}
+	if got := d.Do("public-key local export rsa name k openssh"); !strings.HasPrefix(got, "ssh-rsa AAAAB3NzaC1yc2EAAAADAQAB") || !strings.HasSuffix(got, " rsa-key\n") {
+		t.Errorf("the key is shown as\n%s", got)
+	}
+	d.RoundTrip()
+	d.Want("public-key local export rsa openssh", "The local key pair does not exist.\n")
+	d.Want("public-key peer q import sshkey none.pub", feature.ErrNoFile.Error()+"\n")
+	for _, bad := range []string{"", "x y", "ssh-rsa AAAAB3NzaC1yc2E=", "ssh-rsa AAAAAA==", "---- BEGIN SSH2 PUBLIC KEY ----\n!\n"} {
+		if err := d.Box.Flash.Write("bad.pub", bad, d.Box.Now()); err != nil {
+			t.Fatal(err)
+		}
+		d.Want("public-key peer q import sshkey bad.pub", "The public key is invalid.\n")
+	}
+}
+
+func FuzzPeerKey(f *testing.F) {
+	f.Add("ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAQQ==")
+	f.Add("---- BEGIN SSH2 PUBLIC KEY ----\nComment: x\nAAAAB3NzaC1kc3M=\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		d := desk(t)
+		if d.Box.Flash.Write("f", text, d.Box.Now()) == nil {
+			d.Do("system-view", "public-key peer q import sshkey f", "display public-key peer")
+		}
+	})
 }
