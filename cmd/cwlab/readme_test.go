@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -20,7 +21,8 @@ var update = flag.Bool("update", false, "rewrite golden files and the README's c
 //
 //	<!-- replay LAB/SCRIPT DEVICE /from/ LINES -->
 //	<!-- screen LAB/SCRIPT DEVICE WIDTHxHEIGHT -->
-var block = regexp.MustCompile("(?s)<!-- (replay|screen) ([^>]*?) -->\n```\n(.*?)```\n")
+//	<!-- coverage MODULE, ... -->
+var block = regexp.MustCompile("(?s)<!-- (replay|screen|coverage) ([^>]*?) -->\n```\n(.*?)```\n")
 
 // TestReadmeBlocks replays what the README shows.
 func TestReadmeBlocks(t *testing.T) {
@@ -35,9 +37,12 @@ func TestReadmeBlocks(t *testing.T) {
 		m := block.FindStringSubmatch(s)
 		var lines []string
 		var err error
-		if m[1] == "replay" {
+		switch m[1] {
+		case "replay":
 			lines, err = excerpt(m[2])
-		} else {
+		case "coverage":
+			lines, err = covered(m[2])
+		default:
 			lines, err = screen(m[2])
 		}
 		if err != nil {
@@ -111,6 +116,24 @@ func excerpt(marker string) ([]string, error) {
 		}
 	}
 	return nil, fmt.Errorf("no line matches %s", from)
+}
+
+// covered is the lines of the coverage table for some modules, and the totals.
+func covered(marker string) ([]string, error) {
+	all, err := ledger()
+	if err != nil {
+		return nil, err
+	}
+	var lines []string
+	rows := coverageTable(all)
+	for _, name := range append(strings.Split(marker, ", "), "all") {
+		i := slices.IndexFunc(rows, func(row string) bool { return strings.HasPrefix(row, name+"  ") })
+		if i < 0 {
+			return nil, fmt.Errorf("no module %q", name)
+		}
+		lines = append(lines, rows[i])
+	}
+	return append([]string{rows[0]}, lines...), nil
 }
 
 // screen is a picture of the full screen where a script ended.
