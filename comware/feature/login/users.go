@@ -233,8 +233,7 @@ func lock(x *feature.Exec, _ *cli.Args) {
 			x.Print("\n                   locked !\n")
 			var wait func()
 			again := func() { wait() }
-			var ask func(prompt string, f func(string))
-			ask = func(prompt string, f func(string)) {
+			ask := func(prompt string, f func(string)) {
 				x.Hold(again)
 				t.Ask(prompt, true, f)
 			}
