@@ -34,26 +34,19 @@ var texts = feature.Texts{
 const delays = " [ delay { negative <negative:1-300> | positive <positive:1-300> } * ]"
 
 func commands() []feature.Command {
-	entry := func(syntax string, object func(x *feature.Exec, a *cli.Args) (*object, string)) feature.Command {
-		return texts.Command("system", "track <id:1-1024> "+syntax, func(x *feature.Exec, a *cli.Args) {
-			o, refusal := object(x, a)
-			if refusal != "" {
-				x.Error(refusal)
-				return
-			}
-			create(x, a, o)
-		})
+	entry := func(syntax string, object func(a *cli.Args) *object) feature.Command {
+		return texts.Command("system", "track <id:1-1024> "+syntax, func(x *feature.Exec, a *cli.Args) { create(x, a, object(a)) })
 	}
 	list := []feature.Command{
 		entry("interface <interface:interface> [ physical | protocol { ipv4 | ipv6 } ]"+delays, interfaceObject),
 		entry("nqa entry <admin:string:1-32> <tag:string:1-32> reaction <item:1-10>"+delays, nqaObject),
 		entry("ip route <address:ip> <mask:mask> reachability"+delays, routeObject),
-		entry("list boolean { and | or }", func(_ *feature.Exec, a *cli.Args) (*object, string) {
-			return &object{kind: kindList, or: a.Has("or")}, ""
+		entry("list boolean { and | or }", func(a *cli.Args) *object {
+			return &object{kind: kindList, or: a.Has("or")}
 		}),
 		kept(entry("bfd echo interface <interface:interface> remote ip <remote:ip> local ip <local:ip>"+delays, bfdObject)),
-		kept(entry("cfd cc service-instance <instance:1-32767> mep <mep:1-8191>"+delays, func(_ *feature.Exec, a *cli.Args) (*object, string) {
-			return &object{kind: kindOther, show: []string{fmt.Sprintf("CFD service instance: %d, MEP ID: %d", a.Int("instance"), a.Int("mep"))}}, ""
+		kept(entry("cfd cc service-instance <instance:1-32767> mep <mep:1-8191>"+delays, func(a *cli.Args) *object {
+			return &object{kind: kindOther, show: []string{fmt.Sprintf("CFD service instance: %d, MEP ID: %d", a.Int("instance"), a.Int("mep"))}}
 		})),
 		texts.Command("system", "undo track <id:1-1024>", remove),
 		texts.Command("track", "delay { negative <negative:1-300> | positive <positive:1-300> } *", setDelay),
@@ -75,31 +68,29 @@ func kept(c feature.Command) feature.Command { c.Kept = true; return c }
 func here(x *feature.Exec) *host           { return feature.Get[*host](x.Box) }
 func engine(x *feature.Exec) *track.Engine { return here(x).engine }
 
-func interfaceObject(x *feature.Exec, a *cli.Args) (*object, string) {
-	if x.Box.Stack.Iface(a.Str("interface")) == nil {
-		return nil, "The interface does not exist."
-	}
+// interfaceObject may name an interface that is made later.
+func interfaceObject(a *cli.Args) *object {
 	if a.Has("ipv6") {
-		return &object{kind: kindOther, show: []string{"Interface: " + a.Str("interface"), "Protocol: IPv6"}}, ""
+		return &object{kind: kindOther, show: []string{"Interface: " + a.Str("interface"), "Protocol: IPv6"}}
 	}
 	o := &object{kind: kindInterface, iface: a.Str("interface"), protocol: "None"}
 	if a.Has("protocol") {
 		o.protocol = "IPv4"
 	}
-	return o, ""
+	return o
 }
 
-func nqaObject(_ *feature.Exec, a *cli.Args) (*object, string) {
-	return &object{kind: kindNQA, nqa: nqa.Name{Admin: a.Str("admin"), Tag: a.Str("tag")}, item: a.Int("item")}, ""
+func nqaObject(a *cli.Args) *object {
+	return &object{kind: kindNQA, nqa: nqa.Name{Admin: a.Str("admin"), Tag: a.Str("tag")}, item: a.Int("item")}
 }
 
-func routeObject(_ *feature.Exec, a *cli.Args) (*object, string) {
-	return &object{kind: kindRoute, prefix: a.Prefix("address", "mask").Masked()}, ""
+func routeObject(a *cli.Args) *object {
+	return &object{kind: kindRoute, prefix: a.Prefix("address", "mask").Masked()}
 }
 
-func bfdObject(_ *feature.Exec, a *cli.Args) (*object, string) {
+func bfdObject(a *cli.Args) *object {
 	return &object{kind: kindOther, show: []string{"BFD session mode: Echo", "Outgoing interface: " + a.Str("interface"), "VPN instance name: -",
-		"Remote IP: " + a.Addr("remote").String(), "Local IP: " + a.Addr("local").String()}}, ""
+		"Remote IP: " + a.Addr("remote").String(), "Local IP: " + a.Addr("local").String()}}
 }
 
 func key(id int) string { return fmt.Sprintf("track %d", id) }

@@ -190,11 +190,6 @@ func setTimer(x *feature.Exec, r *vrrp.Router, n int) {
 }
 
 func setSource(x *feature.Exec, r *vrrp.Router, name string) {
-	if name != "" && x.Box.Stack.Iface(name) == nil {
-		x.Error("The interface does not exist.")
-		forget(x, r)
-		return
-	}
 	r.SetSource(name)
 	keep(x, r, rankSource, "source-interface", "source-interface "+name, name == "")
 	forget(x, r)
@@ -208,21 +203,22 @@ func setAuth(x *feature.Exec, a *cli.Args, r *vrrp.Router) {
 	if a.Has("md5") {
 		mode, word = vrrp.AuthMD5, "md5"
 	}
-	plain, stored := a.Str("key"), a.Str("key")
+	secret := a.Str("key")
+	_, text, _ := strings.Cut(a.Line(), " authentication-mode ")
 	switch {
-	case a.Has("plain") && len(plain) > maxKey:
+	case a.Has("plain") && len(secret) > maxKey:
 		x.Error("The authentication key is too long.")
 		forget(x, r)
 		return
 	case a.Has("plain"):
-		stored = feature.Encipher(plain)
+		text = word + " cipher " + feature.Encipher(secret)
 	default:
-		if p, ok := feature.Decipher(stored); ok {
-			plain = p
+		if plain, ok := feature.Decipher(secret); ok {
+			secret = plain
 		}
 	}
-	r.SetAuth(mode, plain)
-	keep(x, r, rankAuth, "authentication-mode", fmt.Sprintf("authentication-mode %s cipher %s", word, stored), false)
+	r.SetAuth(mode, secret)
+	keep(x, r, rankAuth, "authentication-mode", "authentication-mode "+text, false)
 }
 
 // defaultReduced is by how much a tracked object lowers the priority.

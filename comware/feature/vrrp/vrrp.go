@@ -44,6 +44,7 @@ type host struct {
 	watched   []watched
 	announce  *sim.Timer // of periodic gratuitous ARP
 	faults    []logged
+	pending   []membership
 }
 
 // A filter is one `debugging vrrp packet`: "" and 0 stand for all.
@@ -77,12 +78,14 @@ func install(b *feature.Box) {
 	}
 	b.Stack.OnIface(func(i *stack.Iface, _ bool) { e.InterfaceChanged(i.Name()) })
 	b.OnConfig(func(ev feature.ConfigEvent) {
+		h.join()
 		if len(ev.Path) == 1 && strings.HasPrefix(ev.Path[0], "interface ") {
 			e.InterfaceChanged(strings.TrimPrefix(ev.Path[0], "interface "))
 		}
 	})
 	// The lines of a startup file may stand in any order.
 	b.After(0, func() {
+		h.join()
 		for _, r := range e.Routers() {
 			e.InterfaceChanged(r.Iface())
 		}
@@ -107,15 +110,36 @@ func (h *host) Interface(name string) (netip.Addr, bool) {
 	return i.Addr().Addr(), i.Up()
 }
 
+// membership is a group on an interface that is not there yet.
+type membership struct {
+	iface string
+	group netip.Addr
+}
+
 func (h *host) Join(name string, group netip.Addr) {
 	if i := h.Stack.Iface(name); i != nil {
 		h.Stack.JoinMulticast(i, group)
+		return
 	}
+	h.pending = append(h.pending, membership{name, group})
 }
 
 func (h *host) Leave(name string, group netip.Addr) {
+	if k := slices.Index(h.pending, membership{name, group}); k >= 0 {
+		h.pending = slices.Delete(h.pending, k, k+1)
+		return
+	}
 	if i := h.Stack.Iface(name); i != nil {
 		h.Stack.LeaveMulticast(i, group)
+	}
+}
+
+// join tries again what waits for an interface.
+func (h *host) join() {
+	waiting := h.pending
+	h.pending = nil
+	for _, m := range waiting {
+		h.Join(m.iface, m.group)
 	}
 }
 
