@@ -19,10 +19,18 @@ var clockCommands = []feature.Command{
 		Help: clockHelp + ";<time>=Time (hh:mm:ss);<date>=Date (MM/DD/YYYY or YYYY/MM/DD)", Run: setClock},
 	{Views: "system", Syntax: "clock timezone <zone:string:1-32> { add | minus } <offset:time>", Help: clockHelp, Run: setZone},
 	{Views: "system", Syntax: "undo clock timezone", Help: clockHelp,
-		Run: func(x *feature.Exec, _ *cli.Args) { x.Node().Remove(keyZone); clockOf(x).changed(x) }},
+		Run: func(x *feature.Exec, _ *cli.Args) {
+			x.Node().Remove(keyZone)
+			c := clockOf(x)
+			c.change(x, func() { c.name, c.zone = "UTC", 0 })
+		}},
 	{Views: "system", Syntax: "clock summer-time <name:string:1-32> <start:time> <from:string:3-5> <end:time> <to:string:3-5> <add:time>", Help: clockHelp, Run: setSummer},
 	{Views: "system", Syntax: "undo clock summer-time", Help: clockHelp,
-		Run: func(x *feature.Exec, _ *cli.Args) { x.Node().Remove(keySummer); clockOf(x).changed(x) }},
+		Run: func(x *feature.Exec, _ *cli.Args) {
+			x.Node().Remove(keySummer)
+			c := clockOf(x)
+			c.change(x, func() { c.summer = nil })
+		}},
 }
 
 const (
@@ -60,45 +68,21 @@ func newClock(b *feature.Box) {
 
 func clockOf(x *feature.Exec) *clock { return feature.Get[*clock](x.Box) }
 
-// changed reads zone and daylight saving time from the configuration.
-func (c *clock) changed(x *feature.Exec) {
+// change has f change the zone or the daylight saving time.
+func (c *clock) change(x *feature.Exec, f func()) {
 	before := c.box.Clock()
-	c.zone, c.name, c.summer = 0, "UTC", nil
-	root := c.box.Conf.Root()
-	if n := root.Child(keyZone); n != nil {
-		f := strings.Fields(n.Text)
-		c.zone, c.name = span(f[4]), f[2]
-		if f[3] == "minus" {
-			c.zone = -c.zone
-		}
-	}
-	if n := root.Child(keySummer); n != nil {
-		f := strings.Fields(n.Text)
-		c.summer = &summer{name: f[2], start: moment(f[3], f[4]), end: moment(f[5], f[6]), add: span(f[7])}
-	}
+	f()
 	rtc := &c.box.Flash.RTC
 	c.box.ClockOffset = rtc.Offset + c.zone
 	if x.Shell.Booting && !rtc.Set {
 		rtc.Offset += before.Sub(c.box.Clock())
 		c.box.ClockOffset = rtc.Offset + c.zone
 	}
-}
-
-// span reads hh:mm:ss.
-func span(text string) time.Duration {
-	var h, m, s int
-	// the configuration holds what hms wrote
-	_, _ = fmt.Sscanf(text, "%d:%d:%d", &h, &m, &s)
-	return time.Duration(h*3600+m*60+s) * time.Second
+	feature.Get[*scheduler](c.box).clockSet()
 }
 
 // hms writes seconds.
 func hms(s int) string { return fmt.Sprintf("%02d:%02d:%02d", s/3600, s/60%60, s%60) }
-
-func moment(at, date string) time.Time {
-	t, _ := time.Parse("01/02", date)
-	return t.Add(span(at))
-}
 
 // daylight is what the daylight saving time adds to a time of the zone.
 func (c *clock) daylight(t time.Time) time.Duration {
@@ -136,27 +120,34 @@ func setClock(x *feature.Exec, a *cli.Args) {
 }
 
 func setZone(x *feature.Exec, a *cli.Args) {
-	sign := "add"
+	sign, offset := "add", time.Duration(a.Int("offset"))*time.Second
 	if a.Has("minus") {
-		sign = "minus"
+		sign, offset = "minus", -offset
 	}
 	x.Node().Set(feature.PlaceClock, keyZone, fmt.Sprintf("clock timezone %s %s %s", cli.Quote(a.Str("zone")), sign, hms(a.Int("offset"))))
-	clockOf(x).changed(x)
+	c := clockOf(x)
+	c.change(x, func() { c.name, c.zone = a.Str("zone"), offset })
 }
 
 func setSummer(x *feature.Exec, a *cli.Args) {
+	s := &summer{name: a.Str("name"), add: time.Duration(a.Int("add")) * time.Second}
 	var dates [2]string
-	for i, name := range []string{"from", "to"} {
-		t, err := time.Parse("1/2", a.Str(name))
+	for i, end := range []struct {
+		date, time string
+		to         *time.Time
+	}{{"from", "start", &s.start}, {"to", "end", &s.end}} {
+		t, err := time.Parse("1/2", a.Str(end.date))
 		if err != nil {
 			x.Error("Invalid date.")
 			return
 		}
 		dates[i] = t.Format("01/02")
+		*end.to = t.Add(time.Duration(a.Int(end.time)) * time.Second)
 	}
-	x.Node().Set(feature.PlaceClock, keySummer, fmt.Sprintf("clock summer-time %s %s %s %s %s %s", cli.Quote(a.Str("name")),
+	x.Node().Set(feature.PlaceClock, keySummer, fmt.Sprintf("clock summer-time %s %s %s %s %s %s", cli.Quote(s.name),
 		hms(a.Int("start")), dates[0], hms(a.Int("end")), dates[1], hms(a.Int("add"))))
-	clockOf(x).changed(x)
+	c := clockOf(x)
+	c.change(x, func() { c.summer = s })
 }
 
 // displayClock prints the time, and the time zone and the daylight saving time

@@ -52,7 +52,9 @@ var schedulerCommands = []feature.Command{
 	{Views: "schedule", Syntax: "undo job <job:string:1-47>", Help: schedulerHelp,
 		Run: func(x *feature.Exec, a *cli.Args) { x.Node().Remove("job " + a.Str("job")) }},
 	{Views: "schedule", Syntax: "user-role <role:string:1-63>", Help: schedulerHelp,
-		Run: func(x *feature.Exec, a *cli.Args) { x.Node().Set(placeScheduleRole, a.Line(), a.Line()) }},
+		Run: func(x *feature.Exec, a *cli.Args) {
+			x.Node().Set(placeScheduleRole, "user-role "+a.Str("role"), a.Line())
+		}},
 	{Views: "schedule", Syntax: "undo user-role <role:string:1-63>", Help: schedulerHelp,
 		Run: func(x *feature.Exec, a *cli.Args) { x.Node().Remove("user-role " + a.Str("role")) }},
 	{Views: "schedule", Syntax: "time at <time:minute> <date:date>", Help: schedulerHelp, Run: setTime},
@@ -205,7 +207,7 @@ func displaySchedules(x *feature.Exec, a *cli.Args) {
 		}
 		x.Printf("%s\n%-50s%s\n", strings.Repeat("-", 71), "Job name", "Last execution status")
 		for _, n := range x.Box.Conf.Root().Child(schedulePrefix + p.name).Kids() {
-			job, ok := strings.CutPrefix(n.Text, "job ")
+			job, ok := strings.CutPrefix(n.Key, "job ")
 			if !ok {
 				continue
 			}

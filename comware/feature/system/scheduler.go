@@ -145,9 +145,9 @@ func (s *scheduler) run(p *schedule) {
 	if node != nil {
 		var own []string
 		for _, n := range node.Kids() {
-			if role, ok := strings.CutPrefix(n.Text, "user-role "); ok {
+			if role, ok := strings.CutPrefix(n.Key, "user-role "); ok {
 				own = append(own, role)
-			} else if job, ok := strings.CutPrefix(n.Text, "job "); ok {
+			} else if job, ok := strings.CutPrefix(n.Key, "job "); ok {
 				jobs = append(jobs, job)
 			}
 		}

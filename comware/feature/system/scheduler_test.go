@@ -188,3 +188,17 @@ func unpack(t *testing.T, b *feature.Box, name string) string {
 	}
 	return string(text)
 }
+
+func TestNamesWithBlanks(t *testing.T) {
+	d := desk(t)
+	d.Do("system-view", `clock timezone "my zone" add 1`, `clock summer-time "my summer" 0 1/1 0 12/31 1`, `scheduler job "my job"`, `command 1 display clock`, "quit",
+		`scheduler schedule "my schedule"`, `job "my job"`, `user-role "my role"`, "user-role network-admin", "time once delay 1", "return")
+	d.RoundTrip()
+	d.Run(time.Minute)
+	if got := d.Do("display scheduler schedule"); !strings.Contains(got, "my job                                            Successful\n") {
+		t.Errorf("the job did not run\n%s", got)
+	}
+	if got := d.Do("display clock"); !strings.Contains(got, " my summer Thu ") || !strings.Contains(got, "Time Zone : \"my zone\" add 01:00:00\n") {
+		t.Errorf("display clock printed\n%s", got)
+	}
+}
