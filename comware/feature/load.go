@@ -30,11 +30,15 @@ func (b *Box) Apply(path []string, lines ...string) []Refused {
 	return b.apply(append(append([]string{}, path...), lines...), func(s *Shell) { s.Syncing = true })
 }
 
-// Revise runs one command of a rollback under the views it stands in. The
-// other device of a pair hears of it. It says whether the command was
-// understood and did what it says.
-func (b *Box) Revise(path []string, line string) bool {
-	return len(b.apply(append(append([]string{}, path...), line), func(s *Shell) { s.Rolling = true })) == 0
+// Revise runs commands of a rollback under the views they stand in, indented
+// as the configuration prints them below those. The other device of a pair
+// hears of it.
+func (b *Box) Revise(path []string, lines ...string) {
+	var all []string
+	for i, v := range path {
+		all = append(all, strings.Repeat(" ", i)+v)
+	}
+	b.apply(append(all, lines...), func(s *Shell) { s.Rolling = true })
 }
 
 // Rehearse reads a configuration on a box of the same model that has no
@@ -79,7 +83,7 @@ func (b *Box) apply(lines []string, mode func(*Shell)) []Refused {
 		// A line that is indented no deeper than the one that opened a view
 		// does not stand in it. Where nothing is indented the grammar decides.
 		depth := len(line) - len(strings.TrimLeft(line, " "))
-		for n := len(s.Views); s.Booting && depth > 0 && n > 2 && n-2 <= len(depths) && depths[n-3] >= depth; n-- {
+		for n := len(s.Views); (s.Booting || s.Rolling) && depth > 0 && n > 2 && n-2 <= len(depths) && depths[n-3] >= depth; n-- {
 			s.Views = s.Views[:n-1]
 		}
 		t.out.Reset()

@@ -78,9 +78,9 @@ func TestReboot(t *testing.T) {
 
 func TestSections(t *testing.T) {
 	d := desk(t)
-	d.Do("system-view", "local-user a", "quit", "vlan 7", "return")
+	d.Do("system-view", "local-user amy", "quit", "vlan 7", "return")
 	d.Want("display current-configuration configuration local-user",
-		"#\nlocal-user a class manage\n authorization-attribute user-role network-operator\n#\nreturn\n")
+		"#\nlocal-user amy class manage\n authorization-attribute user-role network-operator\n#\nreturn\n")
 	d.Want("display current-configuration configuration vlan | include vlan", "vlan 7\n")
 	d.Want("display current-configuration interface GigabitEthernet", "#\nreturn\n")
 	d.Want("display current-configuration > flash:/c.cfg", "")

@@ -61,11 +61,12 @@ const passes = 5
 func rollBack(b *feature.Box, text string) bool {
 	target, refused := b.Rehearse(text)
 	want := target.Lines()
+	hopeless := map[string]bool{}
 	for pass := range passes {
 		if slices.Equal(b.Conf.Lines(), want) {
 			break
 		}
-		r := &rollback{b: b, stubborn: pass > 0}
+		r := &rollback{b: b, stubborn: pass > 0, hopeless: hopeless}
 		r.undo(nil, b.Conf.Root(), target.Root())
 		r.enter(nil, b.Conf.Root(), target.Root())
 	}
@@ -78,6 +79,8 @@ type rollback struct {
 	// stubborn has lines undone that a new line in their place did not
 	// change.
 	stubborn bool
+	// hopeless are lines that no undo form was found of.
+	hopeless map[string]bool
 }
 
 // undo takes out what the target has not, the last line first.
@@ -120,12 +123,11 @@ func (r *rollback) undo(path []string, have, want *conf.Node) {
 }
 
 // drop undoes a line: `undo` and the line, then with more and more of its last
-// words left out, then with words left out in the middle.
+// words left out, then with words left out in one and in two places. A view
+// that cannot be undone is emptied.
 func (r *rollback) drop(path []string, have, k *conf.Node) {
 	gone := func(words []string) bool {
-		if len(words) > 0 {
-			r.b.Revise(path, strings.Join(words, " "))
-		}
+		r.b.Revise(path, strings.Join(words, " "))
 		return have.Child(k.Key) != k
 	}
 	words := split(k.Text)
@@ -138,13 +140,37 @@ func (r *rollback) drop(path []string, have, k *conf.Node) {
 			return
 		}
 	}
-	for cut := 1; cut < len(words); cut++ {
-		for i := 2; i+cut < len(undo); i++ {
-			if gone(slices.Concat(undo[:i], undo[i+cut:])) {
+	if k.View {
+		r.undo(append(path[:len(path):len(path)], k.Text), k, conf.New().Root())
+		return
+	}
+	id := strings.Join(append(path[:len(path):len(path)], k.Text), "\n")
+	if r.hopeless[id] {
+		return
+	}
+	for _, shorter := range without(undo, 2) {
+		if gone(shorter) {
+			return
+		}
+		for _, shortest := range without(shorter, 2) {
+			if gone(shortest) {
 				return
 			}
 		}
 	}
+	r.hopeless[id] = true
+}
+
+// without is the words with a run of them left out, none before the given
+// place; short runs come first.
+func without(words []string, from int) [][]string {
+	var all [][]string
+	for n := 1; n <= len(words)-from; n++ {
+		for i := from; i+n <= len(words); i++ {
+			all = append(all, slices.Concat(words[:i], words[i+n:]))
+		}
+	}
+	return all
 }
 
 // split cuts a line at blanks outside of quotes.
@@ -166,17 +192,12 @@ func split(line string) []string {
 // enter puts in what the box has not, or has otherwise.
 func (r *rollback) enter(path []string, have, want *conf.Node) {
 	for _, w := range want.Kids() {
-		k := (*conf.Node)(nil)
-		if have != nil {
+		k := have.Child(w.Key)
+		if k == nil || k.Text != w.Text {
+			r.b.Revise(path, w.Block(len(path))...)
 			k = have.Child(w.Key)
 		}
-		if k == nil || k.Text != w.Text {
-			r.b.Revise(path, w.Text)
-			if have != nil {
-				k = have.Child(w.Key)
-			}
-		}
-		if w.View {
+		if w.View && k != nil {
 			r.enter(append(path[:len(path):len(path)], w.Text), k, w)
 		}
 	}

@@ -9,11 +9,11 @@ import (
 func TestReplace(t *testing.T) {
 	d := desk(t)
 	const wait = "Current configuration will be lost, save current configuration? [Y/N]:n\nNow replacing the current configuration. Please wait...\n"
-	d.Do("system-view", "sysname One", "local-user a", "service-type ssh", "quit", "vlan 2", "description two words", "port 1 speed 2 name x", "quit", "vlan 3", "return")
+	d.Do("system-view", "sysname One", "local-user amy", "service-type ssh", "quit", "vlan 2", "description two words", "port 1 speed 2 name x", "quit", "vlan 3", "return")
 	one := d.Config()
 	d.Answer("y")
 	d.Do("save one.cfg")
-	d.Do("system-view", "sysname Two", "undo local-user a class manage", "local-user b", "quit", "vlan 2", "undo description", "port 1 speed 3 name x",
+	d.Do("system-view", "sysname Two", "undo local-user amy class manage", "local-user bob", "quit", "vlan 2", "undo description", "port 1 speed 3 name x",
 		"port 2 speed 1 name y", "quit", "undo vlan 3", "vlan 4", "description new")
 	d.Answer("n")
 	d.Want("configuration replace file one.cfg", wait+"Succeeded in replacing current configuration with the file one.cfg.\n")
