@@ -210,10 +210,9 @@ func interfaceRows(word string, env Env) []Row {
 			rows = append(rows, Row{name, name + " interface"})
 		}
 	}
-	if len(rows) == 0 {
-		// an acronym
-		if name := ifType(word, env); name != "" {
-			rows = append(rows, Row{name, name + " interface"})
+	for _, t := range interfaceTypes {
+		if word != "" && (strings.EqualFold(word, t.Short) || strings.EqualFold(word, t.Acronym)) && !begins(t.Name, word) {
+			rows = append(rows, Row{t.Name, t.Name + " interface"})
 		}
 	}
 	return rows

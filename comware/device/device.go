@@ -40,8 +40,9 @@ import (
 
 // features is the image in the order in which features are installed.
 var features = []feature.Feature{
-	system.Feature, config.Feature, info.Feature, login.Feature, ssh.Feature, terminal.Feature, kept.Feature,
+	system.Feature, config.Feature, info.Feature, login.Feature, ssh.Feature, terminal.Feature,
 	ip.Feature, objgroup.Feature, zone.Feature, acl.Feature, ike.Feature, ipsec.Feature, nqa.Feature, track.Feature, vrrp.Feature, nat.Feature, rbm.Feature,
+	kept.Feature, // last: its help texts and commands give way to those that act
 }
 
 func buildImage() (*feature.Image, error) { return feature.NewImage(features...) }

@@ -2,7 +2,6 @@ package feature
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -155,13 +154,14 @@ const MaxSubinterfaces = 4094
 // MaxLoopBacks is how many loopback interfaces a box can have, numbered from 0.
 const MaxLoopBacks = 1024
 
-// InterfaceTypes are the types that `?` offers: those that the box has, and
-// loopback interfaces.
+// InterfaceTypes are the types that `?` offers: those that the box has
+// interfaces of, or could have.
 func (e shellEnv) InterfaceTypes() []string {
-	types := []string{"LoopBack"}
-	for _, i := range e.b.Stack.Ifaces() {
-		if t := strings.TrimRight(i.Name(), "0123456789/."); !slices.Contains(types, t) {
-			types = append(types, t)
+	var types []string
+	for _, t := range cli.InterfaceTypes() {
+		_, could := e.Interface(t.Name + strconv.Itoa(t.Lo))
+		if could && t.Hi > 0 || len(e.InterfaceNumbers(t.Name)) > 0 {
+			types = append(types, t.Name)
 		}
 	}
 	return types
