@@ -234,13 +234,6 @@ func rolesIn(n *conf.Node, prefix string) []string {
 	return roles
 }
 
-// ScreenLength is the page length that the console line is configured with, 0
-// for no paging.
-func ScreenLength(b *feature.Box) int { return LineSettings(b, "con0").Screen }
-
-// HistorySize is how many commands the console line keeps.
-func HistorySize(b *feature.Box) int { return LineSettings(b, "con0").History }
-
 // applyLines gives the sessions that are open the page length and the history
 // of their lines.
 func applyLines(b *feature.Box) {
