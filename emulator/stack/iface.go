@@ -36,6 +36,7 @@ type Iface struct {
 	addr    netip.Prefix
 	subs    []netip.Prefix
 	mtu     int
+	ipMTU   int      // 0 for mtu
 	main    *Iface   // of a subinterface
 	below   []*Iface // the subinterfaces, by name
 	vlan    uint16   // of a subinterface, 0 for none
@@ -101,6 +102,23 @@ func (i *Iface) MTU() int { return i.mtu }
 
 // SetMTU changes it, 68 bytes or more (RFC 791).
 func (i *Iface) SetMTU(n int) { i.mtu = max(n, 68) }
+
+// IPMTU is the longest IPv4 packet in bytes: the MTU unless it has one of its
+// own.
+func (i *Iface) IPMTU() int {
+	if i.ipMTU > 0 {
+		return i.ipMTU
+	}
+	return i.mtu
+}
+
+// SetIPMTU gives IPv4 an MTU of its own, 68 bytes or more; 0 takes it away.
+func (i *Iface) SetIPMTU(n int) {
+	if n > 0 {
+		n = max(n, 68)
+	}
+	i.ipMTU = n
+}
 
 // Counters is what passed since they were cleared.
 func (i *Iface) Counters() Counters { return i.count }
@@ -240,7 +258,7 @@ func (i *Iface) countIn(dst wire.MAC, size int) {
 	default:
 		i.count.InUnicast++
 	}
-	i.in.add(i.h.w.Now(), i.span, size)
+	i.in.add(i.h.w.Now(), i.span, dst, size)
 }
 
 // send puts a frame on the port, that of a subinterface with its tag.
@@ -270,5 +288,5 @@ func (i *Iface) countOut(frame []byte) {
 	default:
 		i.count.OutUnicast++
 	}
-	i.out.add(i.h.w.Now(), i.span, len(frame))
+	i.out.add(i.h.w.Now(), i.span, wire.MAC(frame), len(frame))
 }

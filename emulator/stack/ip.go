@@ -220,11 +220,11 @@ func (h *Host) output(p *Packet) error {
 	if p.Out.kind != Ethernet {
 		return nil
 	}
-	if wire.HeaderLen(p.Record)+len(p.Payload) > p.Out.mtu && p.DF {
+	if wire.HeaderLen(p.Record)+len(p.Payload) > p.Out.IPMTU() && p.DF {
 		p.Out.count.OutDrops++
 		h.Stats.Dropped++
 		h.Stats.CannotFragment++
-		h.icmpError(p, wire.Unreachable, wire.FragmentationNeeded, uint16(p.Out.mtu))
+		h.icmpError(p, wire.Unreachable, wire.FragmentationNeeded, uint16(p.Out.IPMTU()))
 		return ErrTooBig
 	}
 	switch {
@@ -246,12 +246,12 @@ func (h *Host) transmit(p *Packet, to wire.MAC) {
 	}
 	v := p.ipv4()
 	head := v.HeaderLen()
-	if head+len(p.Payload) > p.Out.mtu {
+	if head+len(p.Payload) > p.Out.IPMTU() {
 		h.Stats.Fragmented++
 	}
 	rest := p.Payload
-	for head+len(rest) > p.Out.mtu {
-		room := (p.Out.mtu - head) &^ 7
+	for head+len(rest) > p.Out.IPMTU() {
+		room := (p.Out.IPMTU() - head) &^ 7
 		v.Payload, v.MF = rest[:room], true
 		h.put(p.Out, to, from, &v)
 		rest, v.Offset = rest[room:], v.Offset+room

@@ -1,9 +1,14 @@
 package stack
 
-import "time"
+import (
+	"time"
 
-// A Rate is a mean of whole packets and bytes a second.
-type Rate struct{ Packets, Bytes uint64 }
+	"cwlab/emulator/wire"
+)
+
+// A Rate is a mean of whole packets and bytes a second; broadcasts and
+// multicasts are packets too.
+type Rate struct{ Packets, Bytes, Broadcasts, Multicasts uint64 }
 
 // Rates of one direction. Peak is in bytes a second; PeakAt is the zero time
 // while nothing has passed.
@@ -46,7 +51,7 @@ func (m *meter) turn(now time.Time, interval time.Duration) {
 	m.slot = slot
 }
 
-func (m *meter) add(now time.Time, interval time.Duration, bytes int) {
+func (m *meter) add(now time.Time, interval time.Duration, dst wire.MAC, bytes int) {
 	if m.count == nil {
 		m.count = new([slots]Rate)
 	}
@@ -54,6 +59,12 @@ func (m *meter) add(now time.Time, interval time.Duration, bytes int) {
 	c := &m.count[m.slot%slots]
 	c.Packets++
 	c.Bytes += uint64(bytes)
+	switch {
+	case dst == wire.Broadcast:
+		c.Broadcasts++
+	case dst.Group():
+		c.Multicasts++
+	}
 }
 
 // mean is that of the slots that make up the interval before and with the
@@ -62,10 +73,13 @@ func (m *meter) mean(last int64, interval time.Duration) Rate {
 	seconds := uint64(interval / time.Second)
 	var sum Rate
 	for s := last; s > last-int64(seconds/slotLength) && s >= 0; s-- {
-		sum.Packets += m.count[s%slots].Packets
-		sum.Bytes += m.count[s%slots].Bytes
+		c := &m.count[s%slots]
+		sum.Packets += c.Packets
+		sum.Bytes += c.Bytes
+		sum.Broadcasts += c.Broadcasts
+		sum.Multicasts += c.Multicasts
 	}
-	return Rate{sum.Packets / seconds, sum.Bytes / seconds}
+	return Rate{sum.Packets / seconds, sum.Bytes / seconds, sum.Broadcasts / seconds, sum.Multicasts / seconds}
 }
 
 func (m *meter) rates(now time.Time, interval time.Duration) Rates {

@@ -27,6 +27,8 @@ var ofInterface = feature.Texts{
 	"counters": "Clear counters",
 }
 
+var ofIPMTU = feature.Texts{"ip": "Specify IP configurations for the interface", "mtu": "Maximum length of IPv4 packets", "<size>": "MTU in bytes"}
+
 var ofLink = feature.Texts{
 	"speed": "Specify the speed of the port", "10": "Specify the speed as 10 Mbps", "100": "Specify the speed as 100 Mbps",
 	"1000": "Specify the speed as 1000 Mbps", "10000": "Specify the speed as 10000 Mbps", "auto": "Enable the port to negotiate with its peer",
@@ -61,6 +63,10 @@ var interfaceCommands = slices.Concat(
 		}
 		iface(x).SetMTU(size)
 		put(x, placeMTU, "mtu", fmt.Sprintf("mtu %d", size), size != defaultMTU)
+	}),
+	both("interface", "ip mtu <size:128-2000>", "ip mtu", ofIPMTU, func(x *feature.Exec, a *cli.Args, on bool) {
+		iface(x).SetIPMTU(a.Int("size"))
+		put(x, placeIPMTU, "ip mtu", fmt.Sprintf("ip mtu %d", a.Int("size")), on)
 	}),
 	both("interface loopback", "bandwidth <kbps:1-400000000>", "bandwidth", ofInterface, func(x *feature.Exec, a *cli.Args, on bool) {
 		put(x, placeBandwidth, "bandwidth", fmt.Sprintf("bandwidth %d", a.Int("kbps")), on)

@@ -65,6 +65,7 @@ const (
 	placeAddress      = 100
 	placeSub          = 101
 	placeAnnounce     = 105
+	placeIPMTU        = 106
 	placeVLANType     = 110
 )
 

@@ -103,7 +103,7 @@ func ipLong(i *stack.Iface) string {
 		o.line("Broadcast address: %s", last)
 	}
 	c := i.IP()
-	mtu := i.MTU()
+	mtu := i.IPMTU()
 	if i.Loopback() {
 		mtu = 1536
 	}

@@ -16,7 +16,7 @@ var ofTable = feature.Texts{
 	"ip": "IP information", "routing-table": "Routing table information", "<address>": "Destination IP address",
 	"<mask>": "Mask or mask length of the destination", "longer-match": "The route of the longest mask only", "to": "Specify the end of a range",
 	"<last>": "Last destination IP address", "protocol": "Specify a routing protocol", "direct": "Direct routes", "static": "Static routes",
-	"inactive": "Inactive routes", "statistics": "Statistics of the routing table", "verbose": "Detailed information",
+	"bgp": "BGP routes", "isis": "IS-IS routes", "ospf": "OSPF routes", "rip": "RIP routes", "inactive": "Inactive routes", "statistics": "Statistics of the routing table", "verbose": "Detailed information",
 	"fib": "Forwarding Information Base (FIB) information", "all": "All routing protocols", "reset": "Reset operation",
 }
 
@@ -24,7 +24,7 @@ var displayRouteCommands = []feature.Command{
 	command("any", "display ip routing-table [ verbose ]", ofTable, displayRoutes),
 	command("any", "display ip routing-table <address:ip> [ <mask:mask> ] [ longer-match ] [ verbose ]", ofTable, displayRoutes),
 	command("any", "display ip routing-table <address:ip> to <last:ip> [ verbose ]", ofTable, displayRoutes),
-	command("any", "display ip routing-table protocol { direct | static } [ inactive | verbose ]", ofTable, byProtocol),
+	command("any", "display ip routing-table protocol { bgp | direct | isis | ospf | rip | static } [ inactive | verbose ]", ofTable, byProtocol),
 	command("any", "display ip routing-table statistics", ofTable, routeStatistics),
 	command("user", "reset ip routing-table statistics protocol { all | direct | static }", ofTable, func(x *feature.Exec, a *cli.Args) {
 		for _, p := range protocols {
@@ -36,7 +36,14 @@ var displayRouteCommands = []feature.Command{
 	command("any", "display fib [ <address:ip> [ <mask:mask> ] ]", ofTable, displayFIB),
 }
 
+// protocols are those that make routes here.
 var protocols = []string{"Direct", "Static"}
+
+// protocolNames are the names of protocols by keyword. Nothing runs the others:
+// they have no routes.
+var protocolNames = []struct{ keyword, name string }{
+	{"bgp", "BGP"}, {"direct", "Direct"}, {"isis", "ISIS"}, {"ospf", "OSPF"}, {"rip", "RIP"}, {"static", "Static"},
+}
 
 // A row is one route of a display, in use or not.
 type row struct {
@@ -219,9 +226,11 @@ func ageOf(d time.Duration) string {
 }
 
 func byProtocol(x *feature.Exec, a *cli.Args) {
-	proto := protocols[0]
-	if a.Has("static") {
-		proto = protocols[1]
+	proto := ""
+	for _, p := range protocolNames {
+		if a.Has(p.keyword) {
+			proto = p.name
+		}
 	}
 	var parts [2][]row
 	for _, e := range rows(x) {

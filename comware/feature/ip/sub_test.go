@@ -107,7 +107,12 @@ func TestInterfaceSettings(t *testing.T) {
 	if !i.AdminUp() || i.MTU() != 1500 || i.Addr().IsValid() || i.Interval() != 300*time.Second {
 		t.Error("default did not take effect")
 	}
-	d.Do("bandwidth 5000", "undo bandwidth", "flow-interval 30", "undo flow-interval", "speed 100", "undo speed", "duplex half", "undo duplex",
+	d.Do("ip mtu 1280")
+	d.RoundTrip()
+	if out := d.Do("display ip interface g1/0/1"); strings.Contains(out, "Maximum") || i.IPMTU() != 1280 || i.MTU() != 1500 {
+		t.Errorf("IPv4 has an MTU of %d, the interface %d", i.IPMTU(), i.MTU())
+	}
+	d.Do("undo ip mtu", "bandwidth 5000", "undo bandwidth", "flow-interval 30", "undo flow-interval", "speed 100", "undo speed", "duplex half", "undo duplex",
 		"combo enable auto", "undo combo enable", "mtu 1400", "undo mtu", "description x", "undo description", "undo port link-mode", "port link-mode route")
 	if s := d.Config(); !strings.Contains(s, "interface GigabitEthernet1/0/1\n port link-mode route\n#") {
 		t.Errorf("after the undo forms the configuration is\n%s", s)
@@ -276,6 +281,15 @@ Destination/Mask   Proto   Pre Cost        NextHop         Interface
 	if out := a.Do("display ip routing-table 7.0.0.1 16 longer-match"); !strings.Contains(out, "7.0.0.0/8 ") {
 		t.Errorf("longer-match shows\n%s", out)
 	}
+	a.Want("display ip routing-table protocol ospf", `
+Summary Count : 0
+
+OSPF Routing Table Status : <Active>
+Summary Count : 0
+
+OSPF Routing Table Status : <Inactive>
+Summary Count : 0
+`)
 	if out := a.Do("display ip routing-table statistics"); !strings.Contains(out, "\nSTATIC     5           5           9           4\n") {
 		t.Errorf("statistics are\n%s", out)
 	}
@@ -362,8 +376,21 @@ func TestStatistics(t *testing.T) {
 			t.Errorf("display ip interface shows\n%s\nwithout %q", out, line)
 		}
 	}
+	a.Do("system-view", "interface g1/0/1", "flow-interval 5", "arp send-gratuitous-arp interval 500", "return", "ping -c 1000 -m 248 10.0.0.2")
+	a.Run(20 * time.Second)
+	a.Want("display counters rate outbound interface g1/0/1", `Interface             Total (pps)       Broadcast (pps)       Multicast (pps)
+GE1/0/1                         6                     2                     0
+
+ Overflow: More than 14 digits.
+       --: Not supported.
+`)
+	a.Interrupt()
+	a.Do("system-view", "interface g1/0/1", "undo arp send-gratuitous-arp", "undo flow-interval", "return")
+	a.Run(time.Second)
+	a.Do("reset counters interface g1/0/1")
+	run(a, "ping -c 1 10.0.0.2")
 	a.Want("display counters outbound interface g1/0/1", `Interface         Total (pkts)   Broadcast (pkts)   Multicast (pkts)  Err (pkts)
-GE1/0/1                      9                  1                  0           0
+GE1/0/1                      1                  0                  0           0
 
  Overflow: More than 14 digits (7 digits for column "Err").
        --: Not supported.
