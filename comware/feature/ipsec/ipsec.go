@@ -172,7 +172,7 @@ func (h host) Interface(name string) (addr netip.Addr, mtu int) {
 	if i == nil {
 		return netip.Addr{}, 0
 	}
-	return i.Addr().Addr(), i.MTU()
+	return i.Addr().Addr(), i.IPMTU()
 }
 
 func (h host) ACL(name string) ipsec.ACL {
