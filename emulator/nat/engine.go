@@ -163,7 +163,7 @@ func (e *Engine) serve(s *Server, t tuple, kind shape) (tuple, bool) {
 		a := e.h.Addr(s.Iface)
 		global = Span{a, a}
 	}
-	if t.proto != s.Proto || !global.From.IsValid() || !global.Contains(t.dst) {
+	if s.Proto != 0 && t.proto != s.Proto || !global.From.IsValid() || !global.Contains(t.dst) {
 		return t, false
 	}
 	if s.Proto == wire.ProtoICMP && kind == ported && t.dport != uint16(wire.EchoRequest)<<8 {

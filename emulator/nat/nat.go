@@ -151,8 +151,8 @@ type Outbound struct {
 // the outside picks the inside one.
 type Server struct {
 	Iface       string
-	Proto       uint8
-	Current     bool // Global is the address of the interface
+	Proto       uint8 // 0 for any
+	Current     bool  // Global is the address of the interface
 	Global      Span
 	GlobalPorts zone.Range[uint16] // zero for any
 	Local       Span

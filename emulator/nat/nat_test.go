@@ -291,6 +291,24 @@ func TestChecksums(t *testing.T) {
 	}
 }
 
+// A TCP segment is right after translation, its data and all.
+func TestTCPChecksum(t *testing.T) {
+	seg := []byte{0x10, 0, 0, 80, 1, 2, 3, 4, 5, 6, 7, 8, 0x50, 0x18, 0xff, 0xff, 0, 0, 0, 0, 'o', 'd', 'd'}
+	sum := func(src, dst netip.Addr, b []byte) uint16 {
+		whole := append(append(src.AsSlice(), dst.AsSlice()...), 0, 6, 0, byte(len(b)))
+		return checksum(append(whole, b...))
+	}
+	a, b := ip("10.0.0.2"), ip("203.0.113.9")
+	v := sum(a, b, seg)
+	seg[16], seg[17] = byte(v>>8), byte(v)
+	p := &stack.Packet{Src: a, Dst: b, Proto: wire.ProtoTCP, Payload: seg}
+	from, _ := read(p.Proto, p.Src, p.Dst, p.Payload)
+	rewrite(p, from, tuple{6, ip("192.0.2.255"), b, 0xfffe, 80})
+	if got := sum(p.Src, p.Dst, p.Payload); got != 0 || p.Payload[0] != 0xff || seg[0] != 0x10 {
+		t.Errorf("checksum over the segment is %#x, want 0; bytes % x", got, p.Payload)
+	}
+}
+
 func FuzzTranslate(f *testing.F) {
 	f.Add(uint8(1), []byte{3, 1, 0, 0, 0, 0, 0, 0, 0x45, 0, 0, 28, 0, 0, 0, 0, 1, 17, 0, 0, 10, 0, 0, 2, 203, 0, 113, 9, 0, 1, 0, 2, 0, 0, 0, 0})
 	f.Add(uint8(6), make([]byte, 20))

@@ -284,3 +284,35 @@ func TestPacketFilter(t *testing.T) {
 	}
 	b.Do("undo debugging packet-filter packet ip", "reset packet-filter statistics interface outbound", "reset acl counter all")
 }
+
+func TestLogging(t *testing.T) {
+	a := featuretest.New(t, ip.Feature, objgroup.Feature, Feature)
+	b := featuretest.At(t, a.World, a.Net, "B", ip.Feature, objgroup.Feature, Feature)
+	const port = "GigabitEthernet1/0/1"
+	featuretest.Cable(a, port, b, port)
+	a.Do("system-view", "interface "+port, "ip address 192.0.2.1 24")
+	b.ShowLogs()
+	b.Do("system-view", "acl logging interval 5", "acl basic 2000", "rule permit source 192.0.2.1 0 logging", "interface "+port, "ip address 192.0.2.2 24", "packet-filter 2000 inbound")
+	a.Do("ping -c 3 192.0.2.2")
+	a.Run(20 * time.Minute)
+	const want = "ACL/6/PFILTER_STATIS_INFO: -Context=1; GigabitEthernet1/0/1 (inbound): Packet-filter 2000 rule 0 permit source 192.0.2.1 0 logging "
+	if got := b.Seen(); !strings.Contains(got, want+"1 packet(s).") || !strings.Contains(got, want+"2 packet(s).") || strings.Count(got, "PFILTER") != 2 {
+		t.Errorf("logs are\n%s\nwant %q with 1 and 2 packets", got, want)
+	}
+	b.Want("acl logging interval 7", "The interval must be a multiple of 5.\n")
+	b.RoundTrip()
+	b.Do("undo acl logging interval")
+}
+
+func TestKeptLists(t *testing.T) {
+	d := featuretest.New(t, ip.Feature, objgroup.Feature, Feature)
+	d.Do("system-view", "acl ipv6 basic 2000", "rule 0 permit source 2001:db8::1 128", "description six", "acl ipv6 advanced name six", "rule 5 deny tcp", "quit")
+	if got, want := d.Do("acl ipv6 advanced 3000"), ""; got != want || d.Shell.Prompt() != "[H3C-acl-ipv6-adv-3000]" {
+		t.Errorf("printed %q, prompt %q", got, d.Shell.Prompt())
+	}
+	d.RoundTrip()
+	d.Do("undo acl ipv6 basic 2000", "undo acl ipv6 advanced 3000", "undo acl ipv6 advanced name six")
+	if got := d.Config(); strings.Contains(got, "acl") {
+		t.Errorf("left is\n%s", got)
+	}
+}

@@ -17,6 +17,8 @@ type filter struct {
 	deny    bool // what no rule matches is dropped
 	applied []*Applied
 	debug   string // access list that traces are limited to, "" for none
+	minutes int    // between logs, 0 for none
+	running bool   // a log is due
 }
 
 // An Applied is an access list on one direction of an interface.
@@ -27,6 +29,7 @@ type Applied struct {
 	Hardware bool // counts are asked for
 	since    time.Time
 	hits     map[int]uint64 // by rule
+	logged   map[int]uint64 // those that logs have told
 	permits  uint64
 	denies   uint64
 }
@@ -40,6 +43,8 @@ var filterCommands = []feature.Command{
 	texts.Command("interface", "undo packet-filter "+listRef+" { inbound | outbound }", unapply),
 	texts.Command("system", "packet-filter default deny", func(x *feature.Exec, _ *cli.Args) { setDefault(x, true) }),
 	texts.Command("system", "undo packet-filter default deny", func(x *feature.Exec, _ *cli.Args) { setDefault(x, false) }),
+	texts.Command("system", "acl logging interval <minutes:0-1440>", func(x *feature.Exec, a *cli.Args) { setInterval(x, a.Int("minutes")) }),
+	texts.Command("system", "undo acl logging interval", func(x *feature.Exec, _ *cli.Args) { setInterval(x, 0) }),
 	texts.Command("any", "display packet-filter interface [ <interface:interface> ] [ inbound | outbound ]", displayFilter),
 	texts.Command("any", "display packet-filter statistics interface <interface:interface> { inbound | outbound } [ <number:2000-3999> | name <name:string:1-63> ]", displayFilterStatistics),
 	texts.Command("user", "reset packet-filter statistics interface [ <interface:interface> ] { inbound | outbound } [ <number:2000-3999> | name <name:string:1-63> ]", resetFilter),
@@ -83,6 +88,9 @@ func (s *Lists) judge(p *stack.Packet, iface string, out bool) stack.Verdict {
 				a.denies++
 			}
 			s.trace(p, a, r.Permit)
+			if r.Logging && s.filter.minutes > 0 && !s.filter.running {
+				s.log()
+			}
 			if r.Permit {
 				return stack.Accept
 			}
@@ -115,6 +123,50 @@ func (s *Lists) trace(p *stack.Packet, a *Applied, permit bool) {
 	t := read(p)
 	s.box.Debug(sw, "PFILTER", "PACKET", fmt.Sprintf("The packet is %s. Interface=%s, Direction=%s; Packet Info: Src-IP=%s, Dst-IP=%s, VPN-Instance=none, Src-Port=%d, Dst-Port=%d, Protocol=%s(%d), ACL=%s.",
 		verdict, a.Iface, dir, p.Src, p.Dst, t.srcPort, t.dstPort, ProtoText(int(p.Proto)), p.Proto, a.ACL))
+}
+
+// log tells how often rules that ask for it matched since the last time, and
+// comes again as long as they do.
+func (s *Lists) log() {
+	s.filter.running = false
+	for _, a := range s.filter.applied {
+		l := s.Lookup(a.ACL)
+		if l == nil {
+			continue
+		}
+		dir := "inbound"
+		if a.Out {
+			dir = "outbound"
+		}
+		for _, r := range l.Rules {
+			n := a.hits[r.ID] - a.logged[r.ID]
+			if !r.Logging || n == 0 {
+				continue
+			}
+			a.logged[r.ID] = a.hits[r.ID]
+			s.filter.running = true
+			s.box.Log("ACL", 6, "PFILTER_STATIS_INFO", fmt.Sprintf("%s (%s): Packet-filter %s %s %d packet(s).", a.Iface, dir, a.ACL, r.Text(l.Kind), n))
+		}
+	}
+	if s.filter.running && s.filter.minutes > 0 {
+		s.box.After(time.Duration(s.filter.minutes)*time.Minute, s.log)
+	} else {
+		s.filter.running = false
+	}
+}
+
+func setInterval(x *feature.Exec, minutes int) {
+	if minutes%5 != 0 {
+		x.Error("The interval must be a multiple of 5.")
+		return
+	}
+	lists(x).filter.minutes = minutes
+	const line = "acl logging interval"
+	if minutes == 0 {
+		x.Box.Conf.Root().Remove(line)
+	} else {
+		x.Box.Conf.Root().Set(feature.PlaceACL-5, line, fmt.Sprintf("%s %d", line, minutes))
+	}
 }
 
 func dirOf(a *cli.Args) string {
@@ -150,7 +202,7 @@ func apply(x *feature.Exec, a *cli.Args) {
 	s := lists(x)
 	f := s.filter.find(iface(x), a.Has("outbound"), ref(a))
 	if f == nil {
-		f = &Applied{Iface: iface(x), Out: a.Has("outbound"), ACL: ref(a), hits: map[int]uint64{}, since: x.Box.Clock()}
+		f = &Applied{Iface: iface(x), Out: a.Has("outbound"), ACL: ref(a), hits: map[int]uint64{}, logged: map[int]uint64{}, since: x.Box.Clock()}
 		s.filter.applied = append(s.filter.applied, f)
 	}
 	f.Hardware = a.Has("hardware-count")
@@ -285,12 +337,7 @@ func resetFilter(x *feature.Exec, a *cli.Args) {
 	for _, f := range lists(x).filter.applied {
 		if f.Out == a.Has("outbound") && (a.Str("interface") == "" || f.Iface == a.Str("interface")) &&
 			(!a.Has("number") && !a.Has("name") || strings.EqualFold(f.ACL, ref(a))) {
-			f.hits, f.permits, f.denies, f.since = map[int]uint64{}, 0, 0, x.Box.Clock()
+			f.hits, f.logged, f.permits, f.denies, f.since = map[int]uint64{}, map[int]uint64{}, 0, 0, x.Box.Clock()
 		}
 	}
-}
-
-// Applications are the directions of interfaces that a list filters.
-func (s *Lists) applications(ref string) bool {
-	return slices.ContainsFunc(s.filter.applied, func(f *Applied) bool { return strings.EqualFold(f.ACL, ref) })
 }

@@ -25,6 +25,12 @@ var texts = feature.Texts{
 	"<global-port>":     "Global port number or name",
 	"<global-port-end>": "End global port number",
 	"<group>":           "NAT address group number",
+	"<group-name>":      "NAT address group name",
+	"<rule>":            "Rule name",
+	"<priority>":        "Priority of the rule",
+	"rule":              "Specify the rule name",
+	"priority":          "Specify the priority of the rule",
+	"description":       "Describe the mapping",
 	"<last>":            "End IPv4 address",
 	"<local>":           "Local IPv4 address",
 	"<local-end>":       "End local IPv4 address",
@@ -84,16 +90,16 @@ const (
 	byACL   = "acl " + list
 	router  = "vrrp <vrid:1-255>"
 	port    = "<%[1]s-port:string:1-15>"
-	globals = "nat server protocol { tcp | udp | icmp | <protocol:1-255> } global { <global:ip> [ <global-end:ip> ] | current-interface } " +
+	globals = "nat server [ protocol { tcp | udp | icmp | <protocol:1-255> } ] global { <global:ip> [ <global-end:ip> ] | current-interface } " +
 		"[ <global-port:string:1-15> [ <global-port-end:1-65535> ] ]"
 	locals     = "inside <local:ip> [ <local-end:ip> ] [ <local-port:string:1-15> [ <local-port-end:1-65535> ] ]"
 	static     = "nat static outbound <local:ip> <global:ip>"
 	staticNet  = "nat static outbound net-to-net <local-start:ip> <local-end:ip> global <global:ip> <mask:mask>"
-	staticTail = " [ " + byACL + " [ reversible ] ] [ " + router + " ] [ disable ]"
+	staticTail = " [ " + byACL + " [ reversible ] ] [ " + router + " ] [ rule <rule:string:1-63> ] [ priority <priority:0-2147483647> ] [ disable ] [ description <text:text:1-63> ]"
 )
 
 var commands = []feature.Command{
-	texts.Command("system", "nat address-group <group:0-65535>", enterGroup),
+	texts.Command("system", "nat address-group <group:0-65535> [ name <group-name:string:1-63> ]", enterGroup),
 	texts.Command("system", "undo nat address-group <group:0-65535>", removeGroup),
 	texts.Command("nat-address-group", "address <first:ip> <last:ip>", addSpan),
 	texts.Command("nat-address-group", "undo address <first:ip> <last:ip>", removeSpan),
@@ -102,9 +108,9 @@ var commands = []feature.Command{
 	texts.Command("nat-address-group", "vrrp vrid <vrid:1-255>", func(x *feature.Exec, a *cli.Args) { bind(x, a.Int("vrid")) }),
 	texts.Command("nat-address-group", "undo vrrp vrid", func(x *feature.Exec, _ *cli.Args) { bind(x, 0) }),
 
-	texts.Command("interface", "nat outbound [ <acl:2000-3999> | name <acl-name:string:1-63> ] [ address-group <group:0-65535> ] [ no-pat [ reversible ] | port-preserved ] [ "+router+" ] [ disable ]", addOutbound),
+	texts.Command("interface", "nat outbound [ <acl:2000-3999> | name <acl-name:string:1-63> ] [ address-group <group:0-65535> ] [ no-pat [ reversible ] | port-preserved ] [ "+router+" ] [ rule <rule:string:1-63> ] [ priority <priority:0-2147483647> ] [ disable ] [ description <text:text:1-63> ]", addOutbound),
 	texts.Command("interface", "undo nat outbound [ <acl:2000-3999> | name <acl-name:string:1-63> ]", removeOutbound),
-	texts.Command("interface", globals+" "+locals+" [ "+byACL+" ] [ "+router+" ] [ disable ]", addServer),
+	texts.Command("interface", globals+" "+locals+" [ "+byACL+" ] [ reversible ] [ "+router+" ] [ rule <rule:string:1-63> ] [ priority <priority:0-2147483647> ] [ disable ] [ description <text:text:1-63> ]", addServer),
 	texts.Command("interface", "undo "+globals, removeServer),
 	texts.Command("interface", "nat static enable", func(x *feature.Exec, _ *cli.Args) { enableStatic(x, true) }),
 	texts.Command("interface", "undo nat static enable", func(x *feature.Exec, _ *cli.Args) { enableStatic(x, false) }),
@@ -129,8 +135,15 @@ func groupKey(n int) string { return fmt.Sprintf("nat address-group %d", n) }
 
 func enterGroup(x *feature.Exec, a *cli.Args) {
 	g := engine(x).AddGroup(a.Int("group"))
+	if a.Has("group-name") {
+		g.Name = a.Str("group-name")
+	}
+	line := groupKey(g.Number)
+	if g.Name != "" {
+		line += " name " + cli.Quote(g.Name)
+	}
 	x.Enter(feature.ViewState{Name: "nat-address-group", Suffix: fmt.Sprintf("address-group-%d", g.Number),
-		Node: x.Box.Conf.Root().Open(placeGroup, groupKey(g.Number), groupKey(g.Number)), Obj: g})
+		Node: x.Box.Conf.Root().Open(placeGroup, groupKey(g.Number), line), Obj: g})
 }
 
 func removeGroup(x *feature.Exec, a *cli.Args) {
@@ -326,6 +339,7 @@ func server(x *feature.Exec, a *cli.Args) (s *nat.Server, why string) {
 	switch {
 	case !ok1 || !ok2:
 		return nil, "Invalid port range."
+	case s.Proto == 0 && s.LocalPorts == zero && s.GlobalPorts == zero:
 	case s.Proto != 6 && s.Proto != 17 && (s.GlobalPorts != zero || s.LocalPorts != zero):
 		return nil, "Ports can be specified for TCP and UDP only."
 	case s.GlobalPorts == zero && s.LocalPorts != zero && a.Has("inside"):

@@ -113,7 +113,11 @@ func displayGroups(x *feature.Exec, a *cli.Args) {
 		x.Printf("NAT address group information:\n  Totally %d NAT address groups.\n", len(groups))
 	}
 	for _, g := range groups {
-		x.Printf("  Address group %d:\n    Port range: %d-%d\n", g.Number, g.PortLo, g.PortHi)
+		name := ""
+		if g.Name != "" {
+			name = " name " + g.Name
+		}
+		x.Printf("  Address group %d%s:\n    Port range: %d-%d\n", g.Number, name, g.PortLo, g.PortHi)
 		if g.VRID != 0 {
 			x.Printf("    VRID      : %d\n", g.VRID)
 		}
@@ -197,7 +201,11 @@ func displayServers(x *feature.Exec, _ *cli.Args) {
 		if local == (zone.Range[uint16]{}) {
 			local = s.GlobalPorts
 		}
-		x.Printf("  Interface: %s\n    Protocol: %s\n    Global IP/port: %s/%s\n    Local IP/port : %s/%s\n", s.Iface, protocolText(s.Proto),
+		proto := protocolText(s.Proto)
+		if s.Proto == 0 {
+			proto = "---"
+		}
+		x.Printf("  Interface: %s\n    Protocol: %s\n    Global IP/port: %s/%s\n    Local IP/port : %s/%s\n", s.Iface, proto,
 			spanText(global), portText(s.GlobalPorts), spanText(s.Local), portText(local))
 		if s.ACL != "" {
 			x.Printf("    ACL           : %s\n", s.ACL)

@@ -257,3 +257,22 @@ func TestVirtualRouter(t *testing.T) {
 		t.Errorf("the neighbour knows\n%s", got)
 	}
 }
+
+// Forms of later releases: names, priorities and descriptions of mappings, a
+// server for every protocol, a group with a name.
+func TestNamedMappings(t *testing.T) {
+	s := newSite(t)
+	s.fw.Do("nat address-group 3 name pool", "address 203.0.113.30 203.0.113.30", "interface "+outside,
+		"nat outbound name all address-group 3 rule r1 priority 5 description the way out", "nat server global 203.0.113.50 inside 10.0.0.2 rule ServerRule_1", "quit", "acl basic name all", "rule permit", "quit")
+	s.ping(s.in, "203.0.113.9", "a named list", true)
+	s.ping(s.out, "203.0.113.50", "a server for all protocols", true)
+	if got := s.fw.Config(); !strings.Contains(got, " nat server global 203.0.113.50 inside 10.0.0.2 rule ServerRule_1\n") || !strings.Contains(got, "\nnat address-group 3 name pool\n") {
+		t.Errorf("configuration is\n%s", got)
+	}
+	s.fw.RoundTrip()
+	s.fw.Do("interface "+outside, "undo nat server global 203.0.113.50", "undo nat outbound name all", "nat hairpin enable", "undo nat hairpin enable", "quit",
+		"nat log enable acl 2000", "undo nat log enable", "nat alg ftp", "undo nat alg ftp", "undo nat address-group 3")
+	if got := s.fw.Config(); strings.Contains(got, "nat ") {
+		t.Errorf("left is\n%s", got)
+	}
+}

@@ -223,3 +223,24 @@ func TestDebugging(t *testing.T) {
 }
 
 func engineOf(d *desk) *zone.Engine { return feature.Get[*zone.Engine](d.Box) }
+
+func TestKeptLines(t *testing.T) {
+	d := alone(t)
+	d.do("security-policy ipv6", "rule 3 name six", "action pass", "source-zone Trust", "service ssh", "quit", "quit",
+		"security-policy ip", "rule name web", "profile basic", "track positive 1", "session persistent aging-time 24", "application http", "user bob", "quit", "quit",
+		"security-zone name DMZ", "import ip 10.0.0.0 24", "import vlan 3 to 5", "quit")
+	d.want("policy of IPv6", d.block("security-policy ipv6"), "security-policy ipv6\n rule 3 name six\n  action pass\n  source-zone Trust\n  service ssh")
+	d.RoundTrip()
+	d.do("security-policy ip", "rule 0", "undo profile", "undo track", "undo session persistent aging-time", "undo application http", "undo user bob", "quit", "quit", "undo security-policy ipv6",
+		"security-zone name DMZ", "undo import ip 10.0.0.0 24", "undo import vlan 3 to 5")
+	d.want("after undo", d.block("security-policy ip"), "security-policy ip\n rule 0 name web")
+}
+
+func TestIncompleteDisplays(t *testing.T) {
+	d := alone(t)
+	for _, line := range []string{"display zone", "display security-policy statistics", "display session", "display zone-pair"} {
+		if got := d.Try(line); !strings.Contains(got, "Incomplete command found") {
+			t.Errorf("%q prints %q, want it incomplete", line, got)
+		}
+	}
+}

@@ -8,7 +8,10 @@
 // pair, then its packet filters, then the default.
 //
 // Limitations: IPv4; there are no VRFs, so a rule with one matches nothing;
-// ASPF policies on zone pairs are kept, sessions are followed without them;
+// ASPF policies on zone pairs are kept, sessions are followed without them; so
+// is what a rule says of applications, users, MAC addresses and track entries,
+// which does not narrow it; members of zones are layer 3 interfaces, others are
+// kept;
 // words of refusals are our own. The words of the security policy's statistics
 // and traces are not confirmed by a capture.
 package zone
@@ -34,10 +37,12 @@ var Feature = feature.Feature{
 		{Name: "security-zone", Parent: "system", Title: "Security-zone"},
 		{Name: "security-policy-ip", Parent: "system", Title: "Security-policy-ip"},
 		{Name: "security-policy-rule", Parent: "security-policy-ip", Title: "Security-policy-ip-rule"},
+		{Name: "security-policy-ipv6", Parent: "system", Title: "Security-policy-ipv6"},
+		{Name: "security-policy-ipv6-rule", Parent: "security-policy-ipv6", Title: "Security-policy-ipv6-rule"},
 		{Name: "zone-pair", Parent: "system", Title: "Zone-pair-security"},
 		{Name: "object-policy-ip", Parent: "system", Title: "Object-policy-ip"},
 	},
-	Commands: slices.Concat(zoneCommands, policyCommands, pairCommands, objectCommands, sessionCommands, ageingCommands, debugCommands),
+	Commands: slices.Concat(zoneCommands, policyCommands, pairCommands, objectCommands, sessionCommands, ageingCommands, debugCommands, keptCommands),
 	Install:  install,
 }
 
