@@ -12,9 +12,11 @@ const placeHeader = feature.PlaceStaticRoute + 50
 
 const defaultDelimiter = '%'
 
+var bannerTexts = with(feature.Texts{"login": "Banner of the authentication", "shell": "Banner of users who come into user view"})
+
 var bannerCommands = []feature.Command{
-	command("header { incoming | legal | login | motd | shell } [ <text:text:1-510> ]", setHeader),
-	command("undo header { incoming | legal | login | motd | shell }", func(x *feature.Exec, a *cli.Args) {
+	bannerTexts.Command("system", "header { incoming | legal | login | motd | shell } [ <text:text:1-510> ]", setHeader),
+	bannerTexts.Command("system", "undo header { incoming | legal | login | motd | shell }", func(x *feature.Exec, a *cli.Args) {
 		x.Box.Conf.Root().Remove("header " + a.Token(2))
 	}),
 	command("copyright-info enable", func(x *feature.Exec, a *cli.Args) { x.Box.Conf.Root().Remove(a.Line()) }),

@@ -16,6 +16,7 @@
 package login
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -83,7 +84,7 @@ var texts = feature.Texts{
 	"authorization": "Authorize every command by a server", "accounting": "Account every command at a server",
 	"users": "Users on lines", "summary": "Summary", "free": "Clear a connection", "send": "Send a message to other lines",
 	"lock":   "Lock the current line",
-	"header": "Banner", "incoming": "Banner of modem users", "legal": "Legal notice before authentication", "login": "Banner of the authentication",
+	"header": "Banner", "incoming": "Banner of modem users", "legal": "Legal notice before authentication", "login": "Login of users",
 	"motd": "Banner before authentication", "<text>": "Text between two characters of the same kind", "copyright-info": "Copyright statement at login",
 	"enable":     "Enable the function",
 	"local-user": "Local user", "<name>": "Name", "manage": "Device management user", "network": "Network access user",
@@ -114,6 +115,13 @@ var texts = feature.Texts{
 	"xml-element": "XML element", "<element>": "Path of the element", "oid": "MIB object", "<oid>": "Object identifier",
 	"policy": "Policy for a resource", "security-zone": "Security zones", "vpn-instance": "VPN instances", "<zone>": "Name of the zone",
 	"<vpn>": "Name of the VPN instance", "default-role": "Role of users without one", "local": "Passwords of the device",
+}
+
+// with is the help texts with some others in the place of theirs.
+func with(other feature.Texts) feature.Texts {
+	t := maps.Clone(texts)
+	maps.Copy(t, other)
+	return t
 }
 
 // command is a command of the system view.
