@@ -30,8 +30,8 @@ var floors = [][]string{
 	{"sim", "isakmp", "wire"},
 	{"link", "track", "nqa"},
 	{"stack"},
-	{"ipsec", "vrrp", "rbm", "zone", "nat"},
-	{"ike"},
+	{"ipsec", "vrrp", "rbm", "zone"},
+	{"ike", "nat"},
 	{"lab", "pcap"},
 	{"emutest"},
 }
