@@ -116,6 +116,11 @@ func (r *rollback) undo(path []string, have, want *conf.Node) {
 			r.drop(path, have, k)
 		case k.Text != w.Text && (k.View || r.stubborn):
 			r.drop(path, have, k)
+			if k.View && have.Child(k.Key) == k && have.Parent() != nil {
+				// It stays as it is while its own view is there.
+				r.drop(path[:len(path)-1], have.Parent(), have)
+				return
+			}
 		case k.View:
 			r.undo(append(path[:len(path):len(path)], k.Text), k, w)
 		}

@@ -42,7 +42,8 @@ func group(syntax string, run func(*feature.Exec, *cli.Args, *vrrp.Router)) feat
 		e, name, vrid := engine(x), x.View().Suffix, uint8(a.Int("vrid"))
 		r := e.Router(name, vrid)
 		if r == nil {
-			if a.Has("undo") {
+			// A configuration may begin with what is off.
+			if a.Has("undo") && (!x.Quiet() || a.Line() != fmt.Sprintf("undo vrrp vrid %d preempt-mode", vrid)) {
 				x.Error("The VRRP group does not exist.")
 				return
 			}

@@ -147,9 +147,11 @@ func setShutdown(x *feature.Exec, r *vrrp.Router, down bool) {
 	keep(x, r, rankShutdown, "shutdown", "shutdown", !down)
 	if x.Quiet() {
 		r.SetShutdown(down)
+		forget(x, r)
 		return
 	}
 	x.Box.After(0, func() { r.SetShutdown(down) })
+	forget(x, r)
 }
 
 func setVersion(x *feature.Exec, v uint8) {
