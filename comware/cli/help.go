@@ -288,7 +288,7 @@ func (g *Grammar) Complete(viewName, line string, env Env) []string {
 		return nil
 	}
 	show := shown(env)
-	var words []string
+	var words, types []string // keywords go before interface types
 	v.chain(func(v *view) bool {
 		p, err := g.walk(v, before, line, env)
 		if err != nil {
@@ -307,7 +307,7 @@ func (g *Grammar) Complete(viewName, line string, env Env) []string {
 			case iface, ifKind:
 				for _, r := range interfaceRows(partial.text, env) {
 					if partial.text != "" && !strings.HasPrefix(r.Token, "<") {
-						words = append(words, r.Token)
+						types = append(types, r.Token)
 					}
 				}
 				others = true
@@ -316,7 +316,8 @@ func (g *Grammar) Complete(viewName, line string, env Env) []string {
 			}
 		})
 		slices.Sort(words)
-		words = slices.Compact(words)
+		slices.Sort(types)
+		words = append(slices.Compact(words), slices.Compact(types)...)
 		if partial.text == "" && (others || len(words) > 1) {
 			words = nil
 		}
