@@ -23,6 +23,9 @@ type Keep struct {
 	// prompt shows of it: "ospf-<id>", with the arguments in their places; ^ is
 	// what it shows of the view above, $2 the second word of the line.
 	Opens, Label string
+	// Type is the type of the interface that the command has to name, "" for
+	// any or none.
+	Type string
 	// Default is the canonical line that equals the default and is not printed.
 	Default string
 	// On says that the command is the default: it is the undo form that is kept
@@ -79,6 +82,10 @@ func expand(commands []Command) ([]Command, error) {
 }
 
 func (k *Keep) set(x *Exec, a *cli.Args, keyOf func(*cli.Args) (string, bool)) {
+	if t, _, _ := cli.TypeOf(a.Str("interface")); k.Type != "" && t.Name != k.Type {
+		x.Error("The operation is not supported on the specified interface.")
+		return
+	}
 	key, _ := keyOf(a)
 	text := stored(a)
 	if k.Means != nil {

@@ -93,6 +93,11 @@ func read(line string) (syntax string, k feature.Keep) {
 	line, k.Default, _ = strings.Cut(line, " := ")
 	line, opens, _ := strings.Cut(line, " >> ")
 	k.Opens, k.Label, _ = strings.Cut(opens, " ")
+	for _, i := range kinds {
+		if i.view == k.Opens && k.Opens != "" {
+			k.Type = i.name
+		}
+	}
 	syntax, k.Undo, _ = strings.Cut(line, " -> ")
 	if k.Undo == "=" {
 		k.Undo = syntax
