@@ -36,7 +36,7 @@ var states = [...]struct {
 	RawOpen: {"RAWIP_OPEN", 30 * time.Second}, RawReady: {"RAWIP_READY", time.Minute},
 	TCPSynSent: {"TCP_SYN_SENT", 30 * time.Second}, TCPSynReceived: {"TCP_SYN_RECV", 30 * time.Second},
 	TCPEstablished: {"TCP_ESTABLISHED", time.Hour}, TCPFinWait: {"TCP_FIN_WAIT", 30 * time.Second},
-	TCPTimeWait: {"TCP_TIME_WAIT", 2 * time.Second}, TCPClosed: {"TCP_CLOSED", 2 * time.Second},
+	TCPTimeWait: {"TCP_TIME_WAIT", 2 * time.Second}, TCPClosed: {"TCP_CLOSE", 2 * time.Second},
 }
 
 func (s State) String() string {

@@ -203,6 +203,7 @@ func TestMatchOrderAndCopy(t *testing.T) {
 	if got := do("acl basic 2000 match-order config"); got != "The match order of an ACL that has rules cannot be changed.\n" {
 		t.Errorf("printed %q", got)
 	}
+	do("acl number 2001", "step 7", "undo step", "undo acl number 2001")
 	do("acl mac 4000", "rule 0 permit source-mac 0001-0002-0003 ffff-ffff-ffff", "undo rule 0", "description x", "undo description", "undo acl mac 4000", "undo acl basic name twin")
 	if got := own(b); len(got) != 6 {
 		t.Errorf("left is %q", got)

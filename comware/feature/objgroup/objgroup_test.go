@@ -75,7 +75,7 @@ func TestNestingIsLimited(t *testing.T) {
 
 func TestServicesAndPorts(t *testing.T) {
 	d := featuretest.New(t, Feature)
-	d.Do("system-view", "object-group service s", "service 200", "service tcp source lt 50 destination range 30 40", "service udp destination gt 65534", "service tcp destination range 0 999",
+	d.Do("system-view", "object-group service s", "0 service 200", "service tcp source lt 50 destination range 30 40", "service udp destination gt 65534", "service tcp destination range 0 999",
 		"service icmp 8 0", "service icmpv6 1 2", "service group-object base", "object-group service base", "service tcp destination eq 12")
 	d.Want("display object-group service name s", `Service object group s: 7 objects(out of use)
 0 service 200
@@ -91,7 +91,7 @@ func TestServicesAndPorts(t *testing.T) {
 	}
 	d.Want("service tcp destination lt 0", "Invalid port range.\n")
 	d.Do("undo service tcp destination eq 12")
-	d.Do("object-group port p", "port lt 20", "port range 30 20", "port eq 5", "port group-object q", "undo port eq 5", "description ports")
+	d.Do("object-group port p", "0 port lt 20", "port range 30 20", "port eq 5", "port group-object q", "undo port eq 5", "description ports")
 	d.Want("display object-group port", "Port object group p: 3 objects(out of use)\n0 port lt 20\n10 port range 20 30\n30 port group-object q\nPort object group q: 0 object(in use)\n")
 	if g := Of(d.Box).Find(Port, "p"); !g.HasPort(25) || g.HasPort(31) {
 		t.Error("the ports of the group are wrong")

@@ -2,6 +2,7 @@ package zone
 
 import (
 	"fmt"
+	"math/bits"
 	"net/netip"
 	"slices"
 	"strings"
@@ -123,22 +124,12 @@ var policyCommands = slices.Concat([]feature.Command{
 	attribute{line: "destination-zone <name:string:1-31>", help: "destination-zone=Specify a destination security zone; <name>=Security zone name",
 		set:   func(r *zone.Rule, a *cli.Args, on bool) { r.To = change(r.To, a.Str("name"), on) },
 		clear: func(r *zone.Rule) { r.To = nil }},
-	attribute{line: "source-ip-host <address:ip>", help: "source-ip-host=Specify a source host; <address>=IPv4 address",
-		set: func(r *zone.Rule, a *cli.Args, on bool) { r.Src = change(r.Src, single(a), on) }},
-	attribute{line: "source-ip-subnet <address:ip> <mask:mask>", help: "source-ip-subnet=Specify a source subnet; <address>=IPv4 address; <mask>=Mask or mask length",
-		set: func(r *zone.Rule, a *cli.Args, on bool) {
-			r.Src = change(r.Src, zone.Prefix(a.Prefix("address", "mask").Masked()), on)
-		}},
-	attribute{line: "source-ip-range <from:ip> <to:ip>", help: "source-ip-range=Specify a range of source addresses; <from>=First address; <to>=Last address",
-		set: func(r *zone.Rule, a *cli.Args, on bool) { r.Src = change(r.Src, span(a), on) }},
-	attribute{line: "destination-ip-host <address:ip>", help: "destination-ip-host=Specify a destination host; <address>=IPv4 address",
-		set: func(r *zone.Rule, a *cli.Args, on bool) { r.Dst = change(r.Dst, single(a), on) }},
-	attribute{line: "destination-ip-subnet <address:ip> <mask:mask>", help: "destination-ip-subnet=Specify a destination subnet; <address>=IPv4 address; <mask>=Mask or mask length",
-		set: func(r *zone.Rule, a *cli.Args, on bool) {
-			r.Dst = change(r.Dst, zone.Prefix(a.Prefix("address", "mask").Masked()), on)
-		}},
-	attribute{line: "destination-ip-range <from:ip> <to:ip>", help: "destination-ip-range=Specify a range of destination addresses; <from>=First address; <to>=Last address",
-		set: func(r *zone.Rule, a *cli.Args, on bool) { r.Dst = change(r.Dst, span(a), on) }},
+	attribute{line: "source-ip-host <address:ip>", addresses: true, help: "source-ip-host=Specify a source host; <address>=IPv4 address"},
+	attribute{line: "source-ip-subnet <address:ip> <mask:mask>", addresses: true, help: "source-ip-subnet=Specify a source subnet; <address>=IPv4 address; <mask>=Mask or mask length"},
+	attribute{line: "source-ip-range <from:ip> <to:ip>", addresses: true, help: "source-ip-range=Specify a range of source addresses; <from>=First address; <to>=Last address"},
+	attribute{line: "destination-ip-host <address:ip>", addresses: true, help: "destination-ip-host=Specify a destination host; <address>=IPv4 address"},
+	attribute{line: "destination-ip-subnet <address:ip> <mask:mask>", addresses: true, help: "destination-ip-subnet=Specify a destination subnet; <address>=IPv4 address; <mask>=Mask or mask length"},
+	attribute{line: "destination-ip-range <from:ip> <to:ip>", addresses: true, help: "destination-ip-range=Specify a range of destination addresses; <from>=First address; <to>=Last address"},
 	attribute{line: "source-ip <name:string:1-63>", help: "source-ip=Specify a source address object group; <name>=Object group name",
 		check: exists(objgroup.IP, "address"),
 		group: func(r *zone.Rule, g *objgroup.Group, on bool) { r.SrcSets = change(r.SrcSets, zone.AddressSet(g), on) },
@@ -166,7 +157,8 @@ var policyCommands = slices.Concat([]feature.Command{
 		set: func(r *zone.Rule, a *cli.Args, on bool) {
 			v, _ := port(a)
 			r.Services = change(r.Services, v, on)
-		}},
+		},
+		clear: func(r *zone.Rule) { r.Services = nil }},
 	attribute{line: "vrf <name:string:1-31>", help: "vrf=Specify a VRF; <name>=VRF name", single: true,
 		set: func(r *zone.Rule, a *cli.Args, _ bool) { r.VRF = a.Str("name") }},
 	attribute{line: "time-range <name:string:1-32>", help: "time-range=Specify a time range; <name>=Time range name", single: true,
@@ -246,11 +238,42 @@ type attribute struct {
 	group func(r *zone.Rule, g *objgroup.Group, on bool)
 	run   func(x *feature.Exec, r *zone.Rule, a *cli.Args, on bool)
 	clear func(r *zone.Rule) // what undo without a value does, if that is taken
+	// addresses marks lines that name addresses themselves: what the rule has
+	// of them follows from the lines that are left.
+	addresses bool
+}
+
+// addressLines gives a rule the addresses that its lines name.
+func addressLines(x *feature.Exec) {
+	r := x.View().Obj.(*zone.Rule)
+	r.Src, r.Dst = nil, nil
+	for _, k := range x.Node().Kids() {
+		w := strings.Fields(k.Text)
+		side, kind, ok := strings.Cut(w[0], "-ip-")
+		if !ok {
+			continue
+		}
+		one := zone.Range[netip.Addr]{From: netip.MustParseAddr(w[1]), To: netip.MustParseAddr(w[len(w)-1])}
+		if kind == "subnet" {
+			ones := 0
+			for _, b := range one.To.As4() {
+				ones += bits.OnesCount8(b)
+			}
+			one = zone.Prefix(netip.PrefixFrom(one.From, ones))
+		}
+		if side == "source" {
+			r.Src = append(r.Src, one)
+		} else {
+			r.Dst = append(r.Dst, one)
+		}
+	}
+	engine(x).Changed()
 }
 
 func (at *attribute) change(x *feature.Exec, a *cli.Args, on bool) {
 	r := x.View().Obj.(*zone.Rule)
 	switch {
+	case at.addresses: // see addressLines
 	case at.group != nil:
 		for _, k := range []objgroup.Kind{objgroup.IP, objgroup.Service} {
 			if g := objgroup.Of(x.Box).Find(k, a.Str("name")); g != nil && (k == objgroup.Service) == (at.line[:7] == "service") {
@@ -273,12 +296,10 @@ func change[T comparable](list []T, v T, on bool) []T {
 	return list
 }
 
-func single(a *cli.Args) zone.Range[netip.Addr] {
-	return zone.Range[netip.Addr]{From: a.Addr("address"), To: a.Addr("address")}
-}
-
-func span(a *cli.Args) zone.Range[netip.Addr] {
-	return zone.Range[netip.Addr]{From: a.Addr("from"), To: a.Addr("to")}
+func (at *attribute) settle(x *feature.Exec) {
+	if at.addresses {
+		addressLines(x)
+	}
 }
 
 func attributes(list ...attribute) []feature.Command {
@@ -308,6 +329,7 @@ func attributes(list ...attribute) []feature.Command {
 					return
 				}
 				x.Node().Set(place, keyOf(a), text(a))
+				at.settle(x)
 			}})
 		undo, help := "undo "+at.line, helpUndo+at.help
 		switch {
@@ -316,18 +338,22 @@ func attributes(list ...attribute) []feature.Command {
 		case at.single && at.line != "logging enable" && at.line != "counting enable":
 			undo = "undo " + word
 		}
-		if at.clear != nil {
+		if at.clear != nil || at.addresses {
 			commands = append(commands, feature.Command{Views: "security-policy-rule", Syntax: "undo " + word, Help: help,
 				Run: func(x *feature.Exec, _ *cli.Args) {
-					at.clear(x.View().Obj.(*zone.Rule))
-					engine(x).Changed()
+					if at.clear != nil {
+						at.clear(x.View().Obj.(*zone.Rule))
+					}
 					x.Node().RemoveAll(func(key string) bool { return strings.HasPrefix(key, word+" ") })
+					engine(x).Changed()
+					at.settle(x)
 				}})
 		}
 		commands = append(commands, feature.Command{Views: "security-policy-rule", Syntax: undo, Help: help,
 			Run: func(x *feature.Exec, a *cli.Args) {
 				at.change(x, a, false)
 				x.Node().Remove(keyOf(a))
+				at.settle(x)
 			}})
 	}
 	return commands
@@ -339,6 +365,10 @@ func text(a *cli.Args) string {
 	for _, arg := range a.All() {
 		w := arg.Word
 		switch arg.Token {
+		case "address":
+			if p := a.Prefix("address", "mask"); p.IsValid() {
+				w = p.Masked().Addr().String()
+			}
 		case "mask":
 			w = a.Addr("mask").String()
 		case "name":

@@ -244,3 +244,33 @@ func TestIncompleteDisplays(t *testing.T) {
 		}
 	}
 }
+
+func TestAddressesInRules(t *testing.T) {
+	_, b, ping := pair2(t)
+	b.do("security-policy ip", "rule name in", "action pass", "source-ip-host 203.0.113.1")
+	ping("another host", false)
+	b.do("source-ip-subnet 192.0.2.77 24", "destination-ip-host 192.0.2.2", "destination-ip-range 192.0.2.3 192.0.2.9")
+	ping("a subnet to a host", true)
+	b.do("undo destination-ip-host 192.0.2.2")
+	ping("a range without the address", false)
+	b.do("undo destination-ip-range 192.0.2.3 192.0.2.9", "source-ip-range 192.0.2.1 192.0.2.1", "undo source-ip-subnet 192.0.2.0 24")
+	ping("a range of one", true)
+	b.do("undo source-ip-range 192.0.2.1 192.0.2.1")
+	ping("the host is left", false)
+	b.do("source-ip-host 203.0.113.2", "undo source-ip-host", "destination-ip any", "undo destination-ip any", "source-ip any", "undo source-ip", "service-port 47", "undo service-port")
+	ping("undo without a value takes all", true)
+	b.want("configuration", b.block("security-policy ip"), "security-policy ip\n rule 0 name in\n  action pass")
+}
+
+func TestIntraZone(t *testing.T) {
+	d := alone(t)
+	d.do("security-zone intra-zone default permit")
+	if !engineOf(d).IntraZone || !strings.Contains(d.Config(), "\n security-zone intra-zone default permit\n") {
+		t.Error("packets within a zone do not pass")
+	}
+	d.RoundTrip()
+	d.do("undo security-zone intra-zone default permit")
+	if engineOf(d).IntraZone || strings.Contains(d.Config(), "intra-zone") {
+		t.Error("packets within a zone still pass")
+	}
+}

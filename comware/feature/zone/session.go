@@ -173,20 +173,15 @@ func displayStatistics(x *feature.Exec, a *cli.Args) {
 		{"ICMP", zone.ClassICMP, []zone.State{zone.ICMPRequest, zone.ICMPReply}},
 		{"RAWIP", zone.ClassRaw, []zone.State{zone.RawOpen, zone.RawReady}},
 	} {
-		x.Printf("     %s sessions: %16d\n", g.name, by[g.class])
-		for i, s := range g.states {
-			sep := ""
-			if i%2 == 1 || i == len(g.states)-1 {
-				sep = "\n"
-			}
-			x.Printf("%*s: %-8d%s", [...]int{24, 22}[i%2], s, states[s], sep)
+		x.Printf("     %s sessions: %d\n", g.name, by[g.class])
+		for i := 0; i < len(g.states); i += 2 {
+			x.Printf("%24s: %-10d%23s: %d\n", g.states[i], states[g.states[i]], g.states[i+1], states[g.states[i+1]])
 		}
 	}
-	x.Printf("\nSession establishment rate: %s\n", perSecond(total))
+	x.Printf("Session establishment rate: %s\n", perSecond(total))
 	for c, name := range classNames {
 		x.Printf("%13s: %19s\n", name, perSecond(rate[c]))
 	}
-	x.Print("\n")
 	stats := e.Stats()
 	for c, name := range classNames {
 		x.Printf("Received %-9s: %19d packets %20d bytes\n", name, stats.Received[c].Packets, stats.Received[c].Bytes)
