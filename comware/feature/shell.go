@@ -2,6 +2,7 @@ package feature
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -42,6 +43,12 @@ type ViewState struct {
 	Suffix string     // "GigabitEthernet1/0/1" in [H3C-GigabitEthernet1/0/1]
 	Node   *conf.Node // the line that opened it
 	Obj    any        // what the feature keeps for its commands
+
+	// Label is what the prompt shows in place of Suffix, "" for Suffix.
+	Label string
+	// More are views of the same kind in which every command of this view runs
+	// too, such as those of a range of interfaces.
+	More []ViewState
 }
 
 // A Shell is one session at a box: its views, its switches, its terminal.
@@ -99,6 +106,8 @@ func (s *Shell) Prompt() string {
 		return prefix + "@" + name + ">"
 	case v.Name == "user":
 		return prefix + "<" + name + ">"
+	case v.Label != "":
+		return prefix + "[" + name + "-" + v.Label + "]"
 	case v.Suffix == "":
 		return prefix + "[" + name + "]"
 	}
@@ -256,21 +265,37 @@ func (s *Shell) Run(line string) *cli.Error {
 		return nil
 	}
 	s.typed = m.Text
-	path := x.path()
-	gen := s.Box.Conf.Generation()
 	s.Box.worked(CommandWork)
-	c.Run(x, m.Args)
-	x.flush()
+	first := s.Views[x.level]
+	s.perform(x, c, m)
 	if f := s.Box.OnCommand; f != nil && !x.Quiet() {
 		f(s, m.Text)
 	}
+	for _, v := range first.More {
+		if x.level >= len(s.Views) || s.Views[x.level].Node != first.Node || !slices.Contains(strings.Fields(c.Views), v.Name) {
+			continue
+		}
+		s.Views[x.level] = v
+		s.perform(&Exec{Box: s.Box, Shell: s, level: x.level, pipe: m.Pipe, text: m.Text}, c, m)
+		if x.level < len(s.Views) {
+			s.Views[x.level] = first
+		}
+	}
+	return nil
+}
+
+// perform runs a command in its view and tells of what it changed.
+func (s *Shell) perform(x *Exec, c *Command, m *cli.Reading) {
+	path := x.path()
+	gen := s.Box.Conf.Generation()
+	c.Run(x, m.Args)
+	x.flush()
 	if s.Box.Conf.Generation() != gen && !s.Booting {
 		ev := ConfigEvent{Path: path, Line: m.Canonical(), Sync: s.Syncing}
 		for _, f := range s.Box.onConfig {
 			f(ev)
 		}
 	}
-	return nil
 }
 
 // Typed is the last line with its alias written out, "" if it was not
