@@ -22,7 +22,7 @@ var models = []*feature.Model{
 func hardware(item string, ramKB int) feature.Hardware {
 	return feature.Hardware{
 		CPU: "Multi-core CPU", MemoryKB: ramKB - ramKB/26, BaseKB: 1<<20 + ramKB/8, CachedKB: 387284, BuffersKB: 10528, IdleCPU: 1,
-		ItemCode: "21" + item, PCB: "Ver.A", CPLD: "2.0", BootWare: "1.02", Slot: 1, FlashMB: 4096, MadeInYear: 2019,
+		ItemCode: "21" + item, PCB: "Ver.A", CPLD: "2.0", BootWare: "1.02", Slot: 1, MadeInYear: 2019,
 		Fans: 2, FanSpeed: 5400,
 		Powers: []feature.Power{{Present: true, Mode: "AC"}, {Present: true, Mode: "AC"}},
 		Sensors: []feature.Sensor{

@@ -19,7 +19,6 @@ type Hardware struct {
 	FanSpeed   int // revolutions a minute
 	Powers     []Power
 	Sensors    []Sensor
-	FlashMB    int
 	MadeInYear int // when the first were made
 }
 

@@ -43,7 +43,7 @@ func displayDevice(x *feature.Exec, a *cli.Args) {
 		x.Printf(" Slot No.  Device  Status\n %s\n %-10d%-8s%s\n", strings.Repeat("-", 55), h.Slot, "usb", "Absent")
 		return
 	case a.Has("flash"):
-		x.Printf(" Slot No.  Device  Status    Total (MB)\n %s\n %-10d%-8s%-10s%d\n", strings.Repeat("-", 55), h.Slot, "flash", "Normal", h.FlashMB)
+		x.Printf(" Slot No.  Device  Status    Total (MB)\n %s\n %-10d%-8s%-10s%d\n", strings.Repeat("-", 55), h.Slot, "flash", "Normal", x.Box.Flash.Size()>>10)
 		return
 	}
 	x.Printf(" Slot No.  Board Type                Status    Max Ports\n %s\n", strings.Repeat("-", 55))

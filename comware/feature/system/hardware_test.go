@@ -2,6 +2,7 @@ package system_test
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -17,7 +18,7 @@ func TestDeviceTables(t *testing.T) {
 	rule := " " + strings.Repeat("-", 55) + "\n"
 	for _, tt := range []struct{ line, want string }{
 		{"display device", " Slot No.  Board Type                Status    Max Ports\n" + rule + " 1         F1                        Normal       4    \n"},
-		{"display device flash", " Slot No.  Device  Status    Total (MB)\n" + rule + " 1         flash   Normal    4096\n"},
+		{"display device flash", " Slot No.  Device  Status    Total (MB)\n" + rule + " 1         flash   Normal    " + strconv.Itoa(d.Box.Flash.Size()/1024) + "\n"},
 		{"display device usb", " Slot No.  Device  Status\n" + rule + " 1         usb     Absent\n"},
 		{"display device slot 0", "The specified slot does not exist.\n"},
 		{"display device manuinfo fan 1", "The operation is not supported on the specified fan.\n"},

@@ -25,7 +25,15 @@ const memoryHelp = "memory=Memory usage information;summary=Memory usage in shor
 
 var memoryCommands = []feature.Command{
 	{Views: "any", Syntax: "display memory [ summary ] [ slot <slot:0-1> [ cpu <cpu:0-0> ] ]", Help: memoryHelp, Run: displayMemory},
+	{Views: "system", Syntax: "memory-threshold [ slot <slot:0-1> [ cpu <cpu:0-0> ] ] minor <minor:0-65535> severe <severe:0-65535> critical <critical:0-65535> normal <normal:0-65535>",
+		Help: thresholdHelp, Keep: &feature.Keep{Place: placeMonitor, Undo: "memory-threshold [ slot <slot:0-1> [ cpu <cpu:0-0> ] ]"}},
+	{Views: "system", Syntax: "memory-threshold [ slot <slot:0-1> [ cpu <cpu:0-0> ] ] usage <usage:0-100>",
+		Help: thresholdHelp, Keep: &feature.Keep{Place: placeMonitor, Undo: "memory-threshold [ slot <slot:0-1> [ cpu <cpu:0-0> ] ] usage"}},
 }
+
+const thresholdHelp = "memory-threshold=Memory alarm thresholds;slot=Specify the slot;<slot>=Slot number;cpu=Specify the CPU;<cpu>=CPU number;usage=Memory usage threshold;<usage>=Usage in per cent;" +
+	"minor=Minor free-memory threshold;<minor>=Free memory in MB;severe=Severe free-memory threshold;<severe>=Free memory in MB;critical=Critical free-memory threshold;" +
+	"<critical>=Free memory in MB;normal=Free memory of the normal state;<normal>=Free memory in MB"
 
 // usedKB is the memory that the software and all entries take.
 func usedKB(b *feature.Box) int {

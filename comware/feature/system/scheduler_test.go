@@ -202,3 +202,34 @@ func TestNamesWithBlanks(t *testing.T) {
 		t.Errorf("display clock printed\n%s", got)
 	}
 }
+
+func TestRestoreFactoryDefault(t *testing.T) {
+	d := desk(t)
+	f := d.Box.Flash
+	for _, err := range []error{f.Mkdir("logs", d.Box.Now()), f.Write("logs/a.txt", "x", d.Box.Now()), f.Write("startup.cfg", "x", d.Box.Now()), f.Write("main.bin", "x", d.Box.Now())} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.Answer("n", "y")
+	d.Do("restore factory-default")
+	if _, ok := f.Read("startup.cfg"); !ok {
+		t.Error("the files have gone though the answer was no")
+	}
+	if got := d.Do("restore factory-default"); !strings.Contains(got, "Continue [Y/N]:y\nRestoring the factory default") || !strings.HasSuffix(got, "into effect.\n") {
+		t.Errorf("it printed\n%s", got)
+	}
+	if all := f.List(""); len(all) != 1 || all[0].Name != "main.bin" {
+		t.Errorf("left are %v", all)
+	}
+}
+
+func TestMemoryThresholdsAreKept(t *testing.T) {
+	d := desk(t)
+	d.Do("system-view", "memory-threshold slot 1 cpu 0 minor 96 severe 64 critical 48 normal 128", "memory-threshold slot 1 cpu 0 usage 90", "memory-threshold usage 80")
+	d.RoundTrip()
+	d.Do("undo memory-threshold slot 1 cpu 0", "undo memory-threshold slot 1 cpu 0 usage", "undo memory-threshold usage")
+	if strings.Contains(d.Config(), "memory-threshold") {
+		t.Errorf("after undo\n%s", d.Config())
+	}
+}

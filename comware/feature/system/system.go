@@ -41,7 +41,7 @@ var Feature = feature.Feature{
 	Name:  "system",
 	Views: schedulerViews,
 	Commands: slices.Concat(viewCommands, nameCommands, clockCommands, versionCommands, hardwareCommands, cpuCommands, memoryCommands,
-		schedulerCommands, diagnosticCommands),
+		schedulerCommands, diagnosticCommands, restoreCommands),
 	Install: install,
 }
 
