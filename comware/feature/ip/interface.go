@@ -114,7 +114,6 @@ func keptInterface(b *feature.Box, name string) (view string, rank int, ok bool)
 func enterInterface(x *feature.Exec, a *cli.Args) {
 	name := a.Str("interface")
 	s := x.Box.Stack
-	view := "interface"
 	if kept, rank, ok := keptInterface(x.Box, name); ok {
 		node := x.Box.Conf.Root().Child(key(name))
 		if node == nil {
@@ -125,12 +124,10 @@ func enterInterface(x *feature.Exec, a *cli.Args) {
 	}
 	switch main, _, sub := strings.Cut(name, "."); {
 	case strings.HasPrefix(name, "LoopBack"):
-		view = "loopback"
 		if s.Iface(name) == nil {
 			s.AddLoopback(name)
 		}
 	case name == nullName:
-		view = "null"
 	case name == inLoopName:
 		x.Error("Error: The interface cannot be created or configured.")
 		return
@@ -143,8 +140,7 @@ func enterInterface(x *feature.Exec, a *cli.Args) {
 		x.Error("Error: The interface cannot be created or configured.")
 		return
 	}
-	node := x.Box.Conf.Root().Open(place(name), key(name), key(name))
-	x.Enter(feature.ViewState{Name: view, Suffix: name, Node: node})
+	x.Enter(viewOf(x.Box, name))
 }
 
 func removeInterface(x *feature.Exec, a *cli.Args) {
@@ -177,6 +173,7 @@ func removeInterface(x *feature.Exec, a *cli.Args) {
 	root.Remove(key(name))
 	x.Box.Drop(node)
 	x.Box.Stack.RemoveIface(name)
+	forgetRanges(x.Box)
 }
 
 // undoLines runs the undo form of the lines of a view that satisfy f, last

@@ -37,7 +37,7 @@ var Feature = feature.Feature{
 func commands() []feature.Command {
 	var all []feature.Command
 	for _, part := range [][]feature.Command{
-		interfaceCommands, addressCommands, displayInterfaceCommands, ipInterfaceCommands, counterCommands, routeCommands,
+		interfaceCommands, rangeCommands, addressCommands, displayInterfaceCommands, ipInterfaceCommands, counterCommands, routeCommands,
 		displayRouteCommands, icmpCommands, statisticsCommands, arpCommands, gratuitousCommands, debugCommands, hostCommands, pingCommands, tracertCommands,
 	} {
 		all = append(all, part...)
