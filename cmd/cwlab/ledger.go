@@ -245,7 +245,7 @@ var viewNames = map[string]string{
 	"BGP": "bgp", "BGP-VPN instance": "bgp-vpn",
 	"BGP IPv4 unicast": "bgp-ipv4", "BGP IPv6 unicast": "bgp-ipv6",
 	"BGP-VPN IPv4 unicast": "bgp-vpn-ipv4", "BGP-VPN IPv6 unicast": "bgp-vpn-ipv6",
-	"routing policy": "route-policy", "policy node": "pbr-node", "interface policy": "system",
+	"routing policy": "route-policy", "policy node": "pbr-node", "interface policy": "system role-interface", "public key": "public-key",
 	"RIB": "rib", "RIB IPv4": "rib-ipv4", "RIB IPv6": "rib-ipv6",
 	"DHCP pool": "dhcp-pool", "DHCP class": "dhcp-class", "DHCP secondary subnet": "dhcp-secondary", "DDNS policy": "ddns-policy",
 

@@ -84,6 +84,7 @@ var texts = feature.Texts{
 	"directory": "Directory of the file", "<directory>": "Path, such as flash:/logfile", "save": "Write the buffer to the file now",
 	"security-logfile": "File of security logs", "trace-logfile": "File of traces", "diagnostic-logfile": "File of diagnostic logs",
 	"quota": "Largest size of the file", "alarm-threshold": "Usage from which an alarm is given", "<usage>": "Usage in percent",
+	"overwrite-protection": "Write nothing when the file is full", "all-port-powerdown": "Shut down all ports then",
 	"format": "Format of the messages to log hosts", "unicom": "Format of China Unicom", "cmcc": "Format of China Mobile",
 	"reverse": "Newest first", "<level>": "Severity", "last-mins": "Logs of the last minutes", "<minutes>": "Number of minutes",
 	"summary": "Summary", "buffer": "What the buffer of the file holds", "timeout": "Time after which all are switched off",
@@ -231,9 +232,11 @@ var keptCommands = func() []feature.Command {
 		"info-center security-logfile size-quota <quota:1-10>",
 		"info-center security-logfile alarm-threshold <usage:1-100>",
 		"info-center format { unicom | cmcc }",
+		"info-center logfile overwrite-protection [ all-port-powerdown ]",
+		"info-center diagnostic-logfile enable",
 	} {
 		c := command(syntax, nil)
-		c.Keep = &feature.Keep{Place: feature.PlaceInfoCenter}
+		c.Keep = &feature.Keep{Place: feature.PlaceInfoCenter, On: strings.HasPrefix(syntax, "info-center diagnostic-logfile enable")}
 		all = append(all, c)
 	}
 	return all

@@ -286,7 +286,7 @@ func TestSettingsOfOtherFilesAreKept(t *testing.T) {
 	d.Do("system-view")
 	var lines []string
 	for _, l := range []string{"info-center diagnostic-logfile frequency 600", "info-center diagnostic-logfile quota 6", "info-center format unicom",
-		"info-center security-logfile alarm-threshold 90", "info-center security-logfile enable", "info-center security-logfile frequency 600",
+		"info-center logfile overwrite-protection", "info-center security-logfile alarm-threshold 90", "info-center security-logfile enable", "info-center security-logfile frequency 600",
 		"info-center security-logfile size-quota 6", "info-center trace-logfile quota 6"} {
 		d.Do(l)
 		lines = append(lines, " "+l)
@@ -298,7 +298,8 @@ func TestSettingsOfOtherFilesAreKept(t *testing.T) {
 		t.Errorf("display info-center shows\n%s", got)
 	}
 	d.RoundTrip()
-	d.Do("undo info-center diagnostic-logfile frequency", "undo info-center diagnostic-logfile quota", "undo info-center format",
+	d.Do("undo info-center diagnostic-logfile frequency", "undo info-center diagnostic-logfile quota", "undo info-center format", "undo info-center logfile overwrite-protection",
+		"undo info-center diagnostic-logfile enable", "info-center diagnostic-logfile enable",
 		"undo info-center security-logfile alarm-threshold", "undo info-center security-logfile enable", "undo info-center security-logfile frequency",
 		"undo info-center security-logfile size-quota", "undo info-center trace-logfile quota")
 	if section(d) != "#\nreturn\n" {

@@ -46,7 +46,7 @@ var roleCommands = slices.Concat([]feature.Command{
 	command("undo role default-role enable", func(x *feature.Exec, _ *cli.Args) { x.Box.Conf.Root().Remove("role default-role enable") }),
 	command("role feature-group name <group:string:1-31>", func(x *feature.Exec, a *cli.Args) {
 		key := "role feature-group name " + a.Str("group")
-		x.Enter(feature.ViewState{Name: "feature-group", Suffix: "featuregrp-" + a.Str("group"), Node: x.Node().Open(feature.PlaceRole-1, key, key)})
+		x.Enter(feature.ViewState{Name: "role-feature-group", Suffix: "featuregrp-" + a.Str("group"), Node: x.Node().Open(feature.PlaceRole-1, key, key)})
 	}),
 	command("undo role feature-group name <group:string:1-31>", func(x *feature.Exec, a *cli.Args) {
 		if n := x.Box.Conf.Root().Child("role feature-group name " + a.Str("group")); n != nil {
@@ -54,8 +54,8 @@ var roleCommands = slices.Concat([]feature.Command{
 			x.Box.Conf.Root().Remove(n.Key)
 		}
 	}),
-	texts.Command("feature-group", "feature <feature:string:1-31>", func(x *feature.Exec, a *cli.Args) { x.Node().Set(0, a.Line(), a.Line()) }),
-	texts.Command("feature-group", "undo feature <feature:string:1-31>", func(x *feature.Exec, a *cli.Args) {
+	texts.Command("role-feature-group", "feature <feature:string:1-31>", func(x *feature.Exec, a *cli.Args) { x.Node().Set(0, a.Line(), a.Line()) }),
+	texts.Command("role-feature-group", "undo feature <feature:string:1-31>", func(x *feature.Exec, a *cli.Args) {
 		x.Node().Remove("feature " + a.Str("feature"))
 	}),
 	texts.Command("role", "description <text:text:1-128>", func(x *feature.Exec, a *cli.Args) { x.Node().Set(placeRoleText, "description", a.Line()) }),
@@ -78,14 +78,14 @@ func setRule(x *feature.Exec, a *cli.Args) {
 // at them.
 func policies() []feature.Command {
 	var all []feature.Command
-	for _, p := range []struct{ what, label, permit string }{
-		{"interface", "^-ifpolicy", "permit interface <interface:interface> &<1-10>"},
-		{"vlan", "^-vlanpolicy", "permit vlan <vlan:1-4094> &<1-10>"},
-		{"security-zone", "^-zonepolicy", "permit security-zone <zone:string:1-31> &<1-10>"},
-		{"vpn-instance", "^-vpnpolicy", "permit vpn-instance <vpn:string:1-31> &<1-10>"},
+	for _, p := range []struct{ what, view, label, permit string }{
+		{"interface", "role-interface", "^-ifpolicy", "permit interface <interface:interface> &<1-10>"},
+		{"vlan", "role-vlan", "^-vlanpolicy", "permit vlan <vlan:1-4094> &<1-10>"},
+		{"security-zone", "role-zone", "^-zonepolicy", "permit security-zone <zone:string:1-31> &<1-10>"},
+		{"vpn-instance", "role-vpn", "^-vpnpolicy", "permit vpn-instance <vpn:string:1-31> &<1-10>"},
 	} {
-		all = append(all, texts.Keep("role", p.what+" policy deny", feature.Keep{Place: placeRolePolicy, Opens: "role-policy", Label: p.label}),
-			texts.Keep("role-policy", p.permit, feature.Keep{Undo: p.permit}))
+		all = append(all, texts.Keep("role", p.what+" policy deny", feature.Keep{Place: placeRolePolicy, Opens: p.view, Label: p.label}),
+			texts.Keep(p.view, p.permit, feature.Keep{Undo: p.permit}))
 	}
 	return all
 }

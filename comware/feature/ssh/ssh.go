@@ -128,6 +128,8 @@ func setting(place int, syntax, key, byDefault string) []feature.Command {
 	}
 }
 
+const source = "{ interface <interface:interface> | ip <ip:ip> }"
+
 const services = "{ all | netconf | scp | sftp | stelnet }"
 
 func serverCommands() []feature.Command {
@@ -151,11 +153,15 @@ func serverCommands() []feature.Command {
 		{feature.PlaceSSH, "ssh server acl <acl:2000-4999>", ""},
 		{feature.PlaceSSH, "ssh server dscp <dscp:0-63>", "ssh server dscp 48"},
 		{feature.PlaceSSH, "ssh server ipv6 dscp <dscp:0-63>", "ssh server ipv6 dscp 48"},
+		{feature.PlaceSSH, "ssh server ipv6 acl [ ipv6 ] <acl:2000-4999>", ""},
+		{feature.PlaceSSH, "ssh client source " + source, ""},
+		{feature.PlaceSSH, "sftp client source " + source, ""},
+		{feature.PlaceTelnet, "telnet server ipv6 acl [ ipv6 ] <acl:2000-4999>", ""},
 		{feature.PlaceTelnet, "telnet server enable", ""},
 		{feature.PlaceTelnet, "telnet server acl <acl:2000-4999>", ""},
 		{feature.PlaceTelnet, "telnet server dscp <dscp:0-63>", "telnet server dscp 48"},
 		{feature.PlaceTelnet, "telnet server ipv6 dscp <dscp:0-63>", "telnet server ipv6 dscp 48"},
-		{feature.PlaceTelnet, "telnet client source { interface <interface:interface> | ip <ip:ip> }", ""},
+		{feature.PlaceTelnet, "telnet client source " + source, ""},
 	} {
 		all = append(all, texts.Keep("system", k.syntax, feature.Keep{Place: k.place, Default: k.byDefault}))
 	}
@@ -169,20 +175,28 @@ func serverCommands() []feature.Command {
 				x.Error("The SSH user does not exist.")
 			}
 		}),
-		texts.Command("any", "display telnet client", func(x *feature.Exec, _ *cli.Args) {
-			n := x.Box.Conf.Root().Child("telnet client source")
-			if n == nil {
-				return
-			}
-			kind, what := "IP address", strings.Fields(n.Text)[4]
-			if strings.Fields(n.Text)[3] == "interface" {
-				kind = "interface"
-			}
-			x.Printf(" The source %s is %s.\n", kind, what)
-		}),
+		displaySource("display telnet client", "telnet", " The source %s is %s.\n"),
+		displaySource("display ssh client source", "ssh", "The source %s of the SSH client is %s.\n"),
+		displaySource("display sftp client source", "sftp", "The source %s of the SFTP client is %s.\n"),
 		texts.Command("any", "display ssh server { session | status }", displayServer),
 		texts.Command("any", "display ssh user-information [ <name:string:1-80> ]", displayUsers),
 	)
+}
+
+// displaySource shows what packets of a client come from, if it is set.
+func displaySource(syntax, client, form string) feature.Command {
+	return texts.Command("any", syntax, func(x *feature.Exec, _ *cli.Args) {
+		n := x.Box.Conf.Root().Child(client + " client source")
+		if n == nil {
+			return
+		}
+		f := strings.Fields(n.Text)
+		kind := "IP address"
+		if f[3] == "interface" {
+			kind = "interface"
+		}
+		x.Printf(form, kind, f[4])
+	})
 }
 
 func displayServer(x *feature.Exec, a *cli.Args) {

@@ -43,6 +43,7 @@ func TestServerSettings(t *testing.T) {
 	d.Do("system-view", "ssh server enable", "sftp server enable", "scp server enable", "sftp server idle-timeout 500", "ssh server authentication-retries 4",
 		"ssh server authentication-timeout 10", "ssh server compatible-ssh1x enable", "ssh server rekey-interval 3", "ssh server acl 2001", "ssh server dscp 30",
 		"ssh server ipv6 dscp 30", "telnet server enable", "telnet server acl 2000", "telnet server dscp 3", "telnet server ipv6 dscp 3", "telnet client source ip 1.1.1.1",
+		"ssh client source ip 2.2.2.2", "sftp client source ip 3.3.3.3", "ssh server ipv6 acl ipv6 2001", "telnet server ipv6 acl ipv6 2001",
 		"ssh user yemx service-type all authentication-type password", "ssh user test service-type sftp authentication-type publickey assign publickey pubkey")
 	d.Want("display ssh server status", ` Stelnet server: Enable
  SSH version : 1.99
@@ -63,7 +64,10 @@ func TestServerSettings(t *testing.T) {
 		t.Errorf("one user is shown as\n%s", got)
 	}
 	d.Want("display telnet client", " The source IP address is 1.1.1.1.\n")
+	d.Want("display ssh client source", "The source IP address of the SSH client is 2.2.2.2.\n")
+	d.Want("display sftp client source", "The source IP address of the SFTP client is 3.3.3.3.\n")
 	d.RoundTrip()
+	d.Do("undo ssh client source", "undo sftp client source", "undo ssh server ipv6 acl", "undo telnet server ipv6 acl")
 	d.Do("undo ssh server enable", "undo sftp server enable", "undo scp server enable", "undo sftp server idle-timeout", "undo ssh server authentication-retries",
 		"undo ssh server authentication-timeout", "undo ssh server compatible-ssh1x enable", "undo ssh server rekey-interval", "undo ssh server acl", "undo ssh server dscp",
 		"undo ssh server ipv6 dscp", "undo telnet server enable", "undo telnet server acl", "undo telnet server dscp", "undo telnet server ipv6 dscp",
