@@ -74,3 +74,19 @@ func TestKeptCommands(t *testing.T) {
 		t.Errorf("after undo\n%s", got)
 	}
 }
+
+func TestStatisticsBeginAnew(t *testing.T) {
+	a, b := pair(t, nil)
+	b.Do("system-view", "undo ike keychain k", "return")
+	up(a)
+	a.Run(time.Minute)
+	if got := a.Do("display ike statistics"); !strings.Contains(got, "  Retransmit timeout: 1\n") && !strings.Contains(got, "  Authentication failure: 1\n") {
+		t.Errorf("after a negotiation that failed\n%s", got)
+	}
+	a.Do("reset ike statistics")
+	for _, line := range strings.Split(strings.TrimSpace(a.Do("display ike statistics")), "\n")[1:] {
+		if !strings.HasSuffix(line, ": 0") {
+			t.Errorf("after the reset %q", line)
+		}
+	}
+}
