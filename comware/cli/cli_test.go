@@ -390,6 +390,9 @@ func TestFilters(t *testing.T) {
 		{"display version | include ^o.e$", "display version", "one\n"},
 		{`display version | include "four"`, "display version", "four\n"},
 		{"display version | include TWO", "display version", ""},
+		{"display version | by-linenum", "display version", "    1:  one\n    2:  two\n    3:  three\n    4:  four\n"},
+		{"display version | by | include t", "display version", "    2:  two\n    3:  three\n"},
+		{"display version | exclude two | by-linenum", "display version", "    1:  one\n    2:  three\n    3:  four\n"},
 	} {
 		cmd, o, err := g.SplitFilter(tt.line)
 		if err != nil {

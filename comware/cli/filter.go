@@ -7,9 +7,12 @@ import (
 )
 
 // Filtering of display output, "Using the CLI" guide: display ... | [
-// by-linenum ] { begin | exclude | include } regular-expression, several of
-// which may be chained, and display ... > file, >> file. Expressions are
-// case-sensitive and 1 to 256 characters long.
+// by-linenum ] { begin | exclude | include } regular-expression, or |
+// by-linenum, up to 128 of which may be chained, and display ... > file, >>
+// file. Expressions are case-sensitive and 1 to 256 characters long.
+
+// maxFilters is how many filters may be chained.
+const maxFilters = 128
 
 // FilterMode is what a filter does with the lines that match.
 type FilterMode uint8
@@ -32,8 +35,8 @@ var filterWords = []struct {
 
 // A Filter is one part of an output pipe.
 type Filter struct {
-	Mode    FilterMode
-	Numbers bool // by-linenum
+	Mode    FilterMode // 0 for numbers alone
+	Numbers bool       // by-linenum
 	Expr    *regexp.Regexp
 }
 
@@ -75,6 +78,9 @@ func (g *Grammar) SplitFilter(line string) (command string, out *Output, err *Er
 		if ferr != nil {
 			return command, out, ferr
 		}
+		if len(out.Filters) == maxFilters {
+			return command, out, &Error{TooManyParameters, rest}
+		}
 		out.Filters = append(out.Filters, f)
 		rest = stop
 	}
@@ -105,10 +111,12 @@ func (g *Grammar) pipeAt(line string) int {
 // nextPipe returns where the next filter of a chain begins: a bar, or a
 // redirection, between blanks. Other bars belong to the expression.
 func nextPipe(line string, from int) int {
-	seen := 0
-	for _, w := range split(line[from:]) {
-		seen++
-		if seen > 2 && !w.quoted && (w.text == "|" || w.text == ">" || w.text == ">>") {
+	least := 2 // words of a filter
+	for i, w := range split(line[from:]) {
+		if i == 0 && !w.quoted && len(w.text) > 1 && begins("by-linenum", w.text) {
+			least = 1
+		}
+		if i >= least && !w.quoted && (w.text == "|" || w.text == ">" || w.text == ">>") {
 			return from + w.at
 		}
 	}
@@ -127,10 +135,14 @@ func (o *Output) redirect(line string, from int, app bool) *Error {
 	return nil
 }
 
-// filterOf reads "[ by-linenum ] { begin | exclude | include } expression".
+// filterOf reads "by-linenum", or "[ by-linenum ] { begin | exclude | include }
+// expression".
 func filterOf(line string, from, to int) (f Filter, err *Error) {
 	words := split(line[from:to])
 	for {
+		if len(words) == 0 && f.Numbers {
+			return f, nil
+		}
 		if len(words) == 0 {
 			return f, incomplete(line)
 		}
@@ -224,6 +236,9 @@ func (g *Grammar) filterHelp(line string) (Help, *Error, bool) {
 	if len(rows) == 0 {
 		return Help{}, &Error{Unrecognized, at + 1 + partial.at}, true
 	}
+	if numbered && partial.text == "" {
+		rows = append(rows, Row{"<cr>", ""})
+	}
 	return Help{Rows: rows}, nil, true
 }
 
@@ -242,7 +257,7 @@ func (f Filter) apply(out string) string {
 	var b strings.Builder
 	begun := false
 	for i, l := range strings.Split(strings.TrimSuffix(out, "\n"), "\n") {
-		hit := f.Expr.MatchString(l)
+		hit := f.Mode == 0 || f.Expr.MatchString(l)
 		mark := ':'
 		switch f.Mode {
 		case Begin:
