@@ -44,22 +44,47 @@ var groupCommands = slices.Concat([]feature.Command{
 		}
 	}),
 },
-	attribute("work-directory <directory:string:1-255>"),
-	attribute("idle-cut <minutes:1-120>"),
-	attribute("acl <acl:2000-5999>"),
-	attribute("vlan <vlan:1-4094>"),
-	attribute("user-profile <profile:string:1-31>"),
+	[]feature.Command{
+		texts.Command(anyUser, "authorization-attribute { "+attributeArgs+" | user-role <role:string:1-63> } *", setAttributes),
+		texts.Command(anyUser, "undo authorization-attribute { "+attributeNames+" | user-role <role:string:1-63> } *", removeAttributes),
+		texts.Command("user-group", "authorization-attribute { "+attributeArgs+" } *", setAttributes),
+		texts.Command("user-group", "undo authorization-attribute { "+attributeNames+" } *", removeAttributes),
+	},
 )
 
-// attribute is an attribute that users and groups may have, and its undo form.
-func attribute(syntax string) []feature.Command {
-	const views = anyUser + " user-group"
-	key := "authorization-attribute " + strings.Fields(syntax)[0]
-	return []feature.Command{
-		texts.Command(views, "authorization-attribute "+syntax, func(x *feature.Exec, a *cli.Args) {
-			x.Node().Set(placeAttr, key, a.Line())
-		}),
-		texts.Command(views, "undo "+key, func(x *feature.Exec, _ *cli.Args) { x.Node().Remove(key) }),
+const (
+	attributeArgs = "acl <acl:2000-5999> | idle-cut <minutes:1-120> | user-profile <profile:string:1-31> | vlan <vlan:1-4094> | work-directory <directory:string:1-255>"
+
+	attributeNames = "acl | idle-cut | user-profile | vlan | work-directory"
+)
+
+const rolePrefix = "authorization-attribute user-role "
+
+// setAttributes gives attributes to a user or a group, each on a line of its
+// own.
+func setAttributes(x *feature.Exec, a *cli.Args) {
+	all := a.All()[1:]
+	for i := 0; i+1 < len(all); i += 2 {
+		name, value := all[i].Token, all[i+1].Word
+		if name == "user-role" {
+			continue
+		}
+		key := "authorization-attribute " + name
+		x.Node().Set(placeAttr, key, key+" "+value)
+	}
+	if a.Has("user-role") {
+		addRole(x, a.Str("role"))
+	}
+}
+
+func removeAttributes(x *feature.Exec, a *cli.Args) {
+	for _, g := range a.All()[2:] {
+		switch {
+		case g.Keyword && g.Token != "user-role":
+			x.Node().Remove("authorization-attribute " + g.Token)
+		case !g.Keyword:
+			x.Node().Remove(rolePrefix + g.Word)
+		}
 	}
 }
 

@@ -113,7 +113,7 @@ func TestUsersAreShownAndKept(t *testing.T) {
 	d := desk(t)
 	d.Do("system-view", "user-group Staff", "authorization-attribute idle-cut 2", "password-control aging 2",
 		"local-user root class manage", "service-type ssh telnet terminal", "service-type ftp", "access-limit 3", "group staff", "state block", "description The boss",
-		"undo authorization-attribute user-role network-operator", "authorization-attribute user-role network-admin", "authorization-attribute work-directory flash:/x",
+		"undo authorization-attribute user-role network-operator", "authorization-attribute work-directory flash:/x user-role network-admin",
 		"password-control aging 3", "validity-datetime from 2020/01/01 00:00:00 to 2020/12/31 00:00:00",
 		"local-user jj class network", "service-type lan-access", "bind-attribute ip 2.2.2.2 vlan 2", "authorization-attribute acl 2000")
 	d.Want("display local-user", `Total 2 local users matched.
@@ -164,7 +164,7 @@ The contents of user group Staff:
 	d.RoundTrip()
 	d.Want("undo user-group staff", "The user group has local users.\n")
 	d.Do("local-user root", "undo access-limit", "undo state", "undo group", "undo description", "undo validity-datetime", "undo service-type ftp",
-		"undo password-control aging", "undo authorization-attribute work-directory", "undo authorization-attribute user-role network-admin")
+		"undo password-control aging", "undo authorization-attribute work-directory user-role network-admin")
 	d.Want("display this", "#\nlocal-user root class manage\n service-type ssh telnet terminal\n#\nreturn\n")
 	d.Do("undo user-group staff", "undo local-user root", "undo local-user all class network")
 	d.Want("display local-user", "Total 0 local users matched.\n\n")

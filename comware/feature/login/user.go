@@ -65,10 +65,6 @@ var userCommands = slices.Concat([]feature.Command{
 	inUser(anyUser, "undo password", func(x *feature.Exec, _ *cli.Args) { stateOf(x.Box).dropPassword(x.Node()) }),
 	inUser(anyUser, "service-type "+services, func(x *feature.Exec, a *cli.Args) { setServices(x, a.All()[1:], true) }),
 	inUser(anyUser, "undo service-type "+services, func(x *feature.Exec, a *cli.Args) { setServices(x, a.All()[2:], false) }),
-	inUser(anyUser, "authorization-attribute user-role <role:string:1-63>", addRole),
-	inUser(anyUser, "undo authorization-attribute user-role <role:string:1-63>", func(x *feature.Exec, a *cli.Args) {
-		x.Node().Remove("authorization-attribute user-role " + a.Str("role"))
-	}),
 	inUser(anyUser, "state { active | block }", func(x *feature.Exec, a *cli.Args) {
 		if a.Has("block") {
 			x.Node().Set(placeState, "state", a.Line())
@@ -177,15 +173,14 @@ func dropUsers(x *feature.Exec, a *cli.Args) {
 }
 
 // addRole gives a user a role. The security auditor has no other.
-func addRole(x *feature.Exec, a *cli.Args) {
-	const prefix = "authorization-attribute user-role "
-	n, role := x.Node(), a.Str("role")
+func addRole(x *feature.Exec, role string) {
+	n := x.Node()
 	if !roleExists(x.Box, role) && !x.Quiet() {
 		x.Error("The user role does not exist.")
 		return
 	}
-	set := func() { n.Set(placeAttr, prefix+role, prefix+role) }
-	have := rolesIn(n, prefix)
+	set := func() { n.Set(placeAttr, rolePrefix+role, rolePrefix+role) }
+	have := rolesIn(n, rolePrefix)
 	clash := slices.Contains(have, "security-audit") != (role == "security-audit") && len(have) > 0
 	if !clash || x.Quiet() {
 		set()
@@ -193,7 +188,7 @@ func addRole(x *feature.Exec, a *cli.Args) {
 	}
 	x.Confirm("This operation will delete all other roles of the user. Are you sure? [Y/N]:", func(yes bool) {
 		if yes {
-			n.RemoveAll(func(key string) bool { return strings.HasPrefix(key, prefix) })
+			n.RemoveAll(func(key string) bool { return strings.HasPrefix(key, rolePrefix) })
 			set()
 		}
 	})
