@@ -79,6 +79,12 @@ func install(b *feature.Box) {
 	b.Stack.OnIface(func(i *stack.Iface, _ bool) { e.InterfaceChanged(i.Name()) })
 	b.OnConfig(func(ev feature.ConfigEvent) {
 		h.join()
+		for _, r := range e.Routers() {
+			if b.Stack.Iface(r.Iface()) == nil { // a group goes with its interface
+				e.Remove(r.Iface(), r.VRID())
+				h.follow()
+			}
+		}
 		if len(ev.Path) == 1 && strings.HasPrefix(ev.Path[0], "interface ") {
 			e.InterfaceChanged(strings.TrimPrefix(ev.Path[0], "interface "))
 		}

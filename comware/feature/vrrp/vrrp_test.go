@@ -321,3 +321,25 @@ func TestSourceInterface(t *testing.T) {
 	a.Run(10 * time.Second)
 	a.has("without it", a.Do("display vrrp verbose"), "Master IP        : 192.0.2.3\n")
 }
+
+func TestGroupGoesWithItsInterface(t *testing.T) {
+	a, _ := pair(t)
+	a.Do("quit", "interface GigabitEthernet1/0/1.5", "vlan-type dot1q vid 5", "ip address 203.0.113.2 24", "vrrp vrid 5 virtual-ip 203.0.113.1")
+	a.Run(5 * time.Second)
+	a.has("on a subinterface", a.Do("display vrrp"), " GE1/0/1.5          5     Master")
+	a.Do("quit", "undo interface GigabitEthernet1/0/1.5")
+	a.want("without it", a.Do("display vrrp"), "VRRP4 is not configured.\n")
+}
+
+func TestDebuggingOfEverything(t *testing.T) {
+	a, b := pair(t)
+	a.Do("vrrp vrid 1 virtual-ip 192.0.2.1", "return")
+	b.Do("vrrp vrid 2 virtual-ip 192.0.2.2")
+	a.Do("debugging vrrp all")
+	a.Run(5 * time.Second)
+	a.has("all", a.Seen(), "VRRP4/7/FSM: ", "VRRP4/7/Event: ", "VRRP4/7/Packet: ", "VRRP4/7/Error: -Context=1;\nThe VRID 2 in the packet from 192.0.2.3 does not exist on interface GigabitEthernet1/0/1")
+	a.Do("undo debugging vrrp all")
+	a.Run(5 * time.Second)
+	a.want("after undo", a.Seen(), "")
+	a.Do("debugging vrrp error", "undo debugging vrrp error", "debugging vrrp fsm", "undo debugging vrrp fsm", "debugging vrrp event", "undo debugging vrrp event")
+}
