@@ -85,14 +85,14 @@ func (h *Host) icmpError(p *Packet, kind, code uint8, word uint16) {
 }
 
 // sendError sends an ICMP error about p under the rules of RFC 1122 section
-// 3.2.2 and the rate of the host. The sender of an own packet is told by the
-// error that SendIP returns.
+// 3.2.2 and the rate of the host. Of a packet that leaves, an own sender is
+// told by the error that SendIP returns.
 func (h *Host) sendError(p *Packet, kind, code uint8, word uint16) {
 	h.sendICMP(p, wire.ICMP{Type: kind, Code: code, Seq: word})
 }
 
 func (h *Host) sendICMP(p *Packet, m wire.ICMP) {
-	if p.Local || p.Dst.IsMulticast() || p.Dst == limited || p.In != nil && p.In.broadcast(p.Dst) || p.Src.IsUnspecified() {
+	if p.Local && !h.IsLocal(p.Dst) || p.Dst.IsMulticast() || p.Dst == limited || p.In != nil && p.In.broadcast(p.Dst) || p.Src.IsUnspecified() {
 		return
 	}
 	if p.Proto == wire.ProtoICMP && (len(p.Payload) == 0 || p.Payload[0] != wire.EchoRequest) {

@@ -68,6 +68,10 @@ func TestTracert(t *testing.T) {
 	if out := run(a, "tracert -q 1 10.0.23.77"); !strings.Contains(out, "\n 2  10.0.12.2 (10.0.12.2)  ") || !strings.HasSuffix(out, " !H\n") {
 		t.Errorf("a host that is not there gave\n%s", out)
 	}
+	a.Do("system-view", "ip unreachables enable", "return")
+	if out := run(a, "tracert 10.0.12.1"); !strings.HasSuffix(out, "\n 1  10.0.12.1 (10.0.12.1)  0.000 ms  0.000 ms  0.000 ms\n") {
+		t.Errorf("to itself:\n%s", out)
+	}
 	for _, row := range []struct{ line, want string }{
 		{"tracert nowhere", "Tracert: Unknown host nowhere\n"},
 		{"tracert -a 9.9.9.9 10.0.23.3", notLocal + "\n"},
