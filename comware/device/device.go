@@ -95,7 +95,7 @@ func Make(w *sim.World, net *link.Network, spec lab.DeviceSpec, out func([]byte)
 		return nil, err
 	}
 	d := &Device{spec: spec, model: m, image: img, world: w, net: net, flash: feature.NewFlash()}
-	d.flash.Resize(m.Hardware.FlashMB << 10)
+	d.flash.Resize(m.FlashKB)
 	if err := d.fill(); err != nil {
 		return nil, err
 	}

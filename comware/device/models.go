@@ -12,9 +12,9 @@ import (
 // hardware (versions of boards, temperatures at rest, memory of the software)
 // is a description of such a box, not of one that was measured.
 var models = []*feature.Model{
-	{Name: "F1060", Product: "SecPath F1060", Release: "Release 9360P22", Ports: gigabit(0, 23), Tag: "-Context=1;", RAM: "4.00G", Compiled: "Mar 02 2021 15:00:00",
+	{Name: "F1060", Product: "SecPath F1060", Release: "Release 9360P22", Ports: gigabit(0, 23), Tag: "-Context=1;", RAM: "4.00G", FlashKB: 4 << 20, Compiled: "Mar 02 2021 15:00:00",
 		Hardware: hardware("0235A1XM", 4<<20)},
-	{Name: "F1090", Product: "SecPath F1090", Release: "Release 9360P22", Ports: gigabit(0, 23), Tag: "-Context=1;", RAM: "8.00G", Compiled: "Mar 02 2021 15:00:00",
+	{Name: "F1090", Product: "SecPath F1090", Release: "Release 9360P22", Ports: gigabit(0, 23), Tag: "-Context=1;", RAM: "8.00G", FlashKB: 4 << 20, Compiled: "Mar 02 2021 15:00:00",
 		Hardware: hardware("0235A2BK", 8<<20)},
 }
 

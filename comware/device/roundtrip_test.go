@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"cwlab/comware/cli"
+	"cwlab/comware/conf"
 	"cwlab/emulator/lab"
 	"cwlab/emulator/link"
 	"cwlab/emulator/sim"
@@ -144,8 +145,23 @@ func generate(t *rapid.T, commands map[string][]*cli.Command) *Device {
 		line := c.Generate(func(n int) int { return pick(t, "way", n) }, func(p cli.Placeholder) string { return argument(t, p) })
 		t.Logf("%s%s", s.Prompt(), line)
 		d.enter(line)
+		for _, v := range d.con.shell.Views {
+			if !standing(v.Node) {
+				t.Fatalf("the view of %q is still open, the line is not there any more", v.Node.Text)
+			}
+		}
 	}
 	return d
+}
+
+// standing says whether a line is in the configuration.
+func standing(n *conf.Node) bool {
+	for ; n != nil && n.Parent() != nil; n = n.Parent() {
+		if n.Parent().Child(n.Key) != n {
+			return false
+		}
+	}
+	return true
 }
 
 // differing is what one text has and the other has not, or else where their

@@ -72,6 +72,7 @@ type Model struct {
 	Ports    []string // Ethernet interfaces in order
 	Tag      string   // "-Context=1;"
 	RAM      string
+	FlashKB  int // size of the flash in KB
 	Compiled string
 
 	Hardware Hardware
