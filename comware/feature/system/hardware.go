@@ -60,7 +60,7 @@ type plate struct {
 	made        time.Time
 }
 
-// plateOf draws year, week-like letters and a running number as the vendor's
+// plateOf draws year, month and a running number, as the vendor's
 // serial numbers have them.
 func plateOf(b *feature.Box, part string) plate {
 	s := b.World.Origin(b.Name, "manufacturing "+part)
@@ -68,7 +68,7 @@ func plateOf(b *feature.Box, part string) plate {
 	day := int(s.Uint32() % 1000)
 	made := time.Date(h.MadeInYear, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, day)
 	p := plate{made: made}
-	p.serial = fmt.Sprintf("%s%02d%XQ%05d", h.ItemCode, made.Year()%100, int(made.Month()), s.Uint32()%100000)
+	p.serial = fmt.Sprintf("%s9%02d%XQ%05d", h.ItemCode, made.Year()%100, int(made.Month()), s.Uint32()%100000)
 	p.mac = strings.ToUpper(baseMAC(b).String())
 	return p
 }

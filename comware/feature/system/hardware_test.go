@@ -46,7 +46,7 @@ func TestManuinfoIsTheDevicesOwn(t *testing.T) {
 	b := featuretest.At(t, a.World, a.Net, "B", system.Feature, ip.Feature)
 	one := a.Do("display device manuinfo")
 	mac := strings.ToUpper(a.Box.Stack.Iface("GigabitEthernet1/0/0").MAC().String())
-	if !regexp.MustCompile(`^ Slot 1 CPU 0:\n DEVICE_NAME          : SecPath F1\n DEVICE_SERIAL_NUMBER : 210235A000\d\d[1-9A-C]Q\d{5}\n MAC_ADDRESS          : ` + mac +
+	if !regexp.MustCompile(`^ Slot 1 CPU 0:\n DEVICE_NAME          : SecPath F1\n DEVICE_SERIAL_NUMBER : 210235A0009\d\d[1-9A-C]Q\d{5}\n MAC_ADDRESS          : ` + mac +
 		`\n MANUFACTURING_DATE   : 20\d\d-\d\d-\d\d\n VENDOR_NAME          : H3C\n Power 0:\nThe operation is not supported on the specified power\.\n Power 1:\n`).MatchString(one) {
 		t.Errorf("manuinfo printed\n%s", one)
 	}
