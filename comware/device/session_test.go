@@ -325,3 +325,18 @@ func TestLongListsArePaged(t *testing.T) {
 		t.Errorf("the list ends with %q", got)
 	}
 }
+
+// TestDebuggingEndsWithTheConsole leaves the console with a switch on: the box
+// switches it off by itself and says so in the log.
+func TestDebuggingEndsWithTheConsole(t *testing.T) {
+	d := sit(t, "F1060", "")
+	d.enter("debugging ike all")
+	d.enter("quit")
+	d.run(time.Second)
+	if got := d.enter("", "display debugging"); strings.Contains(got, "IKE") {
+		t.Errorf("after a new login the console shows %q", got)
+	}
+	if got := d.enter("display logbuffer reverse | include Line=-"); !strings.Contains(got, "SHELL/6/SHELL_CMD: -Context=1; -Line=-IPAddr=**-User=**; Command is undo debugging all\n") {
+		t.Errorf("the log has %q", got)
+	}
+}
