@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
+	"github.com/mattn/go-runewidth"
+
 	"cwlab/comware/device"
 	"cwlab/comware/feature"
+	"cwlab/tui/words"
 )
 
 // tags are the columns of the coverage table.
@@ -28,7 +30,7 @@ func runCoverage(_ context.Context, args []string, s streams) error {
 		if len(rest) > 0 || *asJSON {
 			return misusef("coverage --commands goes with nothing else")
 		}
-		return listCommands(s.out)
+		return listCommands(s)
 	}
 	all, err := ledger()
 	if err != nil {
@@ -50,9 +52,9 @@ func runCoverage(_ context.Context, args []string, s streams) error {
 		for _, f := range all[0].Commands {
 			fmt.Fprintf(s.out, "%-12s  %s\n", f.Tag, f.Command)
 		}
-		fmt.Fprintln(s.out, total(all))
+		fmt.Fprintln(s.out, total(all, s.lang))
 	default:
-		for _, l := range coverageTable(all) {
+		for _, l := range coverageTable(all, s.lang) {
 			fmt.Fprintln(s.out, l)
 		}
 	}
@@ -60,11 +62,15 @@ func runCoverage(_ context.Context, args []string, s streams) error {
 }
 
 // coverageTable is one line a module, and the totals.
-func coverageTable(all []*module) []string {
+func coverageTable(all []*module, lang words.Lang) []string {
 	row := func(name string, families, known any, cells ...any) string {
-		return fmt.Sprintf("%-26s %8v %6v %6v %12v %13v %8v", append([]any{name, families, known}, cells...)...)
+		line := runewidth.FillRight(name, 26)
+		for i, c := range append([]any{families, known}, cells...) {
+			line += " " + runewidth.FillLeft(fmt.Sprint(c), []int{8, 6, 6, 12, 13, 8}[i])
+		}
+		return line
 	}
-	lines := []string{row("module", "families", "known", "acts", "config-only", "display-only", "unknown")}
+	lines := []string{row(lang.Say("module"), lang.Say("families"), lang.Say("known"), lang.Say("acts"), lang.Say("config-only"), lang.Say("display-only"), lang.Say("unknown"))}
 	for _, m := range append(slices.Clone(all), sum(all)) {
 		var cells []any
 		for _, t := range tags {
@@ -88,14 +94,14 @@ func sum(all []*module) *module {
 }
 
 // total says in a sentence what the table says in its last line.
-func total(all []*module) string {
+func total(all []*module, lang words.Lang) string {
 	s := sum(all)
-	return fmt.Sprintf("%d of %d command families of the manuals are known here: %d act, %d are kept in the configuration only, %d show state; %d are unknown",
+	return lang.Say("%d of %d command families of the manuals are known here: %d act, %d are kept in the configuration only, %d show state; %d are unknown",
 		s.known(), s.Families, s.Tags[tags[0]], s.Tags[tags[1]], s.Tags[tags[2]], s.Tags[unknown])
 }
 
 // listCommands prints the commands of the grammar by view.
-func listCommands(w io.Writer) error {
+func listCommands(s streams) error {
 	g, err := device.Grammar()
 	if err != nil {
 		return err
@@ -112,8 +118,8 @@ func listCommands(w io.Writer) error {
 	}
 	slices.Sort(lines)
 	for _, l := range lines {
-		fmt.Fprintln(w, l)
+		fmt.Fprintln(s.out, l)
 	}
-	fmt.Fprintf(w, "%d commands: %d act, %d are kept in the configuration and not acted on, %d show state\n", len(lines), count[tags[0]], count[tags[1]], count[tags[2]])
+	fmt.Fprintln(s.out, s.lang.Say("%d commands: %d act, %d are kept in the configuration and not acted on, %d show state", len(lines), count[tags[0]], count[tags[1]], count[tags[2]]))
 	return nil
 }

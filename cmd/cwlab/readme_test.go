@@ -13,6 +13,7 @@ import (
 	"cwlab/comware/device"
 	"cwlab/sessions"
 	"cwlab/tui"
+	"cwlab/tui/words"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files and the README's console blocks")
@@ -125,7 +126,7 @@ func covered(marker string) ([]string, error) {
 		return nil, err
 	}
 	var lines []string
-	rows := coverageTable(all)
+	rows := coverageTable(all, words.English)
 	for _, name := range append(strings.Split(marker, ", "), "all") {
 		i := slices.IndexFunc(rows, func(row string) bool { return strings.HasPrefix(row, name+"  ") })
 		if i < 0 {

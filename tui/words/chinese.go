@@ -143,4 +143,15 @@ var chinese = map[string]string{
 	"up":                                                              "正常",
 	"down":                                                            "中断",
 	"cut":                                                             "已断开",
+
+	// coverage
+	"module":       "模块",
+	"families":     "命令族",
+	"known":        "已知",
+	"acts":         "生效",
+	"config-only":  "仅配置",
+	"display-only": "仅显示",
+	"unknown":      "未知",
+	"%d of %d command families of the manuals are known here: %d act, %d are kept in the configuration only, %d show state; %d are unknown": "已知 %d 个，共 %d 个手册命令族：%d 个生效，%d 个仅保留在配置中，%d 个显示状态；%d 个未知",
+	"%d commands: %d act, %d are kept in the configuration and not acted on, %d show state":                                                 "共 %d 条命令：%d 条生效，%d 条仅保留在配置中，%d 条显示状态",
 }
