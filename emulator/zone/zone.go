@@ -115,6 +115,8 @@ type Rule struct {
 	ServiceSets []ServiceSet
 	// Active says whether the rule's time has come; nil for always.
 	Active func() bool
+	// Tracked says whether what the rule waits for has come; nil for nothing.
+	Tracked func() bool
 	// VRF is a VPN instance; there are none here, so a rule with one matches
 	// nothing.
 	VRF string
@@ -154,7 +156,7 @@ func first(rules []*Rule, f *flow) *Rule {
 }
 
 func (r *Rule) matches(f *flow, from, to string) bool {
-	return !r.Disabled && r.VRF == "" && (r.Active == nil || r.Active()) &&
+	return !r.Disabled && r.VRF == "" && (r.Active == nil || r.Active()) && (r.Tracked == nil || r.Tracked()) &&
 		named(r.From, from) && named(r.To, to) && within(r.Src, r.SrcSets, f.src) && within(r.Dst, r.DstSets, f.dst) && r.serves(f)
 }
 

@@ -112,9 +112,9 @@ func (s *Lists) states() []bool {
 
 const (
 	day       = "{ sun | mon | tue | wed | thu | fri | sat | working-day | off-day | daily | <day:0-6> } &<1-7>"
-	until     = "to <time2:string:4-5> <date2:date>"
-	dated     = "from <time1:string:4-5> <date1:date>"
-	someRange = "<start:string:4-5> to <end:string:4-5> " + day + " [ " + dated + " [ " + until + " ] | " + until + " ] | " + dated + " [ " + until + " ] | " + until
+	until     = "to <time2:minute> <date2:date>"
+	dated     = "from <time1:minute> <date1:date>"
+	someRange = "<start:minute> to <end:minute> " + day + " [ " + dated + " [ " + until + " ] | " + until + " ] | " + dated + " [ " + until + " ] | " + until
 	rangeName = "<range:string:1-32>"
 )
 
@@ -124,24 +124,14 @@ var rangeCommands = []feature.Command{
 	texts.Command("any", "display time-range { all | "+rangeName+" }", displayRange),
 }
 
-// minutes reads hh:mm; top is the highest.
-func minutes(s string, top int) (int, bool) {
-	h, m, ok := strings.Cut(s, ":")
-	hours, err1 := strconv.Atoi(h)
-	mins, err2 := strconv.Atoi(m)
-	n := hours*60 + mins
-	return n, ok && err1 == nil && err2 == nil && len(m) == 2 && mins >= 0 && mins < 60 && hours >= 0 && n <= top
-}
-
 func clockText(m int) string { return fmt.Sprintf("%02d:%02d", m/60, m%60) }
 
 // readRange is the part of a command; why is what is wrong with it.
 func readRange(a *cli.Args) (p part, why string) {
 	var words []string
 	if a.Has("start") {
-		from, ok1 := minutes(a.Str("start"), 24*60-1)
-		to, ok2 := minutes(a.Str("end"), 24*60)
-		if !ok1 || !ok2 || to <= from {
+		from, to := a.Int("start"), a.Int("end")
+		if to <= from {
 			return p, "The end time must be later than the start time."
 		}
 		p.p = &period{from: from, to: to}
@@ -172,8 +162,8 @@ func readRange(a *cli.Args) (p part, why string) {
 			if !a.Has("date" + n) {
 				continue
 			}
-			m, ok := minutes(a.Str("time"+n), 24*60-1+i)
-			if !ok {
+			m := a.Int("time" + n)
+			if m == 24*60 && i == 0 {
 				return p, "Invalid time."
 			}
 			d := dateOf(a, "date"+n)

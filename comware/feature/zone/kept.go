@@ -20,7 +20,6 @@ var keptTexts = feature.Texts{
 	"<prefix>":         "Prefix length",
 	"<text>":           "Up to 127 characters",
 	"<to>":             "Last VLAN",
-	"<track>":          "Track entry",
 	"action":           "Action of the rule",
 	"aging-time":       "Aging time",
 	"application":      "Specify an application",
@@ -37,10 +36,8 @@ var keptTexts = feature.Texts{
 	"ipv6":             "IPv6",
 	"logging":          "Log matching packets",
 	"name":             "Specify the name",
-	"negative":         "The rule holds while the entry is negative",
 	"pass":             "Permit packets",
 	"persistent":       "Persistent sessions",
-	"positive":         "The rule holds while the entry is positive",
 	"profile":          "Specify a DPI application profile",
 	"rule":             "Security policy rule",
 	"security-policy":  "Security policy",
@@ -51,7 +48,6 @@ var keptTexts = feature.Texts{
 	"source-zone":      "Specify a source security zone",
 	"time-range":       "Specify a time range",
 	"to":               "Specify the last VLAN",
-	"track":            "Specify a track entry",
 	"user":             "Specify a user",
 	"user-group":       "Specify a user group",
 	"vlan":             "Specify VLANs",
@@ -84,7 +80,7 @@ var keptCommands = func() []feature.Command {
 		all = append(all, kept(rule6, line[0], i, line[1]))
 	}
 	for i, line := range [][2]string{
-		{"profile <name:string:1-63>", "profile"}, {"track { negative | positive } <track:1-1024>", "track"},
+		{"profile <name:string:1-63>", "profile"},
 		{"session persistent aging-time <hours:0-24000>", "session persistent aging-time"},
 		{"application <name:string:1-63>", "application <name>"}, {"user <name:string:1-55>", "user <name>"},
 		{"user-group <name:string:1-200>", "user-group <name>"}, {"source-mac <name:string:1-63>", "source-mac <name>"},

@@ -168,6 +168,13 @@ var policyCommands = slices.Concat([]feature.Command{
 				r.Active = func() bool { return acl.Active(b, name) }
 			}
 		}},
+	attribute{line: "track { negative | positive } <entry:1-1024>", help: "track=Specify a track entry; negative=The rule holds while the entry is negative; positive=The rule holds while the entry is positive; <entry>=Track entry", single: true,
+		run: func(x *feature.Exec, r *zone.Rule, a *cli.Args, on bool) {
+			untrack(x.Box, r)
+			if on {
+				follow(x.Box, r, a.Int("entry"), a.Has("positive"))
+			}
+		}},
 	attribute{line: "session aging-time <seconds:5-2000000>", help: "session=Sessions of the rule; aging-time=Aging time of open sessions; <seconds>=Aging time in seconds", single: true, word: "session aging-time",
 		set: func(r *zone.Rule, a *cli.Args, _ bool) { r.Ageing = time.Duration(a.Int("seconds")) * time.Second }},
 ))

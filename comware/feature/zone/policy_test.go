@@ -227,11 +227,11 @@ func engineOf(d *desk) *zone.Engine { return feature.Get[*zone.Engine](d.Box) }
 func TestKeptLines(t *testing.T) {
 	d := alone(t)
 	d.do("security-policy ipv6", "rule 3 name six", "action pass", "source-zone Trust", "service ssh", "quit", "quit",
-		"security-policy ip", "rule name web", "profile basic", "track positive 1", "session persistent aging-time 24", "application http", "user bob", "quit", "quit",
+		"security-policy ip", "rule name web", "profile basic", "session persistent aging-time 24", "application http", "user bob", "quit", "quit",
 		"security-zone name DMZ", "import ip 10.0.0.0 24", "import vlan 3 to 5", "quit")
 	d.want("policy of IPv6", d.block("security-policy ipv6"), "security-policy ipv6\n rule 3 name six\n  action pass\n  source-zone Trust\n  service ssh")
 	d.RoundTrip()
-	d.do("security-policy ip", "rule 0", "undo profile", "undo track", "undo session persistent aging-time", "undo application http", "undo user bob", "quit", "quit", "undo security-policy ipv6",
+	d.do("security-policy ip", "rule 0", "undo profile", "undo session persistent aging-time", "undo application http", "undo user bob", "quit", "quit", "undo security-policy ipv6",
 		"security-zone name DMZ", "undo import ip 10.0.0.0 24", "undo import vlan 3 to 5")
 	d.want("after undo", d.block("security-policy ip"), "security-policy ip\n rule 0 name web")
 }
@@ -272,5 +272,24 @@ func TestIntraZone(t *testing.T) {
 	d.do("undo security-zone intra-zone default permit")
 	if engineOf(d).IntraZone || strings.Contains(d.Config(), "intra-zone") {
 		t.Error("packets within a zone still pass")
+	}
+}
+
+func TestRulesFollowTrackEntries(t *testing.T) {
+	_, b, ping := pair2(t)
+	b.do("security-policy ip", "rule name in", "action pass", "track positive 1")
+	ping("an entry that is not there", false)
+	b.do("interface LoopBack 1", "quit", "track 1 interface LoopBack 1", "quit")
+	ping("a positive entry", true)
+	b.do("interface LoopBack 1", "shutdown", "quit")
+	ping("a negative entry", false)
+	b.do("security-policy ip", "rule 0", "track negative 1")
+	ping("as it is asked for", true)
+	b.do("quit", "rule copy in again", "rule 0", "undo track", "disable", "return", "system-view", "interface LoopBack 1", "undo shutdown", "quit")
+	ping("the copy follows too", false)
+	b.RoundTrip()
+	b.do("security-policy ip", "undo rule 1", "undo rule 0")
+	if n := len(feature.Get[*tracks](b.Box).stop); n != 0 {
+		t.Errorf("%d watches are left, want none", n)
 	}
 }

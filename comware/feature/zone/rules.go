@@ -27,6 +27,7 @@ func enterPolicy(x *feature.Exec, _ *cli.Args) {
 func removePolicy(x *feature.Exec, _ *cli.Args) {
 	e := engine(x)
 	for _, r := range slices.Clone(e.Rules()) {
+		untrack(x.Box, r)
 		e.RemoveRule(r.ID)
 	}
 	e.DefaultPass = false
@@ -90,6 +91,7 @@ func removeRule(x *feature.Exec, a *cli.Args) {
 		x.Error("The rule does not exist.")
 		return
 	}
+	untrack(x.Box, r)
 	e.RemoveRule(r.ID)
 	x.Box.Drop(x.Node().Child(ruleKey(r.ID)))
 	x.Node().Remove(ruleKey(r.ID))
@@ -178,6 +180,11 @@ func copyRule(x *feature.Exec, a *cli.Args) {
 	r.Src, r.Dst, r.Services = slices.Clone(r.Src), slices.Clone(r.Dst), slices.Clone(r.Services)
 	r.SrcSets, r.DstSets, r.ServiceSets = slices.Clone(r.SrcSets), slices.Clone(r.DstSets), slices.Clone(r.ServiceSets)
 	e.AddRule(&r)
+	if k := x.Node().Child(ruleKey(old.ID)).Child("track"); k != nil {
+		w := strings.Fields(k.Text)
+		n, _ := strconv.Atoi(w[2])
+		follow(x.Box, &r, n, w[1] == "positive")
+	}
 	n := x.Node().Open(0, ruleKey(r.ID), ruleLine(&r))
 	for _, k := range x.Node().Child(ruleKey(old.ID)).Kids() {
 		n.Set(k.Order, k.Key, k.Text)

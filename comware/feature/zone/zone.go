@@ -9,8 +9,8 @@
 //
 // Limitations: IPv4; there are no VRFs, so a rule with one matches nothing;
 // ASPF policies on zone pairs are kept, sessions are followed without them; so
-// is what a rule says of applications, users, MAC addresses and track entries,
-// which does not narrow it; members of zones are layer 3 interfaces, others are
+// is what a rule says of applications, users and MAC addresses, which does not
+// narrow it; members of zones are layer 3 interfaces, others are
 // kept;
 // words of refusals are our own. The words of the security policy's statistics
 // and traces are not confirmed by a capture.
@@ -66,6 +66,7 @@ func install(b *feature.Box) {
 	feature.Put(b, e)
 	feature.Put(b, t)
 	feature.Put(b, &pairs{})
+	feature.Put(b, &tracks{})
 	feature.Put(b, &ageing{})
 	e.Watch(t.session)
 	e.AppAgeing = func(s *zone.Session) (time.Duration, bool) { return feature.Get[*ageing](b).of(s) }

@@ -11,7 +11,9 @@ import (
 	"cwlab/comware/feature/acl"
 	"cwlab/comware/feature/featuretest"
 	"cwlab/comware/feature/ip"
+	"cwlab/comware/feature/nqa"
 	"cwlab/comware/feature/objgroup"
+	"cwlab/comware/feature/track"
 	"cwlab/emulator/link"
 	"cwlab/emulator/sim"
 )
@@ -37,7 +39,7 @@ func (d *desk) block(key string) string {
 	return strings.Join(n.Block(0), "\n")
 }
 
-var features = []feature.Feature{ip.Feature, objgroup.Feature, Feature, acl.Feature}
+var features = []feature.Feature{ip.Feature, objgroup.Feature, Feature, acl.Feature, nqa.Feature, track.Feature}
 
 func seat(t *testing.T, w *sim.World, n *link.Network, name string) *desk {
 	d := &desk{featuretest.At(t, w, n, name, features...)}
