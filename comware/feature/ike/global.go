@@ -56,7 +56,7 @@ func readIdentity(a *cli.Args) (*ike.Identity, string) {
 	name := a.Str("name")
 	tail := ""
 	if name != "" {
-		tail = " " + name
+		tail = " " + cli.Quote(name)
 	}
 	switch {
 	case a.Has("address"):

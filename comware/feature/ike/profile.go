@@ -55,9 +55,9 @@ func readMatch(a *cli.Args) (ike.Match, string) {
 	case a.Has("range"):
 		return ike.Match{Kind: isakmp.IDIPv4Addr, Low: a.Addr("low"), High: a.Addr("high")}, fmt.Sprintf(head+"address range %s %s", a.Addr("low"), a.Addr("high"))
 	case a.Has("user-fqdn"):
-		return ike.Match{Kind: isakmp.IDUserFQDN, Name: a.Str("name")}, head + "user-fqdn " + a.Str("name")
+		return ike.Match{Kind: isakmp.IDUserFQDN, Name: a.Str("name")}, head + "user-fqdn " + cli.Quote(a.Str("name"))
 	case a.Has("fqdn"):
-		return ike.Match{Kind: isakmp.IDFQDN, Name: a.Str("name")}, head + "fqdn " + a.Str("name")
+		return ike.Match{Kind: isakmp.IDFQDN, Name: a.Str("name")}, head + "fqdn " + cli.Quote(a.Str("name"))
 	}
 	p := netip.PrefixFrom(a.Addr("address"), 32)
 	if a.Str("mask") != "" {

@@ -166,11 +166,11 @@ func mute(on bool) func(x *feature.Exec, a *cli.Args) {
 	return func(x *feature.Exec, a *cli.Args) {
 		module := strings.ToUpper(a.Str("module"))
 		x.Box.Info.SetMute(infocenter.Mute{Module: module, Mnemonic: a.Str("mnemonic")}, on)
-		line := "info-center logging suppress module " + module + " mnemonic "
+		line := "info-center logging suppress module " + cli.Quote(module) + " mnemonic "
 		if a.Has("all") {
 			line += "all"
 		} else {
-			line += a.Str("mnemonic")
+			line += cli.Quote(a.Str("mnemonic"))
 		}
 		if on {
 			set(x, line, line)

@@ -231,7 +231,7 @@ var settingCommands = slices.Concat(
 				x.Error("The password must have 1 to 16 characters.")
 				return
 			}
-			setLine(x, placeSecret, "set authentication password", "set authentication password hash "+secret(x, a), "")
+			setLine(x, placeSecret, "set authentication password", "set authentication password hash "+cli.Quote(secret(x, a)), "")
 		}),
 		inLine("undo set authentication password", func(x *feature.Exec, _ *cli.Args) { removeLine(x, "set authentication password") }),
 		inLine("undo shell", func(x *feature.Exec, _ *cli.Args) {

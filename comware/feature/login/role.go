@@ -46,7 +46,7 @@ var roleCommands = slices.Concat([]feature.Command{
 	command("undo role default-role enable", func(x *feature.Exec, _ *cli.Args) { x.Box.Conf.Root().Remove("role default-role enable") }),
 	command("role feature-group name <group:string:1-31>", func(x *feature.Exec, a *cli.Args) {
 		key := "role feature-group name " + a.Str("group")
-		x.Enter(feature.ViewState{Name: "role-feature-group", Suffix: "featuregrp-" + a.Str("group"), Node: x.Node().Open(feature.PlaceRole-1, key, key)})
+		x.Enter(feature.ViewState{Name: "role-feature-group", Suffix: "featuregrp-" + a.Str("group"), Node: x.Node().Open(feature.PlaceRole-1, key, "role feature-group name "+cli.Quote(a.Str("group")))})
 	}),
 	command("undo role feature-group name <group:string:1-31>", func(x *feature.Exec, a *cli.Args) {
 		if n := x.Box.Conf.Root().Child("role feature-group name " + a.Str("group")); n != nil {

@@ -70,7 +70,7 @@ func setSuper(b *feature.Box, role, hashed string) {
 		return
 	}
 	key := "super password role " + role
-	b.Conf.Root().Set(placeSuper, key, key+" hash "+hashed)
+	b.Conf.Root().Set(placeSuper, key, key+" hash "+cli.Quote(hashed))
 }
 
 func superPassword(x *feature.Exec, a *cli.Args) {
