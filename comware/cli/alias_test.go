@@ -141,37 +141,3 @@ func TestSamples(t *testing.T) {
 		t.Errorf("the short form is %q", short[5]) // ping itself: pin may be ping6
 	}
 }
-
-func TestInterfaceHelp(t *testing.T) {
-	g := product(t)
-	for _, tt := range []struct{ line, want string }{
-		{"interface LoopBack ", "<0-1023> LoopBack interface number"},
-		{"interface loop", "LoopBack LoopBack interface"},
-		{"interface loop 1", "<0-1023> LoopBack interface number"},
-		{"interface loop1", "<0-1023> LoopBack interface number"},
-		{"interface GE", "GigabitEthernet GigabitEthernet interface"},
-		{"interface g ", "<1-1> GigabitEthernet interface number"},
-		{"interface ge 1/", "<0-0> GigabitEthernet interface number"},
-		{"interface ge1/0/", "<1-12> GigabitEthernet interface number"},
-		{"interface ge1/0/1", "<1-12> GigabitEthernet interface number"},
-		{"interface ge 1/0/1 ", "<cr> "},
-	} {
-		h, err := g.Help("system", tt.line, ports{})
-		if err != nil || len(h.Rows) != 1 || h.Rows[0].Token+" "+h.Rows[0].Text != tt.want {
-			t.Errorf("%q?: %v, %v; want %s", tt.line, h.Rows, err, tt.want)
-		}
-	}
-	if h, err := g.Help("system", "interface ge 7", ports{}); err == nil || err.Kind != WrongParameter {
-		t.Errorf("a number that there is not: %v, %v", h, err)
-	}
-}
-
-// ports is a box that names the interfaces it has.
-type ports struct{ env }
-
-func (ports) InterfaceNumbers(typ string) []string {
-	if typ == "GigabitEthernet" {
-		return []string{"1/0/1", "1/0/2", "1/0/12"}
-	}
-	return nil
-}
