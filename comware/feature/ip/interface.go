@@ -161,7 +161,8 @@ func removeInterface(x *feature.Exec, a *cli.Args) {
 	}
 	undoLines(x, node, func(*conf.Node) bool { return true })
 	for _, view := range slices.Clone(root.Kids()) { // security zones give it up
-		if line := "import " + key(name); view.Child(line) != nil {
+		line := "import " + key(name)
+		if slices.ContainsFunc(view.Kids(), func(k *conf.Node) bool { return k.Text == line }) {
 			x.Box.Apply([]string{view.Text}, "undo "+line)
 		}
 	}

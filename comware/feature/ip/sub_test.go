@@ -169,6 +169,21 @@ Loop3                    up       up(s)    --              a loop that is...
 	}
 }
 
+// memberViews have lines like those of a security zone.
+var memberViews = feature.Feature{Name: "zone", Views: []feature.View{{Name: "zone", Parent: "system", Title: "Zone"}}, Commands: []feature.Command{
+	feature.Texts{"zone": "Zone"}.Keep("system", "zone", feature.Keep{Place: 1, Opens: "zone", Label: "zone"}),
+	feature.Texts{"import": "Import", "interface": "Interface", "<interface>": "Interface name"}.Keep("zone", "import interface <interface:interface>",
+		feature.Keep{Undo: "import interface <interface>"}),
+}}
+
+func TestZonesGiveRemovedInterfacesUp(t *testing.T) {
+	d := featuretest.New(t, Feature, memberViews)
+	d.Do("system-view", "interface g1/0/1.5", "zone", "import interface g1/0/1", "import interface g1/0/1.5", "undo interface g1/0/1.5")
+	if s := d.Config(); strings.Contains(s, "1.5") || !strings.Contains(s, " import interface GigabitEthernet1/0/1\n") {
+		t.Errorf("configuration is\n%s", s)
+	}
+}
+
 // A tracker has one entry, of the number 1.
 type tracker struct {
 	up   bool
