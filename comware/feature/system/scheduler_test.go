@@ -233,3 +233,42 @@ func TestMemoryThresholdsAreKept(t *testing.T) {
 		t.Errorf("after undo\n%s", d.Config())
 	}
 }
+
+// A question in a job is answered with yes, and what follows a reboot is not
+// done by the box that has gone.
+func TestJobReboots(t *testing.T) {
+	d := desk(t)
+	reboots := 0
+	d.Box.Restart = func(string) {
+		reboots++
+		d.Box.Stop()
+	}
+	d.Do("system-view", "scheduler job again", "command 1 reboot force", "command 2 reboot force", "quit",
+		"scheduler schedule s", "job again", "time repeating interval 10")
+	d.Run(time.Hour)
+	if reboots != 1 {
+		t.Errorf("%d reboots, want 1", reboots)
+	}
+}
+
+// A job runs with the roles of its schedule.
+func TestJobRoles(t *testing.T) {
+	d := desk(t)
+	var asked []string
+	d.Box.Permit = func(s *feature.Shell, _ *feature.Command) bool {
+		asked = append(asked, strings.Join(s.Roles, " "))
+		return s.Roles[0] != "weak"
+	}
+	d.Do("system-view", "scheduler job j", "command 1 display clock", "quit", "scheduler schedule s", "job j", "user-role weak", "time once delay 1", "return")
+	asked = nil
+	d.Run(2 * time.Minute)
+	if len(asked) == 0 || asked[0] != "weak" {
+		t.Errorf("the job ran with the roles %q", asked)
+	}
+	if got := d.Do("display scheduler logfile"); !strings.Contains(got, "<H3C>display clock\nPermission denied.\n") {
+		t.Errorf("the log file is\n%s", got)
+	}
+	if got := d.Do("display scheduler schedule"); !strings.Contains(got, "j                                                 Failed\n") {
+		t.Errorf("the schedule is\n%s", got)
+	}
+}
