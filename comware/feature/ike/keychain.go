@@ -70,7 +70,7 @@ func setKey(x *feature.Exec, k *ike.Keychain, a *cli.Args) {
 	} else {
 		k.Keys[at] = n
 	}
-	x.Node().Set(placeKey, key, key+" key cipher "+stored)
+	x.Node().Set(placeKey, key, key+" key cipher "+cli.Quote(stored))
 	if n.Unusable {
 		x.Print("The ciphertext key is saved, but it cannot be decrypted.\n")
 	}
