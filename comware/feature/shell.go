@@ -241,7 +241,7 @@ func (s *Shell) Run(line string) *cli.Error {
 		return nil
 	}
 	if strings.HasPrefix(trimmed, "#") {
-		if s.Booting && len(s.Views) > 2 {
+		if s.Booting && len(s.Views) > 2 && line[0] == '#' { // one with a blank before it parts the blocks of a view
 			s.Views = s.Views[:2]
 		}
 		return nil
