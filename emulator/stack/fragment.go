@@ -49,12 +49,14 @@ func (r *reassembler) add(h *Host, i *Iface, v *wire.IPv4) (*wire.IPv4, bool) {
 	end := v.Offset + len(v.Payload)
 	if end > largestPacket-20 || len(v.Payload) == 0 || v.MF && len(v.Payload)%8 != 0 {
 		h.Stats.FragmentsDropped++
+		h.fault(FaultReassembly)
 		return nil, false
 	}
 	s := r.sets[k]
 	if s == nil {
 		if len(r.sets) >= fragmentSets {
 			h.Stats.FragmentsDropped++
+			h.fault(FaultSets)
 			return nil, false
 		}
 		if r.sets == nil {
@@ -80,6 +82,11 @@ func (r *reassembler) add(h *Host, i *Iface, v *wire.IPv4) (*wire.IPv4, bool) {
 		s.timer.Stop()
 		delete(r.sets, k)
 		h.Stats.FragmentsDropped += uint64(len(s.parts)) + 1
+		if overlap {
+			h.fault(FaultReassembly)
+		} else {
+			h.fault(FaultParts)
+		}
 		return nil, false
 	}
 	s.parts = slices.Insert(s.parts, at, *v)

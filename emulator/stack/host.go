@@ -144,6 +144,7 @@ type Host struct {
 	arpAgeing  time.Duration
 	onPacket   []func(Passage, *Iface, *wire.IPv4)
 	onSent     []func(*Packet)
+	onFault    []func(Fault)
 	onARP      []func(*Iface, wire.ARP, bool)
 	onARPError []func(*Iface, wire.ARP, ARPFault)
 

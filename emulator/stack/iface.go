@@ -26,30 +26,32 @@ type Counters struct {
 
 // An Iface is an interface of a host.
 type Iface struct {
-	h       *Host
-	name    string
-	kind    Kind
-	mac     wire.MAC
-	port    *link.Port
-	admin   bool
-	up      bool
-	addr    netip.Prefix
-	subs    []netip.Prefix
-	mtu     int
-	ipMTU   int      // 0 for mtu
-	main    *Iface   // of a subinterface
-	below   []*Iface // the subinterfaces, by name
-	vlan    uint16   // of a subinterface, 0 for none
-	virtual []virtual
-	groups  map[wire.MAC]int
-	count   Counters
-	in, out meter
-	span    time.Duration // of the rates
-	ip      IPCounters
-	cleared time.Time
-	changed time.Time
-	wentUp  time.Time
-	wentDn  time.Time
+	h     *Host
+	name  string
+	kind  Kind
+	mac   wire.MAC
+	port  *link.Port
+	admin bool
+	up    bool
+	addr  netip.Prefix
+	subs  []netip.Prefix
+	mtu   int
+	ipMTU int // 0 for mtu
+
+	forwardBroadcast bool
+	main             *Iface   // of a subinterface
+	below            []*Iface // the subinterfaces, by name
+	vlan             uint16   // of a subinterface, 0 for none
+	virtual          []virtual
+	groups           map[wire.MAC]int
+	count            Counters
+	in, out          meter
+	span             time.Duration // of the rates
+	ip               IPCounters
+	cleared          time.Time
+	changed          time.Time
+	wentUp           time.Time
+	wentDn           time.Time
 }
 
 // Name is the full name, GigabitEthernet1/0/1.
@@ -119,6 +121,10 @@ func (i *Iface) SetIPMTU(n int) {
 	}
 	i.ipMTU = n
 }
+
+// SetForwardBroadcast says whether packets of others to the broadcast address
+// of a network of the interface leave by it; they do not unless it was said.
+func (i *Iface) SetForwardBroadcast(on bool) { i.forwardBroadcast = on }
 
 // Counters is what passed since they were cleared.
 func (i *Iface) Counters() Counters { return i.count }

@@ -71,6 +71,10 @@ func (h *Host) forward(p *Packet) {
 		h.icmpError(p, wire.Unreachable, wire.NetUnreachable, 0)
 		return
 	}
+	if !p.Out.forwardBroadcast && p.Out.broadcast(p.Dst) { // RFC 2644
+		h.fault(FaultBroadcast)
+		return
+	}
 	p.TTL--
 	if h.run(Forward, p) != Accept {
 		return

@@ -109,6 +109,25 @@ func (h *Host) OnARPError(f func(i *Iface, a wire.ARP, why ARPFault)) {
 	h.onARPError = append(h.onARPError, f)
 }
 
+// A Fault is why a packet went no further, of those that are traced.
+type Fault int
+
+const (
+	FaultBroadcast  Fault = iota // a directed broadcast that may not be forwarded
+	FaultSets                    // too many packets in parts
+	FaultParts                   // too many parts of a packet
+	FaultReassembly              // parts that do not fit
+)
+
+// OnFault calls f with every fault.
+func (h *Host) OnFault(f func(Fault)) { h.onFault = append(h.onFault, f) }
+
+func (h *Host) fault(why Fault) {
+	for _, f := range h.onFault {
+		f(why)
+	}
+}
+
 // OnSent calls f with every packet of this host that has found its way.
 func (h *Host) OnSent(f func(*Packet)) { h.onSent = append(h.onSent, f) }
 

@@ -20,6 +20,7 @@ const (
 	switchARPError = "ARP error"
 	switchARPEntry = "ARP entry"
 	switchUDP      = "UDP packet"
+	switchIPError  = "IP error"
 )
 
 // A tracing is the ACLs of the switches that take one, 0 for every packet.
@@ -34,6 +35,7 @@ var debugCommands = slices.Concat(
 		feature.Get[*tracing](x.Box).acl = a.Int("acl")
 		x.Box.Switch(switchPacket).On = on
 	}),
+	both("user", "debugging ip error", "debugging ip error", feature.Texts{"error": "Errors of forwarding"}, onOff(switchIPError)),
 	both("user", "debugging ip icmp", "debugging ip icmp", ofDebug, onOff(switchICMP)),
 	both("user", "debugging arp packet", "debugging arp packet", ofDebug, onOff(switchARP)),
 	both("user", "debugging arp error", "debugging arp error", ofDebug, onOff(switchARPError)),
@@ -70,6 +72,12 @@ func debug(b *feature.Box) {
 		}
 	})
 	debugUDP(b, only)
+	broken := b.Switch(switchIPError)
+	b.Stack.OnFault(func(why stack.Fault) {
+		if broken.On { // a log, not a trace, as the reference shows it
+			b.Log("IPFW", 3, "IPFW_ERROR", "\n"+brokenText(why))
+		}
+	})
 	entry := b.Switch(switchARPEntry)
 	b.Stack.OnNeighbour(func(addr netip.Addr, mac wire.MAC, from, to stack.NeighbourState) {
 		if entry.On {
@@ -166,6 +174,20 @@ func icmpText(src, dst netip.Addr, kind, code uint8) string {
 		name = "unknown"
 	}
 	return fmt.Sprintf(" ICMP Packet: src = %s, dst = %s\n              type = %d, code = %d (%s)", src, dst, kind, code, name)
+}
+
+// brokenText is the message of the debugging reference.
+func brokenText(f stack.Fault) string {
+	switch f {
+	case stack.FaultBroadcast:
+		return "Broadcast NOT allowed to be forwarded!"
+	case stack.FaultSets:
+		return "The number of queues of reassemble is MAX!"
+	case stack.FaultParts:
+		return "The queue of reassemble is full!"
+	case stack.FaultReassembly:
+	}
+	return "Reassemble Failed!"
 }
 
 // faultText is the reason as the debugging reference has it.

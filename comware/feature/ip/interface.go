@@ -27,7 +27,8 @@ var ofInterface = feature.Texts{
 	"counters": "Clear counters",
 }
 
-var ofIPMTU = feature.Texts{"ip": "Specify IP configurations for the interface", "mtu": "Maximum length of IPv4 packets", "<size>": "MTU in bytes"}
+var ofIPMTU = feature.Texts{"ip": "Specify IP configurations for the interface", "mtu": "Maximum length of IPv4 packets", "<size>": "MTU in bytes",
+	"forward-broadcast": "Forward directed broadcasts to the networks of the interface"}
 
 var ofLink = feature.Texts{
 	"speed": "Specify the speed of the port", "10": "Specify the speed as 10 Mbps", "100": "Specify the speed as 100 Mbps",
@@ -63,6 +64,10 @@ var interfaceCommands = slices.Concat(
 		}
 		iface(x).SetMTU(size)
 		put(x, placeMTU, "mtu", fmt.Sprintf("mtu %d", size), size != defaultMTU)
+	}),
+	both("interface", "ip forward-broadcast", "ip forward-broadcast", ofIPMTU, func(x *feature.Exec, _ *cli.Args, on bool) {
+		iface(x).SetForwardBroadcast(on)
+		put(x, placeForward, "ip forward-broadcast", "ip forward-broadcast", on)
 	}),
 	both("interface", "ip mtu <size:128-2000>", "ip mtu", ofIPMTU, func(x *feature.Exec, a *cli.Args, on bool) {
 		iface(x).SetIPMTU(a.Int("size"))

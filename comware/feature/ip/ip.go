@@ -66,6 +66,7 @@ const (
 	placeSub          = 101
 	placeAnnounce     = 105
 	placeIPMTU        = 106
+	placeForward      = 107
 	placeVLANType     = 110
 )
 

@@ -120,6 +120,27 @@ func TestPingOptions(t *testing.T) {
 	want(t, "tracing switched off", c.Seen(), "")
 }
 
+func TestDirectedBroadcasts(t *testing.T) {
+	a, b, c := chain(t)
+	b.ShowLogs()
+	b.Do("debugging ip error")
+	c.ShowLogs()
+	c.Do("debugging ip packet")
+	run(a, "ping -c 1 -t 10 10.0.23.255")
+	want(t, "refused", b.Seen(), "%Jan  2 03:05:05:001 2020 H3C IPFW/3/IPFW_ERROR: -Context=1;\nBroadcast NOT allowed to be forwarded!\n")
+	want(t, "behind it", c.Seen(), "")
+	b.Do("undo debugging ip error", "system-view", "interface g1/0/2", "ip forward-broadcast")
+	b.RoundTrip()
+	run(a, "ping -c 1 -t 10 10.0.23.255")
+	if seen := c.Seen(); !strings.Contains(seen, "s = 10.0.12.1, d = 10.0.23.255\n") {
+		t.Errorf("C saw\n%s", seen)
+	}
+	b.Do("undo ip forward-broadcast")
+	c.Do()
+	run(a, "ping -c 1 -t 10 10.0.23.255")
+	want(t, "forbidden again", b.Seen()+c.Seen(), "")
+}
+
 func TestHostNames(t *testing.T) {
 	d := featuretest.New(t, Feature)
 	d.Do("system-view", "ip host Core 10.0.0.1", "ip host edge 10.0.0.2", "ip host core 10.0.0.3")
