@@ -41,7 +41,7 @@ func inKeychain(syntax string, f func(x *feature.Exec, k *ike.Keychain, a *cli.A
 // peerKey is what tells one key of a keychain from another.
 func peerKey(a *cli.Args) (prefix netip.Prefix, host, key string) {
 	if host = a.Str("host"); host != "" {
-		return netip.Prefix{}, host, "pre-shared-key hostname " + host
+		return netip.Prefix{}, host, "pre-shared-key hostname " + cli.Quote(host)
 	}
 	prefix = netip.PrefixFrom(a.Addr("address"), 32)
 	if a.Str("mask") != "" {
