@@ -19,7 +19,10 @@ func groupNode(b *feature.Box, name string) *conf.Node {
 var groupCommands = slices.Concat([]feature.Command{
 	command("user-group <name:string:1-32>", func(x *feature.Exec, a *cli.Args) {
 		key := "user-group " + strings.ToLower(a.Str("name"))
-		text := "user-group " + cli.Quote(a.Str("name"))
+		if !plain(x, a.Str("name")) {
+			return
+		}
+		text := "user-group " + a.Str("name")
 		if n := x.Box.Conf.Root().Child(key); n != nil {
 			text = n.Text
 		}
@@ -68,6 +71,9 @@ func setAttributes(x *feature.Exec, a *cli.Args) {
 		name, value := all[i].Token, all[i+1].Word
 		if name == "user-role" {
 			continue
+		}
+		if !plain(x, value) {
+			return
 		}
 		key := "authorization-attribute " + name
 		x.Node().Set(placeAttr, key, key+" "+value)

@@ -197,11 +197,14 @@ var settingCommands = slices.Concat(
 		}),
 		inLine("undo authentication-mode", func(x *feature.Exec, _ *cli.Args) { removeLine(x, "authentication-mode") }),
 		inLine("user-role <role:string:1-63>", func(x *feature.Exec, a *cli.Args) {
-			if !roleExists(x.Box, a.Str("role")) || a.Str("role") == "security-audit" {
+			role := a.Str("role")
+			switch {
+			case !plain(x, role):
+			case !roleExists(x.Box, role) && !x.Quiet() || role == "security-audit":
 				x.Error("The user role does not exist.")
-				return
+			default:
+				setLine(x, placeRole, a.Line(), a.Line(), "")
 			}
-			setLine(x, placeRole, a.Line(), a.Line(), "")
 		}),
 		inLine("undo user-role [ <role:string:1-63> ]", func(x *feature.Exec, a *cli.Args) {
 			for _, n := range lineNodes(x) {
@@ -231,7 +234,10 @@ var settingCommands = slices.Concat(
 				x.Error("The password must have 1 to 16 characters.")
 				return
 			}
-			setLine(x, placeSecret, "set authentication password", "set authentication password hash "+cli.Quote(secret(x, a)), "")
+			if a.Has("hash") && !plain(x, a.Str("password")) {
+				return
+			}
+			setLine(x, placeSecret, "set authentication password", "set authentication password hash "+secret(x, a), "")
 		}),
 		inLine("undo set authentication password", func(x *feature.Exec, _ *cli.Args) { removeLine(x, "set authentication password") }),
 		inLine("undo shell", func(x *feature.Exec, _ *cli.Args) {

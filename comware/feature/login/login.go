@@ -19,6 +19,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"cwlab/comware/cli"
@@ -125,6 +126,16 @@ func with(other feature.Texts) feature.Texts {
 	t := maps.Clone(texts)
 	maps.Copy(t, other)
 	return t
+}
+
+// plain says whether s can stand as one word without quotes, as names and
+// hashes do, and tells the person if not.
+func plain(x *feature.Exec, s string) bool {
+	if strings.ContainsAny(s, " \t\"\\?") || s == "" {
+		x.Error("The value is invalid.")
+		return false
+	}
+	return true
 }
 
 // command is a command of the system view.

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"cwlab/comware/cli"
 	"cwlab/comware/conf"
 	"cwlab/comware/feature"
 )
@@ -78,7 +77,7 @@ func (st *state) setPassword(x *feature.Exec, n *conf.Node, hashed string) {
 		r.Hash = hashed
 		n.Remove("password")
 	} else {
-		n.Set(placePassword, "password", "password hash "+cli.Quote(hashed))
+		n.Set(placePassword, "password", "password hash "+hashed)
 	}
 	if !x.Quiet() {
 		st.box.Log("LS", 5, "LS_PWD_CHGPWD", fmt.Sprintf("The password of local device-management user %s was modified.", userName(n)))
@@ -185,7 +184,7 @@ func (st *state) unhide() {
 		if role, ok := strings.CutPrefix(r.Key, "super "); ok {
 			setSuper(st.box, role, r.Hash)
 		} else if n := st.box.Conf.Root().Child(r.Key); n != nil {
-			n.Set(placePassword, "password", "password hash "+cli.Quote(r.Hash))
+			n.Set(placePassword, "password", "password hash "+r.Hash)
 		}
 		r.Hash = ""
 	}

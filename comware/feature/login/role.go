@@ -21,12 +21,15 @@ const (
 var roleCommands = slices.Concat([]feature.Command{
 	command("role name <role:string:1-63>", func(x *feature.Exec, a *cli.Args) {
 		name := a.Str("role")
+		if !plain(x, name) {
+			return
+		}
 		if p := predefined(name); p != nil && p.fixed {
 			x.Error("The predefined user role cannot be modified.")
 			return
 		}
 		key := "role name " + name
-		x.Enter(feature.ViewState{Name: "role", Suffix: "role-" + name, Node: x.Node().Open(feature.PlaceRole, key, "role name "+cli.Quote(name))})
+		x.Enter(feature.ViewState{Name: "role", Suffix: "role-" + name, Node: x.Node().Open(feature.PlaceRole, key, key)})
 	}),
 	command("undo role name <role:string:1-63>", func(x *feature.Exec, a *cli.Args) {
 		n := x.Box.Conf.Root().Child("role name " + a.Str("role"))
@@ -46,7 +49,10 @@ var roleCommands = slices.Concat([]feature.Command{
 	command("undo role default-role enable", func(x *feature.Exec, _ *cli.Args) { x.Box.Conf.Root().Remove("role default-role enable") }),
 	command("role feature-group name <group:string:1-31>", func(x *feature.Exec, a *cli.Args) {
 		key := "role feature-group name " + a.Str("group")
-		x.Enter(feature.ViewState{Name: "role-feature-group", Suffix: "featuregrp-" + a.Str("group"), Node: x.Node().Open(feature.PlaceRole-1, key, "role feature-group name "+cli.Quote(a.Str("group")))})
+		if !plain(x, a.Str("group")) {
+			return
+		}
+		x.Enter(feature.ViewState{Name: "role-feature-group", Suffix: "featuregrp-" + a.Str("group"), Node: x.Node().Open(feature.PlaceRole-1, key, key)})
 	}),
 	command("undo role feature-group name <group:string:1-31>", func(x *feature.Exec, a *cli.Args) {
 		if n := x.Box.Conf.Root().Child("role feature-group name " + a.Str("group")); n != nil {
@@ -54,7 +60,11 @@ var roleCommands = slices.Concat([]feature.Command{
 			x.Box.Conf.Root().Remove(n.Key)
 		}
 	}),
-	texts.Command("role-feature-group", "feature <feature:string:1-31>", func(x *feature.Exec, a *cli.Args) { x.Node().Set(0, a.Line(), a.Line()) }),
+	texts.Command("role-feature-group", "feature <feature:string:1-31>", func(x *feature.Exec, a *cli.Args) {
+		if plain(x, a.Str("feature")) {
+			x.Node().Set(0, a.Line(), a.Line())
+		}
+	}),
 	texts.Command("role-feature-group", "undo feature <feature:string:1-31>", func(x *feature.Exec, a *cli.Args) {
 		x.Node().Remove("feature " + a.Str("feature"))
 	}),
@@ -71,6 +81,11 @@ var roleCommands = slices.Concat([]feature.Command{
 }, policies())
 
 func setRule(x *feature.Exec, a *cli.Args) {
+	for _, g := range a.All() {
+		if g.Token != "command" && !plain(x, g.Word) {
+			return
+		}
+	}
 	x.Node().Set(placeRoleRule, "rule "+a.Str("rule"), a.Line())
 }
 

@@ -102,7 +102,9 @@ func TestRolesAreShownAndKept(t *testing.T) {
 			t.Errorf("the roles are\n%s\nwant in it\n%s", got, want)
 		}
 	}
+	d.Do("line vty 0", "user-role 123") // stands before the role in the configuration
 	d.RoundTrip()
+	d.Do("undo user-role 123")
 	d.Want("undo role name level-3", "The predefined user role cannot be deleted.\n")
 	d.Want("role name network-admin", "The predefined user role cannot be modified.\n")
 	d.Do("role name 123", "undo rule 2", "undo description", "undo interface policy deny", "undo rule all")

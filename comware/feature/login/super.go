@@ -24,6 +24,7 @@ var superCommands = []feature.Command{
 	command("undo super authentication-mode", func(x *feature.Exec, _ *cli.Args) { x.Box.Conf.Root().Remove(superAuth) }),
 	command("super default role <role:string:1-63>", func(x *feature.Exec, a *cli.Args) {
 		switch {
+		case !plain(x, a.Str("role")):
 		case !roleExists(x.Box, a.Str("role")) && !x.Quiet():
 			x.Error("The user role does not exist.")
 		case a.Str("role") == "network-admin":
@@ -70,7 +71,7 @@ func setSuper(b *feature.Box, role, hashed string) {
 		return
 	}
 	key := "super password role " + role
-	b.Conf.Root().Set(placeSuper, key, key+" hash "+cli.Quote(hashed))
+	b.Conf.Root().Set(placeSuper, key, key+" hash "+hashed)
 }
 
 func superPassword(x *feature.Exec, a *cli.Args) {
@@ -79,7 +80,10 @@ func superPassword(x *feature.Exec, a *cli.Args) {
 		x.Error("The user role does not exist.")
 		return
 	}
-	plain := func(password string) {
+	if !plain(x, role) || a.Has("hash") && !plain(x, a.Str("password")) {
+		return
+	}
+	set := func(password string) {
 		hashed := hash(x.Box, password)
 		if controlled(x.Box, "") && !x.Quiet() {
 			why := superControl(x.Box).refusal(x.Box, "", password)
@@ -97,9 +101,9 @@ func superPassword(x *feature.Exec, a *cli.Args) {
 	case a.Has("hash"):
 		setSuper(x.Box, role, a.Str("password"))
 	case a.Has("simple"):
-		plain(a.Str("password"))
+		set(a.Str("password"))
 	default:
-		askPassword(x, plain)
+		askPassword(x, set)
 	}
 }
 

@@ -46,7 +46,9 @@ var userCommands = slices.Concat([]feature.Command{
 	command("undo local-user all [ service-type { advpn | ftp | http | https | ipoe | lan-access | pad | portal | ppp | ssh | sslvpn | telnet | terminal } | class { manage | network } ]", dropUsers),
 	inUser("luser-manage", "password { hash | simple } <password:string:1-110>", func(x *feature.Exec, a *cli.Args) {
 		if a.Has("hash") {
-			stateOf(x.Box).setPassword(x, x.Node(), a.Str("password"))
+			if plain(x, a.Str("password")) {
+				stateOf(x.Box).setPassword(x, x.Node(), a.Str("password"))
+			}
 			return
 		}
 		newPassword(x, x.Node(), a.Str("password"))
@@ -59,6 +61,9 @@ var userCommands = slices.Concat([]feature.Command{
 		secret := a.Str("password")
 		if a.Has("simple") {
 			secret = feature.Encipher(secret)
+		}
+		if !plain(x, secret) {
+			return
 		}
 		x.Node().Set(placePassword, "password", "password cipher "+secret)
 	}),
@@ -75,12 +80,13 @@ var userCommands = slices.Concat([]feature.Command{
 	inUser(anyUser, "undo state", func(x *feature.Exec, _ *cli.Args) { x.Node().Remove("state") }),
 	inUser(anyUser, "group <group:string:1-32>", func(x *feature.Exec, a *cli.Args) {
 		switch group := strings.ToLower(a.Str("group")); {
+		case !plain(x, group):
 		case group == "system":
 			x.Node().Remove("group")
 		case groupNode(x.Box, group) == nil && !x.Quiet():
 			x.Error("The user group does not exist.")
 		default:
-			x.Node().Set(placeGroup, "group", "group "+cli.Quote(a.Str("group")))
+			x.Node().Set(placeGroup, "group", "group "+a.Str("group"))
 		}
 	}),
 	inUser(anyUser, "undo group", func(x *feature.Exec, _ *cli.Args) { x.Node().Remove("group") }),
@@ -175,6 +181,9 @@ func dropUsers(x *feature.Exec, a *cli.Args) {
 // addRole gives a user a role. The security auditor has no other.
 func addRole(x *feature.Exec, role string) {
 	n := x.Node()
+	if !plain(x, role) {
+		return
+	}
 	if !roleExists(x.Box, role) && !x.Quiet() {
 		x.Error("The user role does not exist.")
 		return

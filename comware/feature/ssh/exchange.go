@@ -166,6 +166,9 @@ func readFile(text string) (*Key, error) {
 // importPeer takes the key of another host from a file. The configuration has
 // it as if it had been typed.
 func importPeer(x *feature.Exec, a *cli.Args) {
+	if !plain(x, a.Str("name")) {
+		return
+	}
 	name, err := x.Box.Flash.Resolve("", a.Str("file"))
 	f, ok := x.Box.Flash.Read(name)
 	if err != nil || !ok {

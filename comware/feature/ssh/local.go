@@ -47,6 +47,10 @@ func (st *state) find(k *Key) *Key {
 
 func create(x *feature.Exec, a *cli.Args) {
 	st, want := of(x.Box), named(a, a.Token(3))
+	if strings.Trim(strings.ToLower(want.Name), "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+		x.Error("The name is invalid.")
+		return
+	}
 	if st.find(want) == nil {
 		size(x, a, want)
 		return

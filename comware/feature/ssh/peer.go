@@ -18,6 +18,9 @@ const endOfKey = "peer-public-key end"
 
 var peerCommands = []feature.Command{
 	texts.Command("system", "public-key peer <name:string:1-64>", func(x *feature.Exec, a *cli.Args) {
+		if !plain(x, a.Str("name")) {
+			return
+		}
 		n := x.Node().Open(placePeer, a.Line(), a.Line())
 		n.Insertion = true
 		n.RemoveAll(func(string) bool { return true })

@@ -130,6 +130,15 @@ func setting(place int, syntax, key, byDefault string) []feature.Command {
 
 const source = "{ interface <interface:interface> | ip <ip:ip> }"
 
+// plain says whether a name can stand as one word, and tells the person if not.
+func plain(x *feature.Exec, name string) bool {
+	if strings.ContainsAny(name, " \t\"\\?") {
+		x.Error("The name is invalid.")
+		return false
+	}
+	return true
+}
+
 const services = "{ all | netconf | scp | sftp | stelnet }"
 
 func serverCommands() []feature.Command {
@@ -168,7 +177,9 @@ func serverCommands() []feature.Command {
 	return append(all,
 		texts.Command("system", "ssh user <name:string:1-80> service-type "+services+" authentication-type { password | { any | password-publickey | publickey } [ assign { publickey <key:string:1-64> | pki-domain <domain:string:1-31> } ] }",
 			func(x *feature.Exec, a *cli.Args) {
-				x.Node().Set(feature.PlaceSSH, "ssh user "+a.Str("name"), a.Line())
+				if plain(x, a.Str("name")) {
+					x.Node().Set(feature.PlaceSSH, "ssh user "+a.Str("name"), a.Line())
+				}
 			}),
 		texts.Command("system", "undo ssh user <name:string:1-80>", func(x *feature.Exec, a *cli.Args) {
 			if !x.Node().Remove("ssh user " + a.Str("name")) {
