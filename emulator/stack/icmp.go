@@ -104,10 +104,9 @@ func (h *Host) sendICMP(p *Packet, m wire.ICMP) {
 	}
 	whole := p.Append()
 	m.Payload = whole[:min(len(whole), wire.HeaderLen(p.Record)+8)]
-	r := &Packet{Dst: p.Src, Proto: wire.ProtoICMP, Payload: h.codec.AppendICMP(m)}
+	r := &Packet{Src: h.ICMPFrom(), Dst: p.Src, Proto: wire.ProtoICMP, Payload: h.codec.AppendICMP(m)}
 	switch {
-	case h.ICMPSource.IsValid() && h.IsLocal(h.ICMPSource):
-		r.Src = h.ICMPSource
+	case r.Src.IsValid():
 	case h.IsLocal(p.Dst):
 		r.Src = p.Dst
 	case p.In != nil && p.In.addr.IsValid():
@@ -133,11 +132,11 @@ func (h *Host) redirect(p *Packet) {
 	h.sendICMP(p, wire.ICMP{Type: wire.Redirect, Code: wire.RedirectHost, ID: uint16(n[0])<<8 | uint16(n[1]), Seq: uint16(n[2])<<8 | uint16(n[3])})
 }
 
-// SourceOf is the source of ICMP messages to an address: ICMPSource if the
-// host has it, else that of any packet.
-func (h *Host) SourceOf(dst netip.Addr) (netip.Addr, error) {
+// ICMPFrom is the source of ICMP errors and echo requests: ICMPSource if the
+// host has that address, the zero Addr for the usual one.
+func (h *Host) ICMPFrom() netip.Addr {
 	if h.ICMPSource.IsValid() && h.IsLocal(h.ICMPSource) {
-		return h.ICMPSource, nil
+		return h.ICMPSource
 	}
-	return h.Source(dst)
+	return netip.Addr{}
 }

@@ -154,8 +154,8 @@ func (g *ping) send() {
 		option = wire.NewRecord()
 	}
 	src := g.src
-	if !src.IsValid() && b.Stack.ICMPSource.IsValid() && b.Stack.IsLocal(b.Stack.ICMPSource) {
-		src = b.Stack.ICMPSource
+	if !src.IsValid() {
+		src = b.Stack.ICMPFrom()
 	}
 	err := b.Stack.SendIP(&stack.Packet{
 		Record: option, Src: src, Dst: g.dst, Out: g.out, Proto: wire.ProtoICMP, TTL: g.ttl, TOS: g.tos, DF: g.df,

@@ -97,7 +97,7 @@ func runTracert(x *feature.Exec, a *cli.Args) {
 			return
 		}
 	default:
-		if t.src, err = x.Box.Stack.SourceOf(dst); err != nil {
+		if t.src, err = x.Box.Stack.Source(dst); err != nil {
 			t.src = netip.Addr{} // probes find no way and time out
 		}
 	}
