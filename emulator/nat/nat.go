@@ -133,6 +133,18 @@ func (g *Group) Contains(a netip.Addr) bool {
 // Loans is how many addresses are lent without ports.
 func (g *Group) Loans() int { return len(g.lent) }
 
+// A Loan is an outside address that an inside one has for itself.
+type Loan struct{ Local, Global netip.Addr }
+
+// Lent are the loans of the group by inside address.
+func (g *Group) Lent() []Loan {
+	var all []Loan
+	for _, a := range insiders(g) {
+		all = append(all, Loan{a, g.lent[a].outside})
+	}
+	return all
+}
+
 // An Outbound is dynamic translation of what leaves an interface. Without a
 // group the address of the interface is used.
 type Outbound struct {

@@ -94,6 +94,11 @@ var texts = feature.Texts{
 	"ack":                      "Match the ACK flag",
 	"auto":                     "Depth-first match order",
 	"config":                   "Match order of the configuration",
+	"accelerate":               "Accelerate the lookup of the rules",
+	"brief":                    "Brief information",
+	"sum":                      "Sum over all interfaces",
+	"trap":                     "Traps",
+	"verbose":                  "Detailed information",
 	"copy":                     "Copy an ACL",
 	"daily":                    "Every day of the week",
 	"debugging":                "Enable system debugging functions",
@@ -277,6 +282,9 @@ var commands = func() []feature.Command {
 		keep("system", "acl ipv6 "+k[0]+" "+k[1], feature.Keep{Place: feature.PlaceACL + 2, Undo: "acl ipv6 " + k[0] + " " + k[1], Opens: "acl-ipv6", Label: "acl-ipv6-" + k[2] + "-<six>"})
 		keep("system", "acl ipv6 "+k[0]+" name <six-name:string:1-63>", feature.Keep{Place: feature.PlaceACL + 3, Undo: "acl ipv6 " + k[0] + " name <six-name:string:1-63>", Opens: "acl-ipv6", Label: "acl-ipv6-" + k[2] + "-<six-name>"})
 	}
+	keep("acl-basic acl-adv acl-ipv6 acl-mac", "accelerate", feature.Keep{Place: 3})
+	keep("system", "acl trap interval <minutes:0-1440>", feature.Keep{Place: feature.PlaceACL - 5})
+	keep("interface", "packet-filter default { inbound | outbound } hardware-count", feature.Keep{Place: placeFilter + 1, Undo: "packet-filter default { inbound | outbound } hardware-count"})
 	keep("acl-ipv6", "rule <id:0-65534> { permit | deny } [ <body:text:1-255> ]", feature.Keep{Place: placeRule, Undo: "rule <id:0-65534>"})
 	keep("acl-ipv6", "description <text:text:1-127>", feature.Keep{Place: 1, Undo: "description"})
 	keep("acl-mac", "rule <id:0-65534> { permit | deny } [ <body:text:1-255> ]", feature.Keep{Place: placeRule, Undo: "rule <id:0-65534>"})

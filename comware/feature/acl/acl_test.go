@@ -273,8 +273,11 @@ func TestPacketFilter(t *testing.T) {
 	if got := b.Do("display packet-filter statistics interface " + port + " inbound"); !strings.Contains(got, "   rule 5 deny icmp icmp-type echo counting (1 packets)\n   Totally 1 packets permitted, 1 packets denied\n   Totally 50% permitted, 50% denied\n") {
 		t.Errorf("statistics print\n%s", got)
 	}
+	b.Want("display packet-filter statistics sum inbound 3000 brief", "Sum:\n In-bound policy:\n  IPv4 ACL 3000\n   Totally 1 packets permitted, 1 packets denied\n   Totally 50% permitted, 50% denied\n")
+	b.Want("display packet-filter verbose interface "+port+" inbound", "Interface: "+port+"\n In-bound policy:\n  IPv4 ACL 3000, Hardware-count\n   rule 0 permit icmp source 192.0.2.1 0\n   rule 5 deny icmp icmp-type echo counting\n\n  IPv4 default action: Permit\n")
+	b.Do("accelerate", "acl trap interval 5", "interface "+port, "packet-filter default inbound hardware-count", "acl advanced 3000")
 	b.RoundTrip()
-	b.Do("undo rule 0", "undo rule 5", "packet-filter default deny")
+	b.Do("undo accelerate", "undo acl trap interval", "undo rule 0", "undo rule 5", "packet-filter default deny")
 	ping("default deny", false)
 	b.Do("undo packet-filter default deny", "interface "+port, "undo packet-filter 3000 inbound", "packet-filter name out outbound", "acl basic name out", "rule deny source 192.0.2.2 0")
 	b.ShowLogs()

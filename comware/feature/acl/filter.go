@@ -47,6 +47,8 @@ var filterCommands = []feature.Command{
 	texts.Command("system", "undo acl logging interval", func(x *feature.Exec, _ *cli.Args) { setInterval(x, 0) }),
 	texts.Command("any", "display packet-filter interface [ <interface:interface> ] [ inbound | outbound ]", displayFilter),
 	texts.Command("any", "display packet-filter statistics interface <interface:interface> { inbound | outbound } [ <number:2000-3999> | name <name:string:1-63> ]", displayFilterStatistics),
+	texts.Command("any", "display packet-filter verbose interface <interface:interface> { inbound | outbound } [ <number:2000-3999> | name <name:string:1-63> ]", displayFilterVerbose),
+	texts.Command("any", "display packet-filter statistics sum { inbound | outbound } "+listRef+" [ brief ]", displayFilterSum),
 	texts.Command("user", "reset packet-filter statistics interface [ <interface:interface> ] { inbound | outbound } [ <number:2000-3999> | name <name:string:1-63> ]", resetFilter),
 	texts.Command("user", "debugging packet-filter packet ip [ acl <number:2000-3999> ]", func(x *feature.Exec, a *cli.Args) {
 		lists(x).filter.debug = a.Str("number")
@@ -299,14 +301,55 @@ func displayFilter(x *feature.Exec, a *cli.Args) {
 	}
 }
 
+// selected are the filters of a command's direction and list.
+func (s *filter) selected(a *cli.Args, iface string, out bool) []*Applied {
+	return slices.DeleteFunc(slices.Clone(s.on(iface, out)), func(f *Applied) bool {
+		return (a.Has("number") || a.Has("name")) && !strings.EqualFold(f.ACL, ref(a))
+	})
+}
+
+func displayFilterVerbose(x *feature.Exec, a *cli.Args) {
+	s := lists(x)
+	out := a.Has("outbound")
+	x.Printf("Interface: %s\n%s", a.Str("interface"), policyTitle[out])
+	for _, f := range s.filter.selected(a, a.Str("interface"), out) {
+		x.Print(s.title(f))
+		if l := s.Lookup(f.ACL); l != nil {
+			for _, r := range l.Ordered() {
+				x.Print("   " + r.Text(l.Kind) + "\n")
+			}
+		}
+		x.Print("\n")
+	}
+	x.Printf("  IPv4 default action: %s\n", s.filter.action())
+}
+
+// counts prints how often rules matched, and the sum.
+func (l *ACL) counts(x *feature.Exec, hits map[int]uint64, permits, denies uint64, rules bool) {
+	for _, r := range l.Ordered() {
+		if !rules {
+			break
+		}
+		x.Print("   " + r.Text(l.Kind))
+		if n := hits[r.ID]; n > 0 {
+			x.Printf(" (%d packets)", n)
+		}
+		x.Print("\n")
+	}
+	x.Printf("   Totally %d packets permitted, %d packets denied\n", permits, denies)
+	permitted, denied := uint64(0), uint64(0)
+	if all := permits + denies; all > 0 {
+		permitted = permits * 100 / all
+		denied = 100 - permitted
+	}
+	x.Printf("   Totally %d%% permitted, %d%% denied\n", permitted, denied)
+}
+
 func displayFilterStatistics(x *feature.Exec, a *cli.Args) {
 	s := lists(x)
 	for _, out := range directions(a) {
 		x.Printf("Interface: %s\n%s", a.Str("interface"), policyTitle[out])
-		for _, f := range s.filter.on(a.Str("interface"), out) {
-			if (a.Has("number") || a.Has("name")) && !strings.EqualFold(f.ACL, ref(a)) {
-				continue
-			}
+		for _, f := range s.filter.selected(a, a.Str("interface"), out) {
 			x.Print(s.title(f))
 			l := s.Lookup(f.ACL)
 			if l == nil {
@@ -314,23 +357,32 @@ func displayFilterStatistics(x *feature.Exec, a *cli.Args) {
 			}
 			const form = "2006-01-02 15:04:05"
 			x.Printf("   From %s to %s\n", f.since.Format(form), x.Box.Clock().Format(form))
-			for _, r := range l.Ordered() {
-				x.Print("   " + r.Text(l.Kind))
-				if n := f.hits[r.ID]; n > 0 {
-					x.Printf(" (%d packets)", n)
-				}
-				x.Print("\n")
-			}
-			x.Printf("   Totally %d packets permitted, %d packets denied\n", f.permits, f.denies)
-			permitted, denied := uint64(0), uint64(0)
-			if all := f.permits + f.denies; all > 0 {
-				permitted = f.permits * 100 / all
-				denied = 100 - permitted
-			}
-			x.Printf("   Totally %d%% permitted, %d%% denied\n", permitted, denied)
+			l.counts(x, f.hits, f.permits, f.denies, true)
 		}
 		x.Printf("  IPv4 default action: %s\n", s.filter.action())
 	}
+}
+
+func displayFilterSum(x *feature.Exec, a *cli.Args) {
+	s := lists(x)
+	l := s.Lookup(ref(a))
+	if l == nil {
+		x.Error(noList)
+		return
+	}
+	hits := map[int]uint64{}
+	var permits, denies uint64
+	for _, f := range s.filter.applied {
+		if f.Out != a.Has("outbound") || !strings.EqualFold(f.ACL, l.Ref()) {
+			continue
+		}
+		permits, denies = permits+f.permits, denies+f.denies
+		for _, r := range l.Rules {
+			hits[r.ID] += f.hits[r.ID]
+		}
+	}
+	x.Printf("Sum:\n%s  IPv4 ACL %s\n", policyTitle[a.Has("outbound")], l.Ref())
+	l.counts(x, hits, permits, denies, !a.Has("brief"))
 }
 
 func resetFilter(x *feature.Exec, a *cli.Args) {

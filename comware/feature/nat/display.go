@@ -26,6 +26,7 @@ var displayCommands = []feature.Command{
 	texts.Command("any", "display nat server", displayServers),
 	texts.Command("any", "display nat static", displayStatic),
 	texts.Command("any", "display nat session"+sessionFilter+" [ verbose ]", displaySessions),
+	texts.Command("any", "display nat no-pat [ slot <number:1-1> ]", displayLoans),
 	texts.Command("any", "display nat statistics [ summary ]", displayStatistics),
 	texts.Command("user", "reset nat session [ slot <number:1-1> ]", func(x *feature.Exec, _ *cli.Args) { engine(x).Reset() }),
 	texts.Command("user", "debugging nat packet [ acl <acl:2000-3999> ]", func(x *feature.Exec, a *cli.Args) {
@@ -35,27 +36,6 @@ var displayCommands = []feature.Command{
 	texts.Command("user", "undo debugging nat packet", func(x *feature.Exec, _ *cli.Args) { feature.Get[*host](x.Box).trace.On = false }),
 	texts.Command("user", "debugging nat event", func(x *feature.Exec, _ *cli.Args) { feature.Get[*host](x.Box).event.On = true }),
 	texts.Command("user", "undo debugging nat event", func(x *feature.Exec, _ *cli.Args) { feature.Get[*host](x.Box).event.On = false }),
-}
-
-func keep(views, syntax string, k feature.Keep) feature.Command {
-	c := texts.Command(views, syntax, nil)
-	c.Keep = &k
-	return c
-}
-
-// keptCommands are known, and nothing acts on them.
-var keptCommands = []feature.Command{
-	{Views: "system", Syntax: "nat log enable [ acl <acl:2000-3999> ]", Help: "log=NAT logs; enable=Enable NAT logs; acl=Specify an ACL; <acl>=ACL number", Keep: &feature.Keep{Place: placeStatic + 1, Undo: "nat log enable"}},
-	{Views: "system", Syntax: "nat log { flow-begin | flow-end | alarm }", Help: "flow-begin=Log the begin of flows; flow-end=Log the end of flows; alarm=Log exhausted resources", Keep: &feature.Keep{Place: placeStatic + 1, Undo: "nat log { flow-begin | flow-end | alarm }"}},
-	{Views: "system", Syntax: "nat log flow-active <number:10-120>", Help: "flow-active=Log active flows; <number>=Interval in minutes", Keep: &feature.Keep{Place: placeStatic + 1}},
-	{Views: "system", Syntax: "nat alg { all | dns | ftp | h323 | icmp-error | ils | mgcp | nbt | pptp | rsh | rtsp | sccp | sip | sqlnet | tftp | xdmcp }",
-		Help: "alg=Application layer gateways; all=All protocols; dns=DNS; ftp=FTP; h323=H.323; icmp-error=ICMP error messages; ils=ILS; mgcp=MGCP; nbt=NetBIOS; pptp=PPTP; rsh=RSH; rtsp=RTSP; sccp=SCCP; sip=SIP; sqlnet=SQLNET; tftp=TFTP; xdmcp=XDMCP",
-		Keep: &feature.Keep{Place: placeStatic + 2, Undo: "nat alg { all | dns | ftp | h323 | icmp-error | ils | mgcp | nbt | pptp | rsh | rtsp | sccp | sip | sqlnet | tftp | xdmcp }"}},
-	{Views: "system", Syntax: "nat mapping-behavior endpoint-independent [ acl <acl:2000-3999> ]", Help: "mapping-behavior=Mapping behavior; endpoint-independent=Endpoint-independent mapping; acl=Specify an ACL; <acl>=ACL number",
-		Keep: &feature.Keep{Place: placeStatic + 2, Undo: "nat mapping-behavior endpoint-independent"}},
-	{Views: "interface", Syntax: "nat hairpin enable", Help: "nat=Network address translation; hairpin=NAT hairpin; enable=Enable NAT hairpin", Keep: &feature.Keep{Place: placeEnable + 1}},
-	keep("interface", "nat inbound <acl:2000-3999> <text:text:1-200>", feature.Keep{Place: placeServer - 1, Undo: "nat inbound <acl:2000-3999>"}),
-	keep("system", "nat static inbound <text:text:1-200>", feature.Keep{Place: placeStatic + 1, Undo: "nat static inbound <text:text:1-200>"}),
 }
 
 func yes(on bool) string {
@@ -278,4 +258,22 @@ func displayStatistics(x *feature.Exec, a *cli.Args) {
 	}
 	x.Printf("Slot 1:\n  Total session entries: %d\n  Total EIM entries: 0\n  Total inbound NO-PAT entries: 0\n  Total outbound NO-PAT entries: %d\n", n, loans)
 	x.Print("  Total static port block entries: 0\n  Total dynamic port block entries: 0\n  Active static port block entries: 0\n  Active dynamic port block entries: 0\n")
+}
+
+func displayLoans(x *feature.Exec, _ *cli.Args) {
+	e, n := engine(x), 0
+	x.Print("Slot 1:\n")
+	for _, g := range e.Groups() {
+		reversible := "N"
+		for _, o := range e.Outbounds() {
+			if o.Group == g.Number && o.Reverse {
+				reversible = "Y"
+			}
+		}
+		for _, l := range g.Lent() {
+			x.Printf("Local   IP: %s\nGlobal  IP: %s\nReversible: %s\nType      : Outbound\n\n", l.Local, l.Global, reversible)
+			n++
+		}
+	}
+	x.Printf("Total entries found: %d\n", n)
 }

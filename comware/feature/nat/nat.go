@@ -29,8 +29,12 @@ import (
 
 // Feature is address translation.
 var Feature = feature.Feature{
-	Name:     "nat",
-	Views:    []feature.View{{Name: "nat-address-group", Parent: "system", Title: "Nat-address-group"}},
+	Name: "nat",
+	Views: []feature.View{
+		{Name: "nat-address-group", Parent: "system", Title: "Nat-address-group"},
+		{Name: "nat-server-group", Parent: "system", Title: "Nat-server-group"},
+		{Name: "nat-port-block-group", Parent: "system", Title: "Nat-port-block-group"},
+	},
 	Commands: slices.Concat(commands, displayCommands, keptCommands),
 	Install:  install,
 }

@@ -144,6 +144,7 @@ func TestGroups(t *testing.T) {
 	s.fw.Do("undo nat outbound", "nat outbound address-group 1 no-pat reversible")
 	s.ping(s.in, "203.0.113.9", "without ports", true)
 	s.ping(s.out, "203.0.113.10", "back to the lent address", true)
+	s.fw.Want("display nat no-pat", "Slot 1:\nLocal   IP: 10.0.0.2\nGlobal  IP: 203.0.113.10\nReversible: Y\nType      : Outbound\n\nTotal entries found: 1\n")
 	s.fw.Want("nat outbound 2001 address-group 1", "The address group is already used in another mode.\n")
 	s.fw.Want("nat outbound 2001 no-pat", "The no-pat keyword requires an address group.\n")
 	s.fw.RoundTrip()
@@ -272,6 +273,18 @@ func TestNamedMappings(t *testing.T) {
 	s.fw.RoundTrip()
 	s.fw.Do("interface "+outside, "undo nat server global 203.0.113.50", "undo nat outbound name all", "nat hairpin enable", "undo nat hairpin enable", "quit",
 		"nat log enable acl 2000", "undo nat log enable", "nat alg ftp", "undo nat alg ftp", "undo nat address-group 3")
+	if got := s.fw.Config(); strings.Contains(got, "nat ") {
+		t.Errorf("left is\n%s", got)
+	}
+}
+
+func TestKeptLines(t *testing.T) {
+	s := newSite(t)
+	s.fw.Do("nat server-group 1", "inside ip 10.0.0.5 port 80 weight 10", "nat port-block-group 2", "block-size 500", "local-ip-address 10.0.0.1 10.0.0.9", "quit",
+		"nat dns-map domain www.example.com protocol tcp ip 203.0.113.5 port 80", "nat static inbound 1.1.1.1 2.2.2.2", "nat address-group 1", "port-block block-size 500", "interface "+outside, "nat inbound 2000 address-group 1", "nat outbound port-block-group 2", "quit")
+	s.fw.RoundTrip()
+	s.fw.Do("undo nat server-group 1", "undo nat port-block-group 2", "undo nat dns-map domain www.example.com", "undo nat static inbound 1.1.1.1 2.2.2.2", "undo nat address-group 1",
+		"interface "+outside, "undo nat inbound 2000", "undo nat outbound port-block-group 2")
 	if got := s.fw.Config(); strings.Contains(got, "nat ") {
 		t.Errorf("left is\n%s", got)
 	}

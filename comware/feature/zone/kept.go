@@ -7,6 +7,10 @@ import (
 )
 
 var keptTexts = feature.Texts{
+	"<conditions>":     "Conditions of the rule",
+	"accelerate":       "Accelerate the lookup of the rules",
+	"apply":            "Apply a policy",
+	"object-policy":    "Object policy",
 	"<address>":        "IPv6 address",
 	"<from>":           "First VLAN",
 	"<group>":          "Group name",
@@ -70,6 +74,13 @@ var keptCommands = func() []feature.Command {
 		kept("security-zone", "import ip <ip:ip> <mask:mask>", 3, "import ip <ip> <mask>"),
 		kept("security-zone", "import ipv6 <address:ipv6> <prefix:1-128>", 4, "import ipv6 <address> <prefix>"),
 	}
+	all = append(all,
+		keptTexts.Keep("system", "object-policy ipv6 <name:string:1-63>", feature.Keep{Place: feature.PlaceObjectGroup + 11, Undo: "object-policy ipv6 <name>", Opens: "object-policy-ipv6", Label: "object-policy-ipv6-<name>"}),
+		kept("object-policy-ipv6", "rule <id:0-65534> { drop | pass } [ <conditions:text:1-255> ]", 10, "rule <id>"),
+		kept("object-policy-ip object-policy-ipv6", "accelerate", 2, ""),
+		kept("object-policy-ipv6", "description <text:text:1-127>", 1, ""),
+		kept("zone-pair", "object-policy apply ipv6 <name:string:1-63>", 21, "object-policy apply ipv6 <name>"),
+	)
 	for i, line := range [][2]string{
 		{"action { pass | drop }", "action"}, {"description <text:text:1-127>", "description"}, {"disable", "disable"},
 		{"logging enable", "logging enable"}, {"counting enable", "counting enable"},

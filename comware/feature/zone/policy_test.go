@@ -228,11 +228,12 @@ func TestKeptLines(t *testing.T) {
 	d := alone(t)
 	d.do("security-policy ipv6", "rule 3 name six", "action pass", "source-zone Trust", "service ssh", "quit", "quit",
 		"security-policy ip", "rule name web", "profile basic", "session persistent aging-time 24", "application http", "user bob", "quit", "quit",
-		"security-zone name DMZ", "import ip 10.0.0.0 24", "import vlan 3 to 5", "quit")
+		"security-zone name DMZ", "import ip 10.0.0.0 24", "import vlan 3 to 5", "quit",
+		"object-policy ipv6 six", "rule 0 pass source-ip hosts", "accelerate", "description x", "quit", "zone-pair security source Trust destination Local", "object-policy apply ipv6 six", "quit")
 	d.want("policy of IPv6", d.block("security-policy ipv6"), "security-policy ipv6\n rule 3 name six\n  action pass\n  source-zone Trust\n  service ssh")
 	d.RoundTrip()
 	d.do("security-policy ip", "rule 0", "undo profile", "undo session persistent aging-time", "undo application http", "undo user bob", "quit", "quit", "undo security-policy ipv6",
-		"security-zone name DMZ", "undo import ip 10.0.0.0 24", "undo import vlan 3 to 5")
+		"security-zone name DMZ", "undo import ip 10.0.0.0 24", "undo import vlan 3 to 5", "quit", "undo object-policy ipv6 six", "undo zone-pair security source Trust destination Local")
 	d.want("after undo", d.block("security-policy ip"), "security-policy ip\n rule 0 name web")
 }
 

@@ -40,6 +40,7 @@ var Feature = feature.Feature{
 		{Name: "security-policy-ipv6", Parent: "system", Title: "Security-policy-ipv6"},
 		{Name: "security-policy-ipv6-rule", Parent: "security-policy-ipv6", Title: "Security-policy-ipv6-rule"},
 		{Name: "zone-pair", Parent: "system", Title: "Zone-pair-security"},
+		{Name: "object-policy-ipv6", Parent: "system", Title: "Object-policy-ipv6"},
 		{Name: "object-policy-ip", Parent: "system", Title: "Object-policy-ip"},
 	},
 	Commands: slices.Concat(zoneCommands, policyCommands, pairCommands, objectCommands, sessionCommands, ageingCommands, debugCommands, keptCommands),
