@@ -291,7 +291,7 @@ func enterPolicy(x *feature.Exec, a *cli.Args) {
 	case old == nil && !a.Has("isakmp"):
 		x.Error("The policy does not exist. Specify its mode to create it.")
 		return
-	case old != nil && old.Template != "":
+	case old != nil && old.Template != "", len(manualKeys(x, name, a.Str("seq"))) > 0:
 		x.Error("The mode of the policy cannot be changed.")
 		return
 	}
@@ -317,8 +317,11 @@ func policyFromTemplate(x *feature.Exec, a *cli.Args) {
 func removePolicy(x *feature.Exec, a *cli.Args) {
 	e, name, seq := engine(x), a.Str("name"), a.Int("seq")
 	p := e.Policy(name)
+	manual := removeManual(x, a)
 	if p == nil || seq != 0 && p.Entry(seq) == nil {
-		x.Error("The policy does not exist.")
+		if !manual {
+			x.Error("The policy does not exist.")
+		}
 		return
 	}
 	for _, o := range p.Entries {

@@ -93,3 +93,41 @@ func TestKeptCommands(t *testing.T) {
 		}
 	}
 }
+
+// Manual policies and profiles come back as they were typed, and nothing is
+// protected by them.
+func TestManualPoliciesAreKept(t *testing.T) {
+	a, _ := two(t)
+	a.do("system-view", "ipsec policy hand 10 manual", "security acl 3000", "transform-set tran1", "local-address 1.1.1.1", "remote-address 1.1.1.2", "description by hand",
+		"sa spi inbound esp 12345", "sa spi outbound esp 54321", "sa string-key inbound esp simple abcdefg", "sa hex-key authentication outbound ah simple 112233445566778899aabbccddeeff00",
+		"sa hex-key encryption outbound esp simple 1234567890abcdef", "ipsec profile prof isakmp", "transform-set tran1", "ike-profile p1", "sa duration time-based 3600",
+		"sa duration traffic-based 5000", "sa idle-time 60", "ipsec profile other manual", "sa spi inbound ah 300", "ipsec policy hand 20 manual")
+	if got := a.Shell.Prompt(); !strings.HasSuffix(got, "-ipsec-policy-manual-hand-20]") {
+		t.Errorf("prompt %q", got)
+	}
+	a.do("ipsec profile prof isakmp")
+	if got := a.Shell.Prompt(); !strings.HasSuffix(got, "-ipsec-profile-isakmp-prof]") {
+		t.Errorf("prompt %q", got)
+	}
+	config := a.Config()
+	for _, want := range []string{"ipsec policy hand 10 manual\n transform-set tran1\n security acl 3000\n local-address 1.1.1.1\n", " sa spi inbound esp 12345\n", " sa string-key inbound esp cipher $c$3$", "ipsec profile prof isakmp\n"} {
+		if !strings.Contains(config, want) {
+			t.Errorf("no %q in\n%s", want, config)
+		}
+	}
+	if strings.Contains(config, "abcdefg") {
+		t.Error("a key stands in the configuration in clear")
+	}
+	a.RoundTrip()
+	if got := a.do("ipsec policy hand 10 isakmp"); got != "The mode of the policy cannot be changed.\n" {
+		t.Errorf("another mode: %q", got)
+	}
+	a.do("return", "system-view", "undo ipsec policy hand 10")
+	if got := a.Config(); strings.Contains(got, "hand 10") || !strings.Contains(got, "hand 20") {
+		t.Errorf("after undo of one entry\n%s", got)
+	}
+	a.do("undo ipsec policy hand", "undo ipsec profile prof", "undo ipsec profile other")
+	if got := a.Config(); strings.Contains(got, "hand") || strings.Contains(got, "ipsec profile") {
+		t.Errorf("after undo\n%s", got)
+	}
+}

@@ -4,8 +4,8 @@
 // traces of `debugging ipsec` in the wording of the debugging reference. The
 // engine is package emulator/ipsec.
 //
-// Limitations: IPv4 and IKE policies only; no AH, no manual policies, no IPsec
-// profiles.
+// Limitations: IPv4 and IKE policies only; no AH. Manual policies and IPsec
+// profiles are kept and not acted on.
 package ipsec
 
 import (
@@ -27,12 +27,12 @@ import (
 // Feature is IPsec.
 var Feature = feature.Feature{
 	Name: "ipsec",
-	Views: []feature.View{
+	Views: append([]feature.View{
 		{Name: "ipsec-transform-set", Parent: "system", Title: "IPsec transform set"},
 		{Name: "ipsec-policy", Parent: "system", Title: "IPsec policy isakmp"},
 		{Name: "ipsec-template", Parent: "system", Title: "IPsec policy template"},
-	},
-	Commands: slices.Concat(setCommands, policyCommands, globalCommands, displayCommands, resetCommands, debugCommands),
+	}, keptViews...),
+	Commands: slices.Concat(keptCommands, setCommands, policyCommands, globalCommands, displayCommands, resetCommands, debugCommands),
 	Install:  install,
 }
 
@@ -86,6 +86,17 @@ var texts = feature.Texts{
 	"local-address":            "Specify the local address of the IPsec tunnel",
 	"logging":                  "Logging function",
 	"max-tunnel":               "Maximum number of IPsec tunnels",
+	"ah":                       "Authentication Header (AH)",
+	"authentication":           "Authentication key",
+	"cipher":                   "Specify a ciphertext key",
+	"encryption":               "Encryption key",
+	"hex-key":                  "Hexadecimal key of a manual SA",
+	"manual":                   "SAs are set up by hand",
+	"profile":                  "IPsec profile",
+	"simple":                   "Specify a plaintext key",
+	"string-key":               "Key of a manual SA as a string",
+	"<cipher>":                 "Ciphertext key",
+	"<plain>":                  "Plaintext key",
 	"md5":                      "HMAC-MD5 algorithm",
 	"name":                     "Specify an ACL by its name",
 	"negotiation":              "IPsec negotiations",
