@@ -24,7 +24,7 @@ var keptCommands = []feature.Command{
 	texts.Keep("system", "ipsec policy <name:string:1-63> <seq:1-65535> manual",
 		feature.Keep{Place: feature.PlaceIPsecPolicy, Undo: "ipsec policy <name> <seq> manual", Opens: "ipsec-manual", Label: "ipsec-policy-manual-<name>-<seq>"}),
 	texts.Keep("system", "ipsec profile <name:string:1-63> { isakmp | manual }",
-		feature.Keep{Place: feature.PlaceIPsecPolicy + 2, Undo: "ipsec profile <name>", Opens: "ipsec-profile", Label: "ipsec-profile-<keyword>-<name>"}),
+		feature.Keep{Place: feature.PlaceIPsecPolicy + 2, Undo: "ipsec profile <name>", Opens: "ipsec-profile", Label: "ipsec-profile-$4-<name>"}),
 
 	texts.Keep("ipsec-manual", "security acl <acl:3000-3999>", feature.Keep{Place: placeACL}),
 	texts.Keep("ipsec-manual", "local-address <address:ip>", feature.Keep{Place: placeLocal}),
