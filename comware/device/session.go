@@ -257,8 +257,10 @@ func (s *session) Key(f line.Function) bool {
 // Print prints output of a command.
 func (s *session) Print(text string) { s.line.Print(text) }
 
-// Hold marks a command as running.
+// Hold marks a command as running. The key that stops it is the one that the
+// line has by now.
 func (s *session) Hold(interrupt func()) {
+	s.line.SetStopKey(login.LineSettings(s.box, s.name).Escape)
 	s.stop = interrupt
 	s.line.Hold()
 }

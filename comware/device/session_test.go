@@ -282,6 +282,14 @@ func TestKeysOfTheLine(t *testing.T) {
 	if got := d.press("q"); !strings.Contains(got, "packet(s) transmitted") {
 		t.Errorf("the escape key shows %q", got)
 	}
+	d.run(time.Second)
+	want(t, "the escape key in an answer", d.enter("save")+d.press("q"), "save\nThe current configuration will be written to the device. Are you sure? [Y/N]:q")
+	d.enter("")
+	d.enter("n", "system-view", "line console 0", "escape-key default", "return", "ping -c 100 127.0.0.1")
+	if got := d.press("q") + d.press("\x03"); !strings.Contains(got, "packet(s) transmitted") {
+		t.Errorf("CTRL_C shows %q after it was made the escape key again", got)
+	}
+	d.run(time.Second)
 	d.press("\x18")
 	d.enter("quit")
 	want(t, "ENTER", d.press("\r"), "")

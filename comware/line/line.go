@@ -288,7 +288,8 @@ func (l *Line) WaitKey(b byte, f func()) {
 }
 
 // SetStopKey sets the key that stops commands: the hotkeys of that function by
-// default (Ctrl+C), another one, or 0 for none.
+// default (Ctrl+C), another one, or 0 for none. A character stops only what
+// runs; in answers and at the prompt it is itself.
 func (l *Line) SetStopKey(b byte) { l.stop = b }
 
 const ctrlC = 0x03
@@ -469,7 +470,7 @@ func (l *Line) askKey(k key) {
 		l.out("\r\n")
 		l.ask, l.editing = nil, false
 		l.call(func() { q.answer(text) })
-	case l.stops(k):
+	case k.code != keyChar && l.stops(k):
 		l.dismiss()
 		l.call(l.host.Interrupt)
 	case k.code == keyChar && k.s == "\t":

@@ -98,7 +98,7 @@ func (l *Line) exprKey(k key) {
 			return
 		}
 		l.out(moreMark)
-	case l.stops(k), k.code == keyBackspace && len(l.expr) == 1, b.Function == EraseLeft && len(l.expr) == 1:
+	case k.code != keyChar && l.stops(k), k.code == keyBackspace && len(l.expr) == 1, b.Function == EraseLeft && len(l.expr) == 1:
 		l.out("\r" + strings.Repeat(" ", l.col) + "\r" + moreMark)
 		l.expr = nil
 	case k.code == keyBackspace, b.Function == EraseLeft:
