@@ -52,8 +52,6 @@ var keptTexts = feature.Texts{
 	"source-zone":      "Specify a source security zone",
 	"time-range":       "Specify a time range",
 	"to":               "Specify the last VLAN",
-	"user":             "Specify a user",
-	"user-group":       "Specify a user group",
 	"vlan":             "Specify VLANs",
 }
 
@@ -93,8 +91,7 @@ var keptCommands = func() []feature.Command {
 	for i, line := range [][2]string{
 		{"profile <name:string:1-63>", "profile"},
 		{"session persistent aging-time <hours:0-24000>", "session persistent aging-time"},
-		{"application <name:string:1-63>", "application <name>"}, {"user <name:string:1-55>", "user <name>"},
-		{"user-group <name:string:1-200>", "user-group <name>"}, {"source-mac <name:string:1-63>", "source-mac <name>"},
+		{"application <name:string:1-63>", "application <name>"}, {"source-mac <name:string:1-63>", "source-mac <name>"},
 	} {
 		all = append(all, kept("security-policy-rule "+rule6, line[0], 50+i, line[1]))
 	}

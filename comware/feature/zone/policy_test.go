@@ -227,12 +227,12 @@ func engineOf(d *desk) *zone.Engine { return feature.Get[*zone.Engine](d.Box) }
 func TestKeptLines(t *testing.T) {
 	d := alone(t)
 	d.do("security-policy ipv6", "rule 3 name six", "action pass", "source-zone Trust", "service ssh", "quit", "quit",
-		"security-policy ip", "rule name web", "profile basic", "session persistent aging-time 24", "application http", "user bob", "quit", "quit",
+		"security-policy ip", "rule name web", "profile basic", "session persistent aging-time 24", "application http", "quit", "quit",
 		"security-zone name DMZ", "import ip 10.0.0.0 24", "import vlan 3 to 5", "quit",
 		"object-policy ipv6 six", "rule 0 pass source-ip hosts", "accelerate", "description x", "quit", "zone-pair security source Trust destination Local", "object-policy apply ipv6 six", "quit")
 	d.want("policy of IPv6", d.block("security-policy ipv6"), "security-policy ipv6\n rule 3 name six\n  action pass\n  source-zone Trust\n  service ssh")
 	d.RoundTrip()
-	d.do("security-policy ip", "rule 0", "undo profile", "undo session persistent aging-time", "undo application http", "undo user bob", "quit", "quit", "undo security-policy ipv6",
+	d.do("security-policy ip", "rule 0", "undo profile", "undo session persistent aging-time", "undo application http", "quit", "quit", "undo security-policy ipv6",
 		"security-zone name DMZ", "undo import ip 10.0.0.0 24", "undo import vlan 3 to 5", "quit", "undo object-policy ipv6 six", "undo zone-pair security source Trust destination Local")
 	d.want("after undo", d.block("security-policy ip"), "security-policy ip\n rule 0 name web")
 }
@@ -258,7 +258,7 @@ func TestAddressesInRules(t *testing.T) {
 	ping("a range of one", true)
 	b.do("undo source-ip-range 192.0.2.1 192.0.2.1")
 	ping("the host is left", false)
-	b.do("source-ip-host 203.0.113.2", "undo source-ip-host", "destination-ip any", "undo destination-ip any", "source-ip any", "undo source-ip", "service-port 47", "undo service-port")
+	b.do("source-ip-host 203.0.113.2", "undo source-ip-host", "undo source-ip-subnet", "undo source-ip-range", "undo destination-ip-host", "undo destination-ip-subnet", "undo destination-ip-range", "destination-ip any", "undo destination-ip any", "source-ip any", "undo source-ip", "service-port 47", "undo service-port")
 	ping("undo without a value takes all", true)
 	b.want("configuration", b.block("security-policy ip"), "security-policy ip\n rule 0 name in\n  action pass")
 }
