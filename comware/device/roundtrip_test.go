@@ -16,8 +16,12 @@ import (
 	"cwlab/emulator/sim"
 )
 
-// A case that fails is shown; it is not left behind as a file.
-func init() { _ = flag.Set("rapid.nofailfile", "true") }
+// A case that fails is shown; it is not left behind as a file. More cases are
+// a matter of -rapid.checks.
+func init() {
+	_ = flag.Set("rapid.nofailfile", "true")
+	_ = flag.Set("rapid.checks", "300")
+}
 
 // configuring are the commands of each view that configure something.
 func configuring(t *testing.T) map[string][]*cli.Command {
