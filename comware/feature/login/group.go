@@ -56,9 +56,10 @@ var groupCommands = slices.Concat([]feature.Command{
 )
 
 const (
-	attributeArgs = "acl <acl:2000-5999> | idle-cut <minutes:1-120> | user-profile <profile:string:1-31> | vlan <vlan:1-4094> | work-directory <directory:string:1-255>"
+	attributeArgs = "acl <acl:2000-5999> | callback-number <call:string:1-64> | idle-cut <minutes:1-120> | ip <ip:ip> | sslvpn-policy-group <policies:string:1-31>" +
+		" | url <url:string:1-255> | user-profile <profile:string:1-31> | vlan <vlan:1-4094> | vpn-instance <vpn:string:1-31> | work-directory <directory:string:1-255>"
 
-	attributeNames = "acl | idle-cut | user-profile | vlan | work-directory"
+	attributeNames = "acl | callback-number | idle-cut | ip | sslvpn-policy-group | url | user-profile | vlan | vpn-instance | work-directory"
 )
 
 const rolePrefix = "authorization-attribute user-role "
@@ -199,6 +200,7 @@ func attributes(x *feature.Exec, n *conf.Node) {
 	if m := word("idle-cut"); m != "" {
 		show("Idle timeOut:", m+" (min)")
 	}
+	show("Callback number:", word("callback-number"))
 	dir := word("work-directory")
 	if dir == "" {
 		dir = "flash:"
@@ -207,7 +209,11 @@ func attributes(x *feature.Exec, n *conf.Node) {
 	show("ACL number:", word("acl"))
 	show("VLAN ID:", word("vlan"))
 	show("User profile:", word("user-profile"))
-	show("User role list:", strings.Join(rolesIn(n, "authorization-attribute user-role "), ", "))
+	show("User role list:", strings.Join(rolesIn(n, rolePrefix), ", "))
+	show("SSL VPN policy group:", word("sslvpn-policy-group"))
+	show("IP address:", word("ip"))
+	show("URL:", word("url"))
+	show("VPN instance:", word("vpn-instance"))
 }
 
 func displayUserGroup(x *feature.Exec, a *cli.Args) {

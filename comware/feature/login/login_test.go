@@ -354,13 +354,18 @@ func TestHiddenPasswordsOutliveARebootAndAge(t *testing.T) {
 
 func TestTheUserOfTheNetworkHasAnEncipheredPassword(t *testing.T) {
 	d := desk(t)
-	d.Do("system-view", "local-user n class network", "password simple Secret", "authorization-attribute vlan 2", "authorization-attribute user-profile pp", "bind-attribute mac 1-1-1")
+	d.Do("system-view", "local-user n class network", "password simple Secret", "authorization-attribute vlan 2", "authorization-attribute user-profile pp",
+		"authorization-attribute callback-number 2:2 ip 1.1.1.1 sslvpn-policy-group spg url http://x vpn-instance v", "bind-attribute mac 1-1-1")
 	n := d.Box.Conf.Root().Child("local-user n class network")
 	c := n.Child("password")
 	if plain, ok := feature.Decipher(strings.TrimPrefix(c.Text, "password cipher ")); !ok || plain != "Secret" {
 		t.Errorf("the password is kept as %q", c.Text)
 	}
+	if got := d.Do("display local-user"); !strings.Contains(got, "  Callback number:         2:2\n") || !strings.HasSuffix(got, "  SSL VPN policy group:    spg\n  IP address:              1.1.1.1\n  URL:                     http://x\n  VPN instance:            v\n") {
+		t.Errorf("the user is\n%s", got)
+	}
 	d.RoundTrip()
+	d.Do("undo authorization-attribute callback-number ip sslvpn-policy-group url vpn-instance")
 	d.Do("undo authorization-attribute vlan", "undo authorization-attribute user-profile", "undo bind-attribute", "undo password",
 		"user-group g", "authorization-attribute idle-cut 2", "authorization-attribute acl 3000")
 	d.Do("undo authorization-attribute idle-cut", "undo authorization-attribute acl")
