@@ -14,13 +14,6 @@ type Alias struct{ Name, Command string }
 // Aliases returns the system aliases in the order of display alias.
 func (g *Grammar) Aliases() []Alias { return slices.Clone(g.aliases) }
 
-// aliasesOf are the system's and the users' aliases by name.
-func (g *Grammar) aliasesOf(env Env) []Alias {
-	all := append(g.Aliases(), users(env)...)
-	slices.SortStableFunc(all, func(a, b Alias) int { return strings.Compare(a.Name, b.Name) })
-	return all
-}
-
 // An expanded line remembers where its parts were typed.
 type expanded struct {
 	line  string // as typed
