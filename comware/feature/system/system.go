@@ -21,7 +21,8 @@
 //   - No license can be installed, no transceiver plugged in.
 //   - The time of the world is the local time of a device that boots for the
 //     first time; a time zone given later moves the shown time. The time is
-//     the device's own, whatever `clock protocol` says.
+//     the device's own, whatever `clock protocol` says, and begins with that of
+//     the world again when a lab is opened.
 //   - The log file of the scheduler is lost with a reboot. How a schedule's
 //     type is worded other than for a delay is not documented.
 package system
