@@ -40,8 +40,6 @@ type Box struct {
 	PromptPrefix func() string
 	// Restart reboots the box; the device sets it.
 	Restart func(reason string)
-	// IdleTimeout is after how long an idle session ends, 0 for never.
-	IdleTimeout func() time.Duration
 	// Permit says whether the roles of a session allow a command; nil allows
 	// all.
 	Permit func(s *Shell, c *Command) bool
@@ -82,7 +80,6 @@ type Model struct {
 func NewBox(name string, m *Model, img *Image, w *sim.World, net *link.Network, flash *Flash) *Box {
 	b := &Box{Name: name, Model: m, Image: img, World: w, Net: net, Flash: flash, Conf: conf.New(),
 		Boot: w.Now(), BootReason: "Power on", engines: map[reflect.Type]any{}}
-	b.IdleTimeout = func() time.Duration { return 10 * time.Minute }
 	b.Stack = stack.New(w, name)
 	b.Info = infocenter.New(b.Clock, b.Sysname, m.Tag)
 	return b

@@ -20,7 +20,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"cwlab/comware/cli"
 	"cwlab/comware/feature"
@@ -60,7 +59,6 @@ func install(b *feature.Box) {
 	st := &state{box: b}
 	feature.Put(b, st)
 	st.read()
-	b.IdleTimeout = func() time.Duration { return LineSettings(b, "con0").Idle }
 	b.Permit = Permits
 }
 

@@ -102,7 +102,7 @@ func TestUserAndLine(t *testing.T) {
 	d.Answer("one", "one")
 	d.Want("password", "Password:\nConfirm :\nUpdating user information. Please wait... ...\n")
 	d.Do("line console 0", "idle-timeout 0 30")
-	if got := d.Box.IdleTimeout(); got != 30*time.Second {
+	if got := login.LineSettings(d.Box, "con0").Idle; got != 30*time.Second {
 		t.Errorf("idle time-out %v, want 30s", got)
 	}
 	d.Do("idle-timeout 10")
