@@ -52,12 +52,13 @@ var dhcp = module{
 			domain-name <domain:string:1-50>
 			expired { day <days:0-365> [ hour <hours:0-23> [ minute <minutes:0-59> [ second <seconds:0-59> ] ] ] | unlimited }
 			forbidden-ip <address:ip> &<1-8> -> =
+			forbidden-ip-range <first:ip> [ <last:ip> ] -> =
 			ip-in-use threshold <threshold:1-100>
 			nbns-list <address:ip> &<1-8> -> nbns-list
 			netbios-type { b-node | h-node | m-node | p-node }
 			next-server <address:ip>
 			option <code:2-254> { ascii <text:string:1-255> | hex <hex:string:2-256> | ip-address <address:ip> &<1-8> } -> option <code>
-			static-bind ip-address <address:ip> [ <length:1-30> | mask <mask:mask> ] { client-identifier <client:string:4-79> | hardware-address <mac:mac> [ ethernet | token-ring ] } -> static-bind ip-address <address>
+			static-bind ip-address <address:ip> [ <length:1-30> | mask <mask:mask> ] { client-identifier <client:string:4-79> | hardware-address <mac:mac> [ ethernet | token-ring ] } [ description <text:text:1-255> ] -> static-bind ip-address <address>
 			tftp-server domain-name <domain:string:1-63>
 			tftp-server ip-address <address:ip>
 			valid class <class:string:1-63> &<1-8> -> =
@@ -71,7 +72,8 @@ var dhcp = module{
 		{views: "dhcp-option-group", lines: `
 			option <code:2-254> { ascii <text:string:1-255> | hex <hex:string:2-256> | ip-address <address:ip> &<1-8> } -> option <code>`},
 		{views: layer3, place: placeDHCPLines, lines: `
-			dhcp select { relay [ proxy ] | server } := dhcp select server
+			dhcp select relay [ proxy ] -> dhcp select relay
+			dhcp select server !
 			dhcp client-detect
 			dhcp rate-limit <rate:64-512>
 			dhcp server apply ip-pool <pool:string:1-63>
@@ -97,6 +99,8 @@ var dhcp = module{
 			dhcp snooping trust`},
 	},
 	texts: `
+		description=Describe the binding
+		forbidden-ip-range=Range of addresses that are not assigned
 		network=Subnet of the pool
 		class=DHCP user class
 		option=DHCP option

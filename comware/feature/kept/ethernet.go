@@ -6,7 +6,7 @@ import "cwlab/comware/feature"
 const agent = "[ agent { nearest-customer | nearest-nontpmr } ]"
 
 // Instances or VLANs of spanning trees.
-const trees = "[ instance <instance:0-4094> | vlan <vlan:1-4094> [ to <vlan-last:1-4094> ] ]"
+const trees = "[ instance <instance:0-4094> [ to <instance-last:0-4094> ] | vlan <vlan:1-4094> ]"
 
 // ethernet is "Ethernet interfaces", "MAC address table", "LLDP" and "Spanning
 // tree" of the command references.
@@ -123,6 +123,7 @@ var ethernet = module{
 			stp transmit-limit <limit:1-255>`},
 	},
 	texts: `
+		<instance-last>=Last instance of a range
 		<reuse>=Value below which the interface is used again
 		<suppress>=Value above which the interface is suppressed
 		<number>=Number of the isolation group

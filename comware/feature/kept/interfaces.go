@@ -95,6 +95,8 @@ var interfaces = module{
 			ip forward-broadcast [ acl <acl:2000-3999> ] -> ip forward-broadcast
 			ip unreachables enable
 			arp timer aging <minutes:1-1440>
+			arp max-learning-num <number:0-65536>
+			arp send-gratuitous-arp [ interval <milliseconds:200-200000> ] -> arp send-gratuitous-arp
 			proxy-arp enable
 			local-proxy-arp enable [ ip-range <address:ip> to <last:ip> ] -> local-proxy-arp enable`},
 		{views: keptLayer3, place: placeVRRPLines, same: true, lines: `
@@ -108,7 +110,7 @@ var interfaces = module{
 			nat outbound easy-ip failover-group <failover:string:1-63> -> nat outbound easy-ip
 			nat static enable
 			nat hairpin enable
-			nat server [ protocol { icmp | tcp | udp } ] global { <global:ip> [ <global-end:ip> ] | current-interface } [ <port:1-65535> [ <port-end:1-65535> ] ] inside <inside:ip> [ <inside-end:ip> ] [ <inside-port:1-65535> ] [ acl { <acl:2000-3999> | name <name:string:1-63> } ] [ reversible ] [ rule <rule:string:1-63> ] [ disable ] -> nat server [ protocol { icmp | tcp | udp } ] global { <global> [ <global-end> ] | current-interface } [ <port> [ <port-end> ] ] [ inside <inside> ]`},
+			nat server [ protocol { icmp | tcp | udp } ] global { <global:ip> [ <global-end:ip> ] | current-interface } [ <port:1-65535> [ <port-end:1-65535> ] ] [ vpn-instance <vpn:string:1-31> ] inside <inside:ip> [ <inside-end:ip> ] [ <inside-port:1-65535> ] [ vpn-instance <inside-vpn:string:1-31> ] [ acl { <acl:2000-3999> | name <name:string:1-63> } ] [ reversible ] [ rule <rule:string:1-63> ] [ disable ] [ description <text:text:1-63> ] -> nat server [ protocol { icmp | tcp | udp } ] global { <global> [ <global-end> ] | current-interface } [ <port> [ <port-end> ] ] [ inside <inside> ]`},
 		{views: keptLayer3, place: placeAclLines, lines: `
 			packet-filter { <acl:2000-3999> | name <name:string:1-63> } { inbound | outbound } -> packet-filter { <acl> | name <name> } { inbound | outbound }
 			packet-filter ipv6 { <acl6:2000-3999> | name <name:string:1-63> } { inbound | outbound } -> packet-filter ipv6 { <acl6> | name <name> } { inbound | outbound }
@@ -127,5 +129,6 @@ var interfaces = module{
 		inside=Address and port of the server inside
 		<global>=Address seen from outside
 		<priority>=Priority of the virtual router
-		<rule>=Name of the rule`,
+		<rule>=Name of the rule
+		<inside-vpn>=VPN instance of the server`,
 }

@@ -53,7 +53,7 @@ var pki = module{
 		{views: "system", place: placeSSL, lines: `
 			ssl server-policy <policy:string:1-31> -> = >> ssl-server ssl-server-policy-<policy>
 			ssl client-policy <policy:string:1-31> -> = >> ssl-client ssl-client-policy-<policy>
-			ssl version { ssl3.0 | tls1.0 | tls1.1 } * disable -> ssl version
+			ssl version { gm-tls1.1 | ssl3.0 | tls1.0 | tls1.1 | tls1.2 | tls1.3 } * disable -> =
 			ssl renegotiation disable`},
 		{views: "ssl-server", lines: `
 			pki-domain <domain:string:1-31>
@@ -69,6 +69,8 @@ var pki = module{
 			version { ssl3.0 | tls1.0 | tls1.1 | tls1.2 }`},
 	},
 	texts: `
+		gm-tls1.1=GM TLS 1.1
+		tls1.3=TLS 1.3
 		<domain>=Name of a PKI domain
 		<name>=Name
 		<id>=Number

@@ -39,6 +39,7 @@ var ppp = module{
 			dialer diagnose [ interval <interval:5-65535> ]
 			dialer-group <number:1-255>
 			dialer timer idle <seconds:0-65535>
+			dialer timer wait-carrier <seconds:0-65535>
 			dialer timer autodial <seconds:1-604800>
 			dialer timer enable <seconds:5-65535>
 			dialer queue-length <packets:1-100>
@@ -85,6 +86,7 @@ var ppp = module{
 			vpn-instance <vpn:string:1-31>`},
 	},
 	texts: `
+		wait-carrier=Time for which a call may take
 		mode=Mode of the tunnel or of the L2TP group
 		source=Source of the tunnel
 		destination=Destination of the tunnel

@@ -41,11 +41,13 @@ var routing = module{
 			max-ecmp-num <number:1-64>
 			ecmp mode enhanced -> ecmp mode
 			ipv6 ecmp mode enhanced -> ipv6 ecmp mode
-			ip load-sharing mode { per-flow [ dest-ip | dest-port | ip-pro | src-ip | src-port ] * | per-packet } -> ip load-sharing mode
+			ip load-sharing mode { per-flow [ dest-ip | dest-port | ip-pro | src-ip | src-port ] * | per-packet } [ global ] -> ip load-sharing mode
 			ip load-sharing local-first enable
 			ip fast-forwarding load-sharing !
 			ip fast-forwarding aging-time <seconds:10-300>
 			rib -> = >> rib rib`},
+		{views: "system", place: feature.PlaceStaticRoute, lines: `
+			ip route-static vpn-instance <vpn:string:1-31> <destination:ip> <mask:mask> { <interface:interface> [ <address:ip> ] | <address:ip> [ public ] | vpn-instance <of:string:1-31> <address:ip> } [ bfd { control-packet | echo-packet } | permanent | track <track:1-1024> ] [ preference <distance:1-255> ] [ tag <tag:1-4294967295> ] [ description <text:text:1-60> ] -> ip route-static vpn-instance <vpn> <destination> <mask> [ <interface> ] [ <address> ]`},
 		{views: "rib", lines: `
 			address-family ipv4 -> = >> rib-ipv4 rib-ipv4
 			address-family ipv6 -> = >> rib-ipv6 rib-ipv6`},
@@ -138,5 +140,7 @@ var routing = module{
 		<group>=Name of an application group
 		<number>=Number of the list
 		<name>=Name of the list
-		<limit>=Number of routes`,
+		<limit>=Number of routes
+		<of>=VPN instance of the next hop
+		<destination>=Destination address`,
 }

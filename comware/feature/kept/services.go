@@ -98,8 +98,20 @@ var services = module{
 		{views: "system", place: placeHTTP, lines: `
 			ip http enable
 			ip https enable`},
+		{views: "system", place: feature.PlaceClock, lines: `
+			clock protocol { none | ntp } -> clock protocol`},
 		{views: "system", place: placePerf, lines: `
 			performance-management
+			security-enhanced level { 1 | 2 } -> security-enhanced level
+			usb disable
+			tcp syn-cookie enable
+			tcp mss <mss:128-9178>
+			tcp path-mtu-discovery [ aging <aging:10-30> | no-aging ] -> tcp path-mtu-discovery
+			tcp timer fin-timeout <seconds:76-3600>
+			tcp timer syn-timeout <seconds:2-600>
+			tcp window <size:1-64>
+			dac log-collect service { dpi | security } { audit | email | file-filter | traffic | traffic-policy | url-filter } enable !
+			dac storage service { audit | dpi | file-filter | ips | anti-virus | security | threat | traffic | url-filter } limit { hold-time <days:1-365> | max-usage <percent:1-90> | action { delete | log-only } } -> dac storage service { audit | dpi | file-filter | ips | anti-virus | security | threat | traffic | url-filter } limit { hold-time | max-usage | action }
 			cloud-management server domain <domain:string:1-253>
 			cloud-management server port <port:1-65535>
 			cloud-management keepalive <seconds:10-600>`},
@@ -107,6 +119,29 @@ var services = module{
 			password-recovery enable`},
 	},
 	texts: `
+		security-enhanced=Enhanced security
+		1=Level 1
+		2=Level 2
+		level=Level
+		usb=USB ports
+		path-mtu-discovery=Path MTU discovery
+		<aging>=Minutes after which the MTU is tried again
+		fin-timeout=Time to wait for the end of a connection
+		syn-timeout=Time to wait for a connection
+		window=Window size
+		<size>=Size in kilobytes
+		dac=Data analysis center
+		log-collect=Collection of logs
+		email=Mails
+		traffic=Traffic
+		threat=Threats
+		hold-time=Days that data is held
+		max-usage=Share of the disk
+		log-only=Only log it
+		action=What is done at the limit
+		clock=Clock of the device
+		none=The device itself
+		ntp=Network Time Protocol
 		source=Source of the packets sent
 		ip=Internet Protocol
 		server=Server

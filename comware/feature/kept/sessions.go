@@ -36,6 +36,12 @@ var sessions = module{
 			port-mapping application <app:string:1-63> port <port:0-65535> [ protocol { dccp | sctp | tcp | udp | udp-lite } ] host { ip <address:ip> [ <last:ip> ] | ipv6 <six:string:2-46> [ <last6:string:2-46> ] } [ vpn-instance <vpn:string:1-31> ] -> =
 			port-mapping application <app:string:1-63> port <port:0-65535> [ protocol { dccp | sctp | tcp | udp | udp-lite } ] subnet { ip <address:ip> <mask:mask> | ipv6 <six:string:2-46> <prefix:0-128> } [ vpn-instance <vpn:string:1-31> ] -> =
 			nbar application <app:string:1-63> protocol { http | tcp | udp } -> nbar application <app>`},
+		{views: "security-policy-rule", place: 75, same: true, lines: `
+			app-group <name:string:1-63> -> =
+			user <name:string:1-55> [ domain <domain:string:1-255> ] -> =
+			user-group <name:string:1-200> [ domain <domain:string:1-255> ] -> =
+			url-category <name:string:1-63> -> =
+			terminal <name:string:1-63> -> =`},
 		{views: "app-group", lines: `
 			description <text:text:1-127>
 			include application <app:string:1-63> -> =
