@@ -418,6 +418,9 @@ func TestFilters(t *testing.T) {
 		{"display version | include (", WrongParameter, 26},
 		{"display version >", Incomplete, 18},
 		{"display version > a b", TooManyParameters, 20},
+		{"display version >> " + strings.Repeat("f", 64), WrongParameter, 19},
+		{`display version > ""`, WrongParameter, 18},
+		{"display version" + strings.Repeat(" | include a", 129), TooManyParameters, 1552},
 	} {
 		if _, _, err := g.SplitFilter(tt.line); err == nil || err.Kind != tt.kind || err.Col != tt.col {
 			t.Errorf("%q: %v, want %s in column %d", tt.line, err, tt.kind, tt.col)

@@ -4,12 +4,16 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 // Filtering of display output, "Using the CLI" guide: display ... | [
 // by-linenum ] { begin | exclude | include } regular-expression, or |
 // by-linenum, up to 128 of which may be chained, and display ... > file, >>
 // file. Expressions are case-sensitive and 1 to 256 characters long.
+
+// maxFile is the length of the name of a file that output goes to.
+const maxFile = 63
 
 // maxFilters is how many filters may be chained.
 const maxFilters = 128
@@ -130,6 +134,8 @@ func (o *Output) redirect(line string, from int, app bool) *Error {
 		return incomplete(line)
 	case len(words) > 1:
 		return &Error{TooManyParameters, from + words[1].at}
+	case words[0].text == "" || utf8.RuneCountInString(words[0].text) > maxFile:
+		return &Error{WrongParameter, from + words[0].at}
 	}
 	o.File, o.Append = words[0].text, app
 	return nil
@@ -208,7 +214,7 @@ func (g *Grammar) filterHelp(line string) (Help, *Error, bool) {
 		at = next
 	}
 	if line[at] == '>' {
-		return Help{Rows: []Row{{"STRING<1-255>", "File name"}}}, nil, true
+		return Help{Rows: []Row{{fmt.Sprintf("STRING<1-%d>", maxFile), "File name"}}}, nil, true
 	}
 	words := split(line[at+1:])
 	partial := word{at: len(line) - at - 1}
