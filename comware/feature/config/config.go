@@ -17,7 +17,7 @@ import (
 var Feature = feature.Feature{
 	Name: "config",
 	Commands: slices.Concat(displayCommands, diffCommands, saveCommands, archiveCommands, replaceCommands,
-		startupCommands, rebootCommands, fileCommands, recycleCommands),
+		startupCommands, rebootCommands, fileCommands, recycleCommands, packCommands),
 	Install: install,
 }
 

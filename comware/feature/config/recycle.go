@@ -197,16 +197,16 @@ func undelete(x *feature.Exec, a *cli.Args) {
 func resetBin(x *feature.Exec, a *cli.Args) {
 	r := binOf(x.Box)
 	each(slices.Clone(r.all), func(e entry, next func()) {
-		clear := func(yes bool) {
+		answered := func(yes bool) {
 			if yes {
 				carry(x, "Clearing file "+show(e.was), r.drop(func(o entry) bool { return o == e }))
 			}
 			next()
 		}
 		if a.Has("/force") {
-			clear(true)
+			answered(true)
 			return
 		}
-		ask(x, "Clear "+show(e.was)+"?", clear)
+		ask(x, "Clear "+show(e.was)+"?", answered)
 	})
 }

@@ -10,6 +10,7 @@ import (
 var startupCommands = []feature.Command{
 	{Views: "any", Syntax: "display startup", Help: "startup=Startup configuration files", Run: displayStartup},
 	{Views: "any", Syntax: "display saved-configuration", Help: "saved-configuration=Saved configuration", Run: displaySaved},
+	{Views: "any", Syntax: "display default-configuration", Help: "default-configuration=Factory default configuration", Run: displayDefault},
 	{Views: "user", Syntax: "startup saved-configuration <file:string:1-255> [ backup | main ]",
 		Help: "startup=Specify the startup files;saved-configuration=Configuration file;<file>=Name of the configuration file (*.cfg);backup=Set the backup startup file;main=Set the main startup file", Run: setStartup},
 	{Views: "user", Syntax: "undo startup saved-configuration", Run: undoStartup},
@@ -37,6 +38,12 @@ func displaySaved(x *feature.Exec, _ *cli.Args) {
 	if f, ok := StartupFile(x.Box.Flash); ok {
 		x.Print(strings.TrimRight(f.Data, "\r\n") + "\n")
 	}
+}
+
+// displayDefault shows what a device has that starts without a file.
+func displayDefault(x *feature.Exec, _ *cli.Args) {
+	factory, _ := x.Box.Rehearse("")
+	print(x, factory.Lines())
 }
 
 // StartupFile is what the device starts from next: the main file, or the
