@@ -242,7 +242,7 @@ func (i *Iface) receiveARP(f wire.Frame) {
 		i.GratuitousARP(i.addr.Addr(), i.mac)
 		return
 	}
-	if a.Op == wire.ARPRequest && mine {
+	if a.Op == wire.ARPRequest && mine && !gratuitous { // a neighbour that took an address over is not contradicted
 		i.sendARP(a.SrcMAC, mac, wire.ARP{Op: wire.ARPReply, SrcMAC: mac, Src: a.Dst, DstMAC: a.SrcMAC, Dst: a.Src})
 	}
 }
