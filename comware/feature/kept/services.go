@@ -110,7 +110,7 @@ var services = module{
 			tcp timer fin-timeout <seconds:76-3600>
 			tcp timer syn-timeout <seconds:2-600>
 			tcp window <size:1-64>
-			dac log-collect service { dpi | security } { audit | email | file-filter | traffic | traffic-policy | url-filter } enable !
+			dac log-collect service { dpi | security } { audit | email | file-filter | traffic | traffic-policy | url-filter } enable -> = !
 			dac storage service { audit | dpi | file-filter | ips | anti-virus | security | threat | traffic | url-filter } limit { hold-time <days:1-365> | max-usage <percent:1-90> | action { delete | log-only } } -> dac storage service { audit | dpi | file-filter | ips | anti-virus | security | threat | traffic | url-filter } limit { hold-time | max-usage | action }
 			cloud-management server domain <domain:string:1-253>
 			cloud-management server port <port:1-65535>
