@@ -14,7 +14,7 @@ import (
 // diagnostics are the displays that diagnostic information is made of, those
 // of a group after its name. What the software does not have is left out.
 var diagnostics = []struct{ group, command string }{
-	{"", "display clock"}, {"", "display version"},
+	{"", "display clock"}, {"", "display version"}, {"infrastructure", "display boot-loader"},
 	{"hardware", "display device verbose"}, {"hardware", "display device manuinfo"}, {"hardware", "display environment"},
 	{"hardware", "display fan"}, {"hardware", "display power"}, {"hardware", "display alarm"},
 	{"infrastructure", "display cpu-usage"}, {"infrastructure", "display memory"}, {"infrastructure", "display users"},

@@ -32,6 +32,8 @@ func TestDeviceTables(t *testing.T) {
 		{"display power 2", "The specified power does not exist.\n"},
 		{"display alarm", "Slot CPU Level   Info\n1    0   ERROR   Power 1 is absent.\n"},
 		{"display license", "Slot 1:\n"},
+		{"display boot-loader", "Software images on slot 1:\nCurrent software images:\n  flash:/F1-CMW710-BOOT-R1P2.bin\n  flash:/F1-CMW710-SYSTEM-R1P2.bin\n" +
+			"Main startup software images:\n  flash:/F1-CMW710-BOOT-R1P2.bin\n  flash:/F1-CMW710-SYSTEM-R1P2.bin\nBackup startup software images:\n  None\n"},
 		{"display copyright", "Copyright (c) 2004-2021 New H3C Technologies Co., Ltd. All rights reserved.\n"},
 	} {
 		d.Want(tt.line, tt.want)

@@ -1,6 +1,7 @@
 package system
 
 import (
+	"fmt"
 	"strings"
 
 	"cwlab/comware/cli"
@@ -10,6 +11,29 @@ import (
 var versionCommands = []feature.Command{
 	{Views: "any", Syntax: "display version", Help: "version=System hardware and software version information", Run: displayVersion},
 	{Views: "any", Syntax: "display copyright", Help: "copyright=Copyright information", Run: displayCopyright},
+	{Views: "any", Syntax: "display boot-loader [ slot <slot:0-1> ]", Help: "boot-loader=Software images for startup;slot=Specify the slot;<slot>=Slot number", Run: displayBootLoader},
+}
+
+// parts are the images of a release.
+var parts = []string{"Boot", "System"}
+
+// image is the file of a part.
+func image(m *feature.Model, part string) string {
+	return fmt.Sprintf("flash:/%s-CMW710-%s-%s.bin", m.Name, strings.ToUpper(part), build(m))
+}
+
+func displayBootLoader(x *feature.Exec, a *cli.Args) {
+	if slotError(x, a) {
+		return
+	}
+	x.Printf("Software images on slot %d:\n", x.Box.Model.Hardware.Slot)
+	for _, list := range []string{"Current software images", "Main startup software images"} {
+		x.Printf("%s:\n", list)
+		for _, part := range parts {
+			x.Printf("  %s\n", image(x.Box.Model, part))
+		}
+	}
+	x.Print("Backup startup software images:\n  None\n")
 }
 
 // build is how file names and version tables write a release: R9360P22.
@@ -39,8 +63,8 @@ func displayVersion(x *feature.Exec, _ *cli.Args) {
 	displayCopyright(x, nil)
 	x.Printf("H3C %s uptime is %s\n", m.Product, uptime(x.Box.Now().Sub(x.Box.Boot)))
 	x.Printf("Last reboot reason : %s\n", x.Box.BootReason)
-	for _, part := range []string{"Boot", "System"} {
-		x.Printf("%s image: flash:/%s-CMW710-%s-%s.bin\n", part, m.Name, strings.ToUpper(part), build(m))
+	for _, part := range parts {
+		x.Printf("%s image: %s\n", part, image(m, part))
 		x.Printf("%s image version: %s, %s\n", part, Version, m.Release)
 		x.Printf("  Compiled %s\n", m.Compiled)
 	}
