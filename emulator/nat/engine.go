@@ -254,16 +254,7 @@ func (e *Engine) decide(p *stack.Packet, s *zone.Session, t tuple, kind shape) b
 		if !translated(s) {
 			return
 		}
-		b := s.NAT.By.(*binding)
-		if s.NAT.Dst.IsValid() {
-			b.keys = append(b.keys, e.seen(s, forward(s)))
-		}
-		if s.NAT.Src.IsValid() {
-			b.keys = append(b.keys, left(s).reverse())
-		}
-		for _, k := range b.keys {
-			e.arriving[k] = s
-		}
+		e.arrive(s, s.NAT.By.(*binding))
 	}()
 	if p.Local && p.Out.Owns(p.Src) {
 		return true

@@ -21,10 +21,11 @@ type Entry struct {
 	Proto, State       uint8
 	Src, Dst           netip.AddrPort // of the initiator, IPv4
 	ReplySrc, ReplyDst netip.AddrPort
-	Life               time.Duration // whole milliseconds below 49 days
-	Start              time.Time     // whole milliseconds
-	Packets, Bytes     [2]uint64     // of the initiator, of the responder
-	FromIf, ToIf       string        // each up to 255 bytes
+	NATSrc, NATDst     netip.AddrPort // of the translation; 0.0.0.0:0 on the wire for none
+	Life               time.Duration  // whole milliseconds below 49 days
+	Start              time.Time      // whole milliseconds
+	Packets, Bytes     [2]uint64      // of the initiator, of the responder
+	FromIf, ToIf       string         // each up to 255 bytes
 	FromZone, ToZone   string
 }
 
@@ -32,16 +33,21 @@ type Entry struct {
 // byte of length each:
 //
 //	 0  kind, protocol, state, 0
-//	 4  four addresses with ports, 6 bytes each
-//	28  life in milliseconds, 4 bytes
-//	32  start in milliseconds since 1970, 8 bytes
-//	40  packets and bytes of both directions, 8 bytes each
-const entryFixed = 72
+//	 4  six addresses with ports, 6 bytes each
+//	40  life in milliseconds, 4 bytes
+//	44  start in milliseconds since 1970, 8 bytes
+//	52  packets and bytes of both directions, 8 bytes each
+const entryFixed = 84
+
+var noPort = netip.AddrPortFrom(netip.IPv4Unspecified(), 0)
 
 // AppendBinary appends the entry to b.
 func (e *Entry) AppendBinary(b []byte) ([]byte, error) {
 	out := append(b, uint8(e.Kind), e.Proto, e.State, 0)
-	for _, a := range []netip.AddrPort{e.Src, e.Dst, e.ReplySrc, e.ReplyDst} {
+	for _, a := range []netip.AddrPort{e.Src, e.Dst, e.ReplySrc, e.ReplyDst, e.NATSrc, e.NATDst} {
+		if a == (netip.AddrPort{}) {
+			a = noPort
+		}
 		if !a.Addr().Is4() {
 			return b, fmt.Errorf("rbm: entry with the address %v, want IPv4", a.Addr())
 		}
@@ -70,17 +76,20 @@ func ParseEntries(b []byte) ([]Entry, error) {
 		if len(b) < entryFixed {
 			return nil, fmt.Errorf("rbm: %w: entry is %d bytes, need %d", ErrMessage, len(b), entryFixed)
 		}
-		e := Entry{Kind: EntryKind(b[0]), Proto: b[1], State: b[2], Life: time.Duration(binary.BigEndian.Uint32(b[28:])) * time.Millisecond,
-			Start: time.UnixMilli(int64(binary.BigEndian.Uint64(b[32:]))).UTC()}
+		e := Entry{Kind: EntryKind(b[0]), Proto: b[1], State: b[2], Life: time.Duration(binary.BigEndian.Uint32(b[40:])) * time.Millisecond,
+			Start: time.UnixMilli(int64(binary.BigEndian.Uint64(b[44:]))).UTC()}
 		if e.Kind != EntryAlive && e.Kind != EntryEnded || b[3] != 0 {
 			return nil, fmt.Errorf("rbm: %w: entry of kind %d", ErrMessage, b[0])
 		}
-		for i, a := range []*netip.AddrPort{&e.Src, &e.Dst, &e.ReplySrc, &e.ReplyDst} {
+		for i, a := range []*netip.AddrPort{&e.Src, &e.Dst, &e.ReplySrc, &e.ReplyDst, &e.NATSrc, &e.NATDst} {
 			at := b[4+6*i:]
 			*a = netip.AddrPortFrom(netip.AddrFrom4([4]byte(at)), binary.BigEndian.Uint16(at[4:]))
+			if i >= 4 && *a == noPort {
+				*a = netip.AddrPort{}
+			}
 		}
 		for i := range 2 {
-			e.Packets[i], e.Bytes[i] = binary.BigEndian.Uint64(b[40+16*i:]), binary.BigEndian.Uint64(b[48+16*i:])
+			e.Packets[i], e.Bytes[i] = binary.BigEndian.Uint64(b[52+16*i:]), binary.BigEndian.Uint64(b[60+16*i:])
 		}
 		b = b[entryFixed:]
 		for _, s := range []*string{&e.FromIf, &e.ToIf, &e.FromZone, &e.ToZone} {

@@ -14,7 +14,8 @@ func entry(n int) Entry {
 	return Entry{Kind: EntryAlive, Proto: 6, State: 3, Src: netip.MustParseAddrPort(fmt.Sprintf("192.0.2.1:%d", n)),
 		Dst: netip.MustParseAddrPort("198.51.100.1:80"), ReplySrc: netip.MustParseAddrPort("198.51.100.1:80"),
 		ReplyDst: netip.MustParseAddrPort(fmt.Sprintf("192.0.2.1:%d", n)), Life: 30 * time.Second, Start: start,
-		Packets: [2]uint64{1, 2}, Bytes: [2]uint64{3, 4}, FromIf: "GigabitEthernet1/0/1", ToIf: "GigabitEthernet1/0/2", FromZone: "Trust", ToZone: "Untrust"}
+		Packets: [2]uint64{1, 2}, Bytes: [2]uint64{3, 4}, FromIf: "GigabitEthernet1/0/1", ToIf: "GigabitEthernet1/0/2", FromZone: "Trust", ToZone: "Untrust",
+		NATSrc: netip.MustParseAddrPort("203.0.113.1:2048")}
 }
 
 func TestEntryOnTheWire(t *testing.T) {
@@ -23,8 +24,8 @@ func TestEntryOnTheWire(t *testing.T) {
 	if err != nil || len(b) != entryFixed+4+20+20+5+7 {
 		t.Fatalf("%d bytes, %v", len(b), err)
 	}
-	for name, part := range map[string][]byte{"head": b[:4], "source": b[4:10], "life": b[28:32]} {
-		row := map[string][]byte{"head": {1, 6, 3, 0}, "source": {192, 0, 2, 1, 4, 0}, "life": {0, 0, 0x75, 0x30}}[name]
+	for name, part := range map[string][]byte{"head": b[:4], "source": b[4:10], "life": b[40:44], "no translation": b[34:40]} {
+		row := map[string][]byte{"head": {1, 6, 3, 0}, "source": {192, 0, 2, 1, 4, 0}, "life": {0, 0, 0x75, 0x30}, "no translation": {0, 0, 0, 0, 0, 0}}[name]
 		if !bytes.Equal(part, row) {
 			t.Errorf("%s is % x, want % x", name, part, row)
 		}

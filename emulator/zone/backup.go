@@ -16,21 +16,24 @@ type Backup struct {
 	Start              time.Time
 	Life               time.Duration // without a packet
 	Forward, Back      Count
+	NATSrc, NATDst     netip.AddrPort // of the translation, zero for none
 }
 
 // Save is the backup of a session; ok is false for one that another device
-// could not carry on: to or from this device itself, or translated.
+// could not carry on: to or from this device itself.
 func (e *Engine) Save(s *Session) (b Backup, ok bool) {
-	if s.FromIf == Local || s.ToIf == Local || s.NAT.Src.IsValid() || s.NAT.Dst.IsValid() {
+	if s.FromIf == Local || s.ToIf == Local {
 		return Backup{}, false
 	}
 	return Backup{Proto: s.Proto, State: s.State, Src: s.Src, Dst: s.Dst, ReplySrc: s.ReplySrc, ReplyDst: s.ReplyDst, FromIf: s.FromIf, ToIf: s.ToIf,
-		FromZone: s.FromZone, ToZone: s.ToZone, Start: s.Start, Life: s.TTL(e.host.Now()), Forward: s.Forward, Back: s.Back}, true
+		FromZone: s.FromZone, ToZone: s.ToZone, Start: s.Start, Life: s.TTL(e.host.Now()), Forward: s.Forward, Back: s.Back,
+		NATSrc: s.NAT.Src, NATDst: s.NAT.Dst}, true
 }
 
 // Adopt makes a session of a backup, or brings the one that is there up to
 // date, and returns it; nil when the table is full. Nobody is told of a new
-// one. The policy looks at it again with its next packet.
+// one, and its translation is left to who translates. The policy looks at it
+// again with its next packet.
 func (e *Engine) Adopt(b Backup) *Session {
 	now := e.host.Now()
 	k, reply := b.keys()

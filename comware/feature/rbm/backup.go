@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"cwlab/comware/feature"
+	"cwlab/emulator/nat"
 	"cwlab/emulator/rbm"
 	"cwlab/emulator/sim"
 	"cwlab/emulator/stack"
@@ -150,7 +151,8 @@ func (h *host) ApplyEntries(entries []rbm.Entry) {
 	for _, e := range entries {
 		b := zone.Backup{Proto: e.Proto, State: zone.State(e.State), Src: e.Src, Dst: e.Dst, ReplySrc: e.ReplySrc, ReplyDst: e.ReplyDst,
 			FromIf: e.FromIf, ToIf: e.ToIf, FromZone: e.FromZone, ToZone: e.ToZone, Start: e.Start, Life: e.Life,
-			Forward: zone.Count{Packets: e.Packets[0], Bytes: e.Bytes[0]}, Back: zone.Count{Packets: e.Packets[1], Bytes: e.Bytes[1]}}
+			Forward: zone.Count{Packets: e.Packets[0], Bytes: e.Bytes[0]}, Back: zone.Count{Packets: e.Packets[1], Bytes: e.Bytes[1]},
+			NATSrc: e.NATSrc, NATDst: e.NATDst}
 		if e.Kind == rbm.EntryEnded {
 			h.mirror.zone.EndOf(b)
 			continue
@@ -158,14 +160,30 @@ func (h *host) ApplyEntries(entries []rbm.Entry) {
 		if b.State > zone.TCPClosed {
 			continue
 		}
-		if s := h.mirror.zone.Adopt(b); s != nil {
-			h.mirror.adopted[s] = packets(s)
+		s := h.mirror.zone.Adopt(b)
+		if s == nil {
+			continue
+		}
+		h.mirror.adopted[s] = packets(s)
+		if !h.translate(s, b) {
+			h.mirror.zone.EndOf(b)
 		}
 	}
+}
+
+// translate gives a copy the translation of the session; false when that is
+// not possible here.
+func (h *host) translate(s *zone.Session, b zone.Backup) bool {
+	if s.NAT.Src == b.NATSrc && s.NAT.Dst == b.NATDst {
+		return true
+	}
+	e := feature.Get[*nat.Engine](h.Box)
+	return e != nil && !s.NAT.Src.IsValid() && !s.NAT.Dst.IsValid() && e.Adopt(s, b.NATSrc, b.NATDst)
 }
 
 func entryOf(kind rbm.EntryKind, b zone.Backup) rbm.Entry {
 	return rbm.Entry{Kind: kind, Proto: b.Proto, State: uint8(b.State), Src: b.Src, Dst: b.Dst, ReplySrc: b.ReplySrc, ReplyDst: b.ReplyDst,
 		FromIf: b.FromIf, ToIf: b.ToIf, FromZone: b.FromZone, ToZone: b.ToZone, Start: b.Start, Life: b.Life,
+		NATSrc: b.NATSrc, NATDst: b.NATDst,
 		Packets: [2]uint64{b.Forward.Packets, b.Back.Packets}, Bytes: [2]uint64{b.Forward.Bytes, b.Back.Bytes}}
 }

@@ -8,6 +8,7 @@ import (
 
 	"cwlab/comware/feature"
 	"cwlab/emulator/link"
+	"cwlab/emulator/nat"
 	"cwlab/emulator/rbm"
 	"cwlab/emulator/sim"
 	"cwlab/emulator/stack"
@@ -18,7 +19,8 @@ import (
 // A client is a host on one side of the pair.
 type client struct {
 	*stack.Host
-	got int // datagrams
+	got  int // datagrams
+	from netip.AddrPort
 }
 
 func newClient(w *sim.World, n *link.Network, name string, address, gateway string, mac byte) *client {
@@ -26,12 +28,17 @@ func newClient(w *sim.World, n *link.Network, name string, address, gateway stri
 	i := c.AddEthernet("eth0", wire.MAC{2, 0, 0, 0, 0, mac}, n.Port(name, "eth0"))
 	i.SetAddr(netip.MustParsePrefix(address))
 	c.AddRoute(stack.Route{Dst: netip.MustParsePrefix("0.0.0.0/0"), Next: netip.MustParseAddr(gateway)})
-	c.HandleUDP(5000, func(_, _ netip.AddrPort, _ []byte, _ *stack.Iface) { c.got++ })
+	c.HandleUDP(5000, func(src, _ netip.AddrPort, _ []byte, _ *stack.Iface) { c.got++; c.from = src })
 	return c
 }
 
 func (c *client) say(to string) {
 	_ = c.SendUDP(netip.AddrPortFrom(netip.Addr{}, 5000), netip.AddrPortFrom(netip.MustParseAddr(to), 5000), []byte("x"))
+}
+
+// answer says something to who was heard last.
+func (c *client) answer() {
+	_ = c.SendUDP(netip.AddrPortFrom(netip.Addr{}, 5000), c.from, []byte("y"))
 }
 
 // between puts a client on each side of the pair, behind switches that the cable
@@ -81,6 +88,10 @@ func TestSessionsSurviveASwitchover(t *testing.T) {
 		{"refreshed while it goes on", nil, 3 * time.Minute, true},
 		{"without hot backup", []string{"undo hot-backup enable"}, 0, false},
 		{"without a data channel", []string{"undo data-channel"}, 0, false},
+		{"translated", []string{"quit", "nat address-group 1", "address 203.0.113.50 203.0.113.50", "vrrp vrid 3", "quit",
+			"interface GigabitEthernet1/0/0", "nat outbound address-group 1", "quit"}, 0, true},
+		{"translated, and refreshed while it goes on", []string{"quit", "nat address-group 1", "address 203.0.113.50 203.0.113.50", "vrrp vrid 3", "quit",
+			"interface GigabitEthernet1/0/0", "nat outbound address-group 1", "quit"}, 3 * time.Minute, true},
 		{"with hot backup again", []string{"undo hot-backup enable", "hot-backup enable"}, 0, true},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -101,7 +112,7 @@ func TestSessionsSurviveASwitchover(t *testing.T) {
 			a.Do("system-view", "remote-backup group", "switchover request", "return")
 			a.Run(time.Second)
 			b.state("after the request", rbm.Active)
-			outside.say("10.0.0.10")
+			outside.answer()
 			a.Run(time.Second)
 			if got := inside.got == 1; got != row.goesOn {
 				t.Errorf("the answer after the switchover: %d came, want it to pass: %v", inside.got, row.goesOn)
@@ -110,7 +121,7 @@ func TestSessionsSurviveASwitchover(t *testing.T) {
 				b.Do("system-view", "remote-backup group", "switchover request", "return")
 				a.Run(time.Second)
 				inside.say("203.0.113.10")
-				outside.say("10.0.0.10")
+				outside.answer()
 				a.Run(time.Second)
 				if inside.got != 2 {
 					t.Errorf("back at A %d answers came, want 2", inside.got)
@@ -140,6 +151,25 @@ func TestSessionsEndTogether(t *testing.T) {
 	a.Run(time.Second)
 	if count(a) != 0 || count(b) != 0 {
 		t.Errorf("after the end A has %d, B has %d sessions", count(a), count(b))
+	}
+}
+
+func TestOnlyWhatThePeerCanTranslateIsBackedUp(t *testing.T) {
+	a, b, inside, outside, _ := between(t)
+	for _, d := range []*desk{a, b} {
+		d.Do("system-view", "interface GigabitEthernet1/0/0", "nat outbound", "return") // to the address of each one's own interface
+	}
+	inside.say("203.0.113.10")
+	a.Run(time.Second)
+	outside.answer()
+	a.Run(20 * time.Second)
+	if inside.got != 1 {
+		t.Errorf("%d answers came, want 1", inside.got)
+	}
+	for d, want := range map[*desk]int{a: 1, b: 0} {
+		if got := len(feature.Get[*nat.Engine](d.Box).Sessions()); got != want {
+			t.Errorf("%s has %d translated sessions, want %d", d.Box.Name, got, want)
+		}
 	}
 }
 

@@ -9,8 +9,10 @@ import (
 	"time"
 
 	"cwlab/comware/feature"
+	"cwlab/comware/feature/acl"
 	"cwlab/comware/feature/featuretest"
 	"cwlab/comware/feature/ip"
+	"cwlab/comware/feature/nat"
 	"cwlab/comware/feature/track"
 	"cwlab/comware/feature/vrrp"
 	"cwlab/comware/feature/zone"
@@ -91,7 +93,7 @@ func pair(t *testing.T) (a, b *desk, w *sim.World, channel *link.Cable) {
 	w = sim.New(featuretest.Start, 1, nil)
 	n := link.NewNetwork(w)
 	seat := func(name string, args ...any) *desk {
-		d := &desk{featuretest.At(t, w, n, name, ip.Feature, zone.Feature, track.Feature, vrrp.Feature, Feature)}
+		d := &desk{featuretest.At(t, w, n, name, ip.Feature, zone.Feature, acl.Feature, nat.Feature, track.Feature, vrrp.Feature, Feature)}
 		for _, r := range d.Box.Load(fmt.Sprintf(config, args...)) {
 			t.Errorf("%s refuses line %d %q: %s", name, r.Line, r.Text, r.Reason)
 		}
@@ -108,7 +110,7 @@ func pair(t *testing.T) (a, b *desk, w *sim.World, channel *link.Cable) {
 }
 
 func TestGrammar(t *testing.T) {
-	if err := featuretest.Image(t, ip.Feature, zone.Feature, track.Feature, vrrp.Feature, Feature).Grammar.Check(); err != nil {
+	if err := featuretest.Image(t, ip.Feature, zone.Feature, acl.Feature, nat.Feature, track.Feature, vrrp.Feature, Feature).Grammar.Check(); err != nil {
 		t.Error(err)
 	}
 }
