@@ -12,6 +12,7 @@ package acl
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -55,7 +56,9 @@ func (s *Lists) uses(g *objgroup.Group) bool {
 }
 
 // texts are the help texts of all tokens of this package's commands.
-var texts = feature.Texts{
+var texts = withPorts(feature.Texts{
+	"<destination-first>":      "Port number",
+	"<source-first>":           "Port number",
 	"<ack>":                    "Value of the flag",
 	"<body>":                   "Conditions of the rule",
 	"<code>":                   "ICMP message code",
@@ -209,11 +212,9 @@ var texts = feature.Texts{
 	"tcp":                      "Transmission Control Protocol (6)",
 	"udp":                      "User Datagram Protocol (17)",
 	"undo":                     "Cancel current setting",
-}
+})
 
 const (
-	ports = "%[1]s-port { { eq | neq | lt | gt } <%[1]s-port:string:1-11> | range <%[1]s-port:string:1-11> <%[1]s-last:string:1-11> | " +
-		"object-group <%[1]s-port-group:string:1-63> }"
 	end       = "%[1]s { object-group <%[1]s-group:string:1-63> | <%[1]s:ip> <%[1]s-wildcard:wildcard> | any }"
 	ruleHead  = "rule [ <id:0-65534> ] { permit | deny } "
 	ruleTail  = "time-range <time-range:string:1-32> | vpn-instance <vpn:string:1-31> | fragment | logging | counting ] *"
@@ -232,12 +233,50 @@ func messageNames() string {
 	return strings.Join(names, " | ")
 }
 
+// valueNames is a number or its names as a choice.
+func valueNames(token string, names map[string]int, top int) string {
+	return fmt.Sprintf("<%s:0-%d> | ", token, top) + strings.Join(slices.Sorted(maps.Keys(names)), " | ")
+}
+
+// withPorts adds the texts of the names of ports and values.
+func withPorts(t feature.Texts) feature.Texts {
+	add := func(name, text string) {
+		if t[name] == "" {
+			t[name] = text
+		}
+	}
+	for _, names := range []map[string]uint16{tcpPorts, udpPorts} {
+		for n, p := range names {
+			add(n, fmt.Sprintf("Port %d", p))
+		}
+	}
+	for _, names := range []map[string]int{dscpNames, precedenceNames, tosNames} {
+		for n, v := range names {
+			add(n, fmt.Sprintf("Value %d", v))
+		}
+	}
+	return t
+}
+
 var commands = func() []feature.Command {
-	advanced := ruleHead + "{ ip | icmp | igmp | ipinip | tcp | udp | gre | ospf | <protocol:0-255> } [ " +
-		fmt.Sprintf(end, "source") + " | " + fmt.Sprintf(end, "destination") + " | " + fmt.Sprintf(ports, "source") + " | " + fmt.Sprintf(ports, "destination") + " | " +
-		"ack <ack:0-1> | fin <fin:0-1> | psh <psh:0-1> | rst <rst:0-1> | syn <syn:0-1> | urg <urg:0-1> | established | " +
-		"icmp-type { " + messageNames() + " | <type:0-255> [ <code:0-255> ] } | " +
-		"dscp <dscp:string:1-8> | precedence <precedence:string:1-15> | tos <tos:string:1-17> | " + ruleTail
+	ends := fmt.Sprintf(end, "source") + " | " + fmt.Sprintf(end, "destination")
+	ports := func(names map[string]uint16) string {
+		one := "{ <%[1]s:0-65535> | " + strings.Join(slices.Sorted(maps.Keys(names)), " | ") + " }"
+		side := func(s string) string {
+			first, last := fmt.Sprintf(one, s+"-first"), fmt.Sprintf(one, s+"-last")
+			return s + "-port { { eq | neq | lt | gt } " + first + " | range " + first + " " + last + " | object-group <" + s + "-port-group:string:1-63> }"
+		}
+		return side("source") + " | " + side("destination")
+	}
+	const tcpFlags = "ack <ack:0-1> | fin <fin:0-1> | psh <psh:0-1> | rst <rst:0-1> | syn <syn:0-1> | urg <urg:0-1> | established"
+	icmp := "icmp-type { " + messageNames() + " | <type:0-255> [ <code:0-255> ] }"
+	tail := "dscp { " + valueNames("dscp", dscpNames, 63) + " } | precedence { " + valueNames("precedence", precedenceNames, 7) + " } | tos { " + valueNames("tos", tosNames, 15) + " } | " + ruleTail
+	advanced := []string{
+		"tcp [ " + ends + " | " + ports(tcpPorts) + " | " + tcpFlags + " | " + tail,
+		"udp [ " + ends + " | " + ports(udpPorts) + " | " + tail,
+		"icmp [ " + ends + " | " + icmp + " | " + tail,
+		"{ ip | igmp | ipinip | gre | ospf | <protocol:0-255> } [ " + ends + " | " + tail,
+	}
 	with := func(k Kind, f func(*feature.Exec, *cli.Args, Kind)) func(*feature.Exec, *cli.Args) {
 		return func(x *feature.Exec, a *cli.Args) { f(x, a, k) }
 	}
@@ -254,7 +293,6 @@ var commands = func() []feature.Command {
 		texts.Command("system", "undo acl number "+number, byNumber(remove)),
 		texts.Command("system", "acl copy { <from-number:2000-3999> | name <from-name:string:1-63> } to { <to-number:2000-3999> | name <to-name:string:1-63> }", copyList),
 		texts.Command("acl-basic", ruleHead+"[ "+fmt.Sprintf(end, "source")+" | "+ruleTail, setRule),
-		texts.Command("acl-adv", advanced, setRule),
 		texts.Command("acl-basic", "undo rule <id:0-65534> [ "+ruleParts+" ] *", removeRule),
 		texts.Command("acl-adv", "undo rule <id:0-65534> [ "+ruleParts+" | destination | source-port | destination-port | ack | fin | psh | rst | syn | urg | established | icmp-type | dscp | precedence | tos ] *", removeRule),
 		texts.Command(both, "rule <id:0-65534> comment <comment:text:1-127>", setComment),
@@ -271,6 +309,9 @@ var commands = func() []feature.Command {
 		texts.Command(both, "undo step", func(x *feature.Exec, _ *cli.Args) { setStep(x, defaultStep) }),
 		texts.Command("any", "display acl { all | "+number+" | "+nameRef+" }", display),
 		texts.Command("user", "reset acl counter { all | "+number+" | "+nameRef+" }", resetCounter),
+	}
+	for _, protocol := range advanced {
+		all = append(all, texts.Command("acl-adv", ruleHead+protocol, setRule))
 	}
 	keep := func(views, syntax string, k feature.Keep) {
 		c := texts.Command(views, syntax, nil)

@@ -102,8 +102,8 @@ func TestDisplay(t *testing.T) {
 			t.Errorf("%q printed %q, want %q", row.line, got, row.want)
 		}
 	}
-	if got := do("acl advanced 3000", "undo rule 7", "rule permit ip source 2.2.2.2 0 destination 3.3.3.3 0.0.0.0", "rule permit icmp source-port eq 1"); got !=
-		"The rule does not exist.\nThe rule already exists.\nPorts can be specified for TCP and UDP only.\n" {
+	if got := do("acl advanced 3000", "undo rule 7", "rule permit ip source 2.2.2.2 0 destination 3.3.3.3 0.0.0.0"); got !=
+		"The rule does not exist.\nThe rule already exists.\n" {
 		t.Errorf("printed %q", got)
 	}
 	do("undo rule 0", "undo acl advanced 3000")
@@ -185,8 +185,23 @@ func TestConditionsAreTakenOff(t *testing.T) {
 	if got := own(b); !slices.Contains(got, " rule 0 permit tcp destination-port eq 6 logging") {
 		t.Errorf("after undo of parts %q", got)
 	}
-	if got := do("rule permit udp ack 1", "rule permit tcp icmp-type echo", "rule permit ip dscp 64", "rule permit ip dscp 1 tos 1"); got !=
-		"TCP flags can be specified for TCP only.\nICMP types can be specified for ICMP only.\nInvalid dscp value.\nDSCP cannot be specified together with precedence or ToS.\n" {
+	if got := do("rule permit ip dscp 1 tos 1", "rule permit tcp source-port range 9 8"); got !=
+		"DSCP cannot be specified together with precedence or ToS.\nThe source port is invalid.\n" {
+		t.Errorf("printed %q", got)
+	}
+}
+
+// What a protocol has not is refused where it stands.
+func TestConditionsBelongToProtocols(t *testing.T) {
+	_, do := newBox(t)
+	do("system-view", "acl advanced 3000")
+	for _, line := range []string{"rule permit udp ack 1", "rule permit tcp icmp-type echo", "rule permit ip destination-port eq 5", "rule permit icmp source-port eq 1", "rule permit ip dscp 64",
+		"rule permit tcp source-port eq biff", "rule permit udp source-port eq www"} {
+		if got := do(line); !strings.Contains(got, "found at '^' position") {
+			t.Errorf("%q prints %q, want it refused with a caret", line, got)
+		}
+	}
+	if got := do("rule permit 6 dscp ef", "rule permit tcp destination-port range ftp-da smtp"); got != "" {
 		t.Errorf("printed %q", got)
 	}
 }

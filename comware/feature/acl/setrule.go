@@ -65,22 +65,13 @@ func (r *Rule) read(a *cli.Args) (why string) {
 	if r.DstPort, ok = portsOf(a, "destination", r.Proto); !ok {
 		return "The destination port is invalid."
 	}
-	if (a.Has("source-port") || a.Has("destination-port")) && r.Proto != 6 && r.Proto != 17 {
-		return "Ports can be specified for TCP and UDP only."
-	}
 	r.Src, r.Dst = match(a, "source"), match(a, "destination")
 	for _, f := range flags {
 		if a.Has(f.name) {
 			r.Flags = append(r.Flags, Flag{f.name, a.Int(f.name) == 1})
 		}
 	}
-	if (len(r.Flags) > 0 || r.Established) && r.Proto != 6 {
-		return "TCP flags can be specified for TCP only."
-	}
 	if a.Has("icmp-type") {
-		if r.Proto != 1 {
-			return "ICMP types can be specified for ICMP only."
-		}
 		r.ICMP = &ICMP{Type: a.Int("type"), Code: a.Int("code"), AnyCode: a.Has("type") && !a.Has("code")}
 		for _, m := range messages {
 			if a.Has(m.name) {
@@ -94,9 +85,9 @@ func (r *Rule) read(a *cli.Args) (why string) {
 		top   int
 		to    **int
 	}{{"dscp", dscpNames, 63, &r.DSCP}, {"precedence", precedenceNames, 7, &r.Precedence}, {"tos", tosNames, 15, &r.TOS}} {
-		if a.Has(v.token) {
-			if *v.to = valueOf(v.names, a.Str(v.token), v.top); *v.to == nil {
-				return "Invalid " + v.token + " value."
+		for i, g := range a.All() {
+			if g.Keyword && g.Token == v.token {
+				*v.to = valueOf(v.names, a.All()[i+1].Word, v.top)
 			}
 		}
 	}
@@ -127,24 +118,17 @@ func match(a *cli.Args, end string) Match {
 func portsOf(a *cli.Args, end string, proto int) (p Ports, ok bool) {
 	all := a.All()
 	for i, g := range all {
-		if !g.Keyword || g.Token != end+"-port" || i+2 >= len(all) {
+		if !g.Keyword || g.Token != end+"-port" || all[i+1].Token == "object-group" {
 			continue
 		}
-		if all[i+1].Token == "object-group" {
-			break
-		}
 		p.Op = all[i+1].Token
-		if p.Lo, ok = parsePort(proto, all[i+2].Word); !ok {
-			return Ports{}, false
-		}
+		p.Lo, _ = parsePort(proto, all[i+2].Word)
 		p.Hi = p.Lo
 		if p.Op == "range" {
-			if p.Hi, ok = parsePort(proto, a.Str(end+"-last")); !ok || p.Hi < p.Lo {
-				return Ports{}, false
-			}
+			p.Hi, _ = parsePort(proto, all[i+3].Word)
 		}
 	}
-	return p, true
+	return p, p.Lo <= p.Hi
 }
 
 func removeRule(x *feature.Exec, a *cli.Args) {
