@@ -16,9 +16,9 @@ import (
 // are the files of DIR/L/D/flash, and DIR/L/D/startup names its next startup
 // configuration files, the main one and the backup one, a line each.
 //
-// A file is written beside the old one, forced to disk and put in its place
-// by a rename, so that a crash at any moment leaves the old file or the new
-// one whole. Two programs must not use one folder at a time.
+// A file is written outside of the flash, forced to disk and put in place by a
+// rename, so that a crash at any moment leaves the old file or the new one
+// whole. Two programs must not use one folder at a time.
 type FlashDir struct {
 	dir  string
 	disk disk
@@ -55,15 +55,14 @@ type flashStore struct {
 	disk disk
 }
 
-// half is the end of the name of a file that is not whole yet.
-const half = ".half-written"
-
+// half is a file that is not whole yet.
+func (s *flashStore) half() string    { return filepath.Join(s.root, "half-written") }
 func (s *flashStore) startup() string { return filepath.Join(s.root, "startup") }
 func (s *flashStore) at(name string) string {
 	return filepath.Join(s.root, "flash", filepath.FromSlash(name))
 }
 
-// Load reads what is on disk, and removes what a crash left half-written.
+// Load reads what is on disk.
 func (s *flashStore) Load() (*lab.KeptFlash, error) {
 	text, err := os.ReadFile(s.startup())
 	switch {
@@ -81,9 +80,6 @@ func (s *flashStore) Load() (*lab.KeptFlash, error) {
 	err = filepath.WalkDir(root, func(name string, e fs.DirEntry, err error) error {
 		if err != nil || name == root {
 			return err
-		}
-		if strings.HasSuffix(name, half) {
-			return s.disk.Remove(name)
 		}
 		rel, err := filepath.Rel(root, name)
 		if err != nil {
@@ -112,16 +108,14 @@ func (s *flashStore) Load() (*lab.KeptFlash, error) {
 
 // replace puts a file in place of the old one.
 func (s *flashStore) replace(name, data string, at time.Time) error {
-	tmp := name + half
-	err := s.disk.WriteSynced(tmp, data)
+	err := s.disk.WriteSynced(s.half(), data)
 	if err == nil && !at.IsZero() {
-		err = s.disk.Chtimes(tmp, at)
+		err = s.disk.Chtimes(s.half(), at)
 	}
 	if err == nil {
-		err = s.disk.Rename(tmp, name)
+		err = s.disk.Rename(s.half(), name)
 	}
 	if err != nil {
-		_ = s.disk.Remove(tmp)
 		return err
 	}
 	s.disk.SyncDir(filepath.Dir(name))

@@ -48,6 +48,7 @@ type Options struct {
 	Keys  KeyListener       // secrets, also those from before the start time
 
 	// Flash gives the store that keeps a device's files, nil for no store.
+	// What it holds when the lab opens is, like the seed, a part of the run.
 	Flash func(lab, device string) FlashStore
 }
 
