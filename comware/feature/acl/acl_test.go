@@ -1,6 +1,7 @@
 package acl
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -12,6 +13,8 @@ import (
 	"cwlab/comware/feature/featuretest"
 	"cwlab/comware/feature/ip"
 	"cwlab/comware/feature/objgroup"
+	"cwlab/emulator/link"
+	"cwlab/emulator/sim"
 	"cwlab/emulator/stack"
 )
 
@@ -333,5 +336,27 @@ func TestKeptLists(t *testing.T) {
 	d.Do("undo acl ipv6 basic 2000", "undo acl ipv6 advanced 3000", "undo acl ipv6 advanced name six")
 	if got := d.Config(); strings.Contains(got, "acl") {
 		t.Errorf("left is\n%s", got)
+	}
+}
+
+func BenchmarkLongList(b *testing.B) {
+	var text strings.Builder
+	text.WriteString("acl advanced 3000\n")
+	for i := range 2000 {
+		fmt.Fprintf(&text, " rule %d permit tcp source 10.%d.%d.0 0.0.0.255 destination-port eq %d\n", i, i/250, i%250, i+1)
+	}
+	img, err := feature.NewImage(ip.Feature, objgroup.Feature, Feature)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		w := sim.New(featuretest.Start, 1, nil)
+		box := feature.NewBox("A", featuretest.Model, img, w, link.NewNetwork(w), feature.NewFlash())
+		for _, f := range img.Features {
+			f.Install(box)
+		}
+		if refused := box.Load(text.String()); len(refused) > 0 {
+			b.Fatal(refused[0])
+		}
 	}
 }

@@ -36,6 +36,8 @@ type Rule struct {
 	Logging          bool
 	Matched          uint64
 	Comment          string
+
+	said string // the conditions as they were written last
 }
 
 // A Flag is a condition on a TCP flag.
@@ -115,6 +117,16 @@ func (r *Rule) Text(k Kind) string {
 		action = "permit"
 	}
 	return fmt.Sprintf("rule %d %s%s", r.ID, action, r.conditions(k))
+}
+
+// same says whether two rules do the same to the same packets.
+func (r *Rule) same(o *Rule, k Kind) bool {
+	for _, x := range []*Rule{r, o} {
+		if x.said == "" {
+			x.said = x.conditions(k) + " "
+		}
+	}
+	return r.Permit == o.Permit && r.said == o.said
 }
 
 func (r *Rule) conditions(k Kind) string {

@@ -29,7 +29,7 @@ func setRule(x *feature.Exec, a *cli.Args) {
 		return
 	}
 	for _, o := range l.Rules {
-		if o.ID != r.ID && o.Permit == r.Permit && o.conditions(l.Kind) == r.conditions(l.Kind) {
+		if o.ID != r.ID && o.same(r, l.Kind) {
 			x.Error("The rule already exists.")
 			return
 		}
@@ -152,6 +152,7 @@ func removeRule(x *feature.Exec, a *cli.Args) {
 // names none.
 func (r *Rule) without(a *cli.Args) bool {
 	some := false
+	r.said = ""
 	for _, part := range []struct {
 		token string
 		clear func()
