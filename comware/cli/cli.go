@@ -304,8 +304,14 @@ func (f *fork) find(lower string) []*kid {
 // offers says whether `?` shows a way that leads here: there is a command
 // behind it that is not hidden and that the user may run.
 func (f *fork) offers(show func(*Command) bool) bool {
-	return slices.ContainsFunc(f.accepts, show) ||
-		slices.ContainsFunc(f.edges, func(e edge) bool { return show(e.cmd) }) ||
+	var asked *Command
+	for _, e := range f.edges { // those of one command follow each other
+		if e.cmd != asked && show(e.cmd) {
+			return true
+		}
+		asked = e.cmd
+	}
+	return slices.ContainsFunc(f.accepts, func(c *Command) bool { return c != asked && show(c) }) ||
 		slices.ContainsFunc(f.kids, func(k *kid) bool { return k.to.offers(show) })
 }
 

@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"cwlab/comware/feature"
 	"cwlab/emulator/lab"
 	"cwlab/emulator/link"
 	"cwlab/emulator/sim"
@@ -43,11 +42,11 @@ func BenchmarkHelp(b *testing.B) {
 	}
 }
 
-// BenchmarkHelpOfOperator is that list for somebody who may run next to
-// nothing, so that every command is asked for.
+// BenchmarkHelpOfOperator is that list for a role that may run next to
+// nothing there, so that the rules are asked for every command.
 func BenchmarkHelpOfOperator(b *testing.B) {
 	d := benchDevice(b, "")
-	d.box.Permit = func(_ *feature.Shell, c *feature.Command) bool { return c.Syntax == "quit" }
+	d.con.shell.Roles = []string{"network-operator"}
 	env := d.con.shell.Env()
 	for b.Loop() {
 		if _, err := d.image.Grammar.Help("system", "", env); err != nil {

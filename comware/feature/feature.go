@@ -37,7 +37,17 @@ type Command struct {
 	Kept bool
 	// Hidden commands are not offered by `?` and Tab.
 	Hidden bool
+
+	words, views []string // once it is in an image
 }
+
+// Words are the keywords that a command of an image begins with, undo left
+// out; do not change the slice.
+func (c *Command) Words() []string { return c.words }
+
+// ViewNames are the views that have a command of an image; do not change the
+// slice.
+func (c *Command) ViewNames() []string { return c.views }
 
 // A Feature is a part of the operating system.
 type Feature struct {
@@ -115,6 +125,7 @@ func NewImage(features ...Feature) (*Image, error) {
 		for i := range commands {
 			c := &commands[i]
 			img.owners[c] = f.Name
+			c.words, c.views = strings.Fields(strings.TrimPrefix(c.Keywords(), "undo ")), strings.Fields(c.Views)
 			if err := img.Grammar.Add(cli.Command{Views: c.Views, Syntax: c.Syntax, Help: c.Help, Data: c, Hidden: c.Hidden}); err != nil {
 				return nil, fmt.Errorf("feature %s: %q: %w", f.Name, c.Syntax, err)
 			}

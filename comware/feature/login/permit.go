@@ -23,8 +23,9 @@ func Permits(s *feature.Shell, c *feature.Command) bool {
 }
 
 func allows(s *feature.Shell, role string, c *feature.Command, p [][]string) bool {
-	for _, e := range rulesOf(s.Box, role) {
-		if e.covers(s, c, p) {
+	rules := rulesOf(s.Box, role)
+	for i := range rules {
+		if e := &rules[i]; e.covers(s, c, p) {
 			return e.permit
 		}
 	}
@@ -50,8 +51,7 @@ func (e *entry) covers(s *feature.Shell, c *feature.Command, p [][]string) bool 
 // the words that it begins with. Commands of user view and of all views stand
 // alone. An undo form goes with its command.
 func path(s *feature.Shell, c *feature.Command) [][]string {
-	own := strings.Fields(strings.TrimPrefix(c.Keywords(), "undo "))
-	views := strings.Fields(c.Views)
+	own, views := c.Words(), c.ViewNames()
 	if slices.Contains(views, "any") || slices.Contains(views, "user") {
 		return [][]string{own}
 	}
