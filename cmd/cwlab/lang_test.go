@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+
+	"cwlab/tui/words"
 )
 
 func han(s string) bool {
@@ -46,6 +48,16 @@ func TestBothLanguages(t *testing.T) {
 	for _, args := range [][]string{{"labs", "--lang", "fr"}, {"labs", "--lang"}} {
 		if code, _, errs := typed(t, "", args...); code != exitMisuse || errs == "" {
 			t.Errorf("%v: exit %d, errors %q", args, code, errs)
+		}
+	}
+}
+
+func TestTablesHaveBothLanguages(t *testing.T) {
+	for _, table := range [][]struct{ form, text string }{usage, operatorHelp} {
+		for _, row := range table {
+			if row.text != "" && words.Chinese.Say(row.text) == row.text {
+				t.Errorf("%q has no Chinese", row.text)
+			}
 		}
 	}
 }
