@@ -274,7 +274,7 @@ var viewNames = map[string]string{
 	"SSL server policy": "ssl-server", "SSL client policy": "ssl-client",
 
 	"context": "context", "redundancy group": "redundancy-group", "redundancy group node": "redundancy-node",
-	"rbm": "remote-backup-group", "schedule": "schedule", "job": "job", "NQA operation": "nqa-entry",
+	"rbm": "remote-backup-group", "schedule": "schedule", "job": "job", "VLAN group": "vlan-group", "NQA operation": "nqa-entry",
 	"NQA operation type": "nqa-icmp-echo nqa-dhcp nqa-dlsw nqa-dns nqa-ftp nqa-http nqa-path-jitter nqa-snmp nqa-tcp nqa-udp-echo nqa-udp-jitter nqa-udp-tracert nqa-voice",
 	"NQA template":       "nqa-template-dns nqa-template-ftp nqa-template-http nqa-template-icmp nqa-template-radius nqa-template-tcp nqa-template-udp",
 	"BFD template":       "bfd-template",

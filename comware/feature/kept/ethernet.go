@@ -65,6 +65,22 @@ var ethernet = module{
 			lldp timer notification-interval <interval:5-3600>
 			lldp timer reinit-delay <delay:1-10>
 			lldp timer tx-interval <interval:5-32768>`},
+		{views: "system", place: placeMirror, lines: `
+			mirroring-group <number:1-16> local -> mirroring-group <number>
+			mirroring-group <number:1-16> mirroring-port <interface:interface> &<1-8> { both | inbound | outbound } -> mirroring-group <number> mirroring-port <interface> &<1-8>
+			mirroring-group <number:1-16> monitor-port <interface:interface> -> =
+			port-security enable
+			port-security mac-limit <count:1-65535> per-vlan <vlan:1-4094> [ to <vlan-last:1-4094> ] -> port-security mac-limit per-vlan <vlan>
+			port-security timer disableport <seconds:20-300>
+			port-security trap { address-learned | intrusion } -> =`},
+		{views: layer2, place: placeLink + 60, lines: `
+			mirroring-group <number:1-16> mirroring-port { both | inbound | outbound } -> mirroring-group <number> mirroring-port
+			mirroring-group <number:1-16> monitor-port -> =
+			port-security max-mac-count <count:1-1024>
+			port-security intrusion-mode { blockmac | disableport | disableport-temporarily }
+			port-security port-mode { autolearn | secure } -> port-security port-mode
+			stp port bpdu-protection { enable | disable } -> stp port bpdu-protection
+			loopback-detection action { block | no-learning | shutdown } -> loopback-detection action`},
 		{views: layer2 + " ragg", place: placeLink + 20, lines: `
 			lldp enable !
 			lldp ` + agent + ` admin-status { disable | rx | tx | txrx } -> lldp ` + agent + ` admin-status
@@ -123,6 +139,27 @@ var ethernet = module{
 			stp transmit-limit <limit:1-255>`},
 	},
 	texts: `
+		mirroring-group=Mirroring group
+		mirroring-port=Port that is mirrored
+		monitor-port=Port that gets the copies
+		local=Local mirroring group
+		port-security=Port security
+		mac-limit=Limit of MAC addresses
+		per-vlan=In each VLAN
+		disableport=Disable the port
+		disableport-temporarily=Disable the port for a time
+		address-learned=MAC address learned
+		intrusion=Intrusion
+		intrusion-mode=What is done about an intrusion
+		blockmac=Block the MAC address
+		port-mode=Mode of port security
+		autolearn=Learn secure MAC addresses
+		secure=Secure MAC addresses only
+		both=Both directions
+		action=What is done about a loop
+		no-learning=Learn no MAC addresses
+		block=Block the port
+		shutdown=Shut the port down
 		<instance-last>=Last instance of a range
 		<reuse>=Value below which the interface is used again
 		<suppress>=Value above which the interface is suppressed

@@ -54,7 +54,7 @@ var Feature = feature.Feature{
 
 // modules are all of them, in the order of the files' names.
 var modules = []*module{
-	&aaa, &aggregation, &attack, &bgp, &dhcp, &dpi, &ethernet, &interfaces, &ipv6, &irf, &balancing,
+	&aaa, &aggregation, &attack, &bfd, &bgp, &dhcp, &dpi, &ethernet, &interfaces, &ipv6, &irf, &balancing,
 	&ospf, &pki, &ppp, &qos, &rip, &routing, &services, &sessions, &snmp, &sslvpn, &vlan,
 }
 

@@ -17,6 +17,7 @@ const (
 	placeForward    = placeIRF + 20
 	placeDHCP       = placeIRF + 22
 	placeDNS        = placeIRF + 24
+	placeMirror     = placeIRF + 30
 	placeLLDP       = placeIRF + 26
 	placeMAC        = placeIRF + 28
 	placeVLANView   = feature.PlaceVLAN

@@ -53,7 +53,7 @@ var vlan = module{
 			port trunk permit vlan { ` + vlans + ` | all } -> =
 			port trunk pvid vlan <vlan:1-4094> -> port trunk pvid
 			port pvid forbidden
-			port private-vlan <vlan:1-4094> promiscuous -> port private-vlan
+			port private-vlan { host | <vlan:1-4094> { promiscuous | trunk { promiscuous | secondary } } } -> port private-vlan
 			mac-vlan enable
 			mac-vlan trigger enable
 			vlan precedence { mac-vlan | ip-subnet-vlan } -> vlan precedence
@@ -62,6 +62,9 @@ var vlan = module{
 			voice-vlan qos { <cos:0-7> <dscp:0-63> | trust }`},
 	},
 	texts: `
+		host=Downlink of a private VLAN
+		trunk=Trunk of private VLANs, or trunk port
+		secondary=Secondary VLANs
 		vlan=VLAN
 		<vlan>=VLAN number
 		to=Range of VLANs
