@@ -115,7 +115,7 @@ func translate(proto uint8, b []byte, from, to tuple) {
 		return
 	}
 	place := func(offset int, was, is uint16) {
-		if was == is {
+		if was == is || len(b) < offset+2 {
 			return
 		}
 		old, new = binary.BigEndian.AppendUint16(old, was), binary.BigEndian.AppendUint16(new, is)
