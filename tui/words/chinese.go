@@ -94,6 +94,8 @@ var chinese = map[string]string{
 	"keep the devices' files in `DIR`, below the names of lab and device, and start from what it holds":        "把设备的文件保存在 `DIR` 下以实验和设备命名的目录中，并从其中已有的文件启动",
 	"play `SCRIPT` of the lab into the consoles":                                                               "在控制台上播放实验的脚本 `SCRIPT`",
 	"print what the console of `NAME` showed and nothing else":                                                 "只打印设备 `NAME` 的控制台显示",
+	"capture at these `LINKS` or DEVICE:PORTs alone, separated by commas":                                      "只在这些 `LINKS` 或 DEVICE:PORT 上抓包，以逗号分隔",
+	"--tap names %q, which is no link of lab %s and no port on one":                                            "--tap 指定了 %q，它既不是实验 %s 的链路，也不是链路上的端口",
 	"write every frame to `FILE`, as pcapng":                                                                   "把每一帧以 pcapng 格式写入 `FILE`",
 	"write what decrypts the capture to `DIR`: Wireshark's ikev1_decryption_table and esp_sa, dh_secrets, psk": "把解密抓包所需的文件写入 `DIR`：Wireshark 的 ikev1_decryption_table 和 esp_sa，以及 dh_secrets、psk",
 	"rewrite what the script expects to what was shown":                                                        "把脚本的预期改写为实际显示",
@@ -154,4 +156,8 @@ var chinese = map[string]string{
 	"unknown":      "未知",
 	"%d of %d command families of the manuals are known here: %d act, %d are kept in the configuration only, %d show state; %d are unknown": "已知 %d 个，共 %d 个手册命令族：%d 个生效，%d 个仅保留在配置中，%d 个显示状态；%d 个未知",
 	"%d commands: %d act, %d are kept in the configuration and not acted on, %d show state":                                                 "共 %d 条命令：%d 条生效，%d 条仅保留在配置中，%d 条显示状态",
+
+	// captures
+	"capture at these `LINKS` or DEVICE:PORTs alone, separated by commas": "只在这些链路 `LINKS` 或 DEVICE:PORT 上抓包，以逗号分隔",
+	"--tap names %q, which is no link of lab %s and no port on one":       "--tap 指定的 %q 既不是实验 %s 的链路，也不是其上的端口",
 }
