@@ -156,8 +156,4 @@ var chinese = map[string]string{
 	"unknown":      "未知",
 	"%d of %d command families of the manuals are known here: %d act, %d are kept in the configuration only, %d show state; %d are unknown": "已知 %d 个，共 %d 个手册命令族：%d 个生效，%d 个仅保留在配置中，%d 个显示状态；%d 个未知",
 	"%d commands: %d act, %d are kept in the configuration and not acted on, %d show state":                                                 "共 %d 条命令：%d 条生效，%d 条仅保留在配置中，%d 条显示状态",
-
-	// captures
-	"capture at these `LINKS` or DEVICE:PORTs alone, separated by commas": "只在这些链路 `LINKS` 或 DEVICE:PORT 上抓包，以逗号分隔",
-	"--tap names %q, which is no link of lab %s and no port on one":       "--tap 指定的 %q 既不是实验 %s 的链路，也不是其上的端口",
 }
