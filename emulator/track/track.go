@@ -8,9 +8,9 @@
 // the reaction of a test, is known to who calls Set; the engine itself knows
 // only lists.
 //
-// Limitations: a list is boolean; thresholds by percentage and by weight are
-// left out. The guides do not say what an undecided member makes of a list:
-// here it leaves the list not ready unless another member decides.
+// Limitations: the guides do not say what an undecided member makes of a
+// boolean list: here it leaves the list not ready unless another member
+// decides. In a list with thresholds it counts as one that is not positive.
 package track
 
 import (
@@ -74,15 +74,27 @@ type Event struct {
 
 // A Member is one object of a list.
 type Member struct {
-	ID  int
-	Not bool // counts turned round
+	ID     int
+	Not    bool // counts turned round, in a boolean list
+	Weight int  // in a list with weights
 }
 
-// A List makes an entry follow from others: positive when all its members
-// are, or with Or when one is.
+// A ListKind is how a list follows from its members.
+type ListKind uint8
+
+const (
+	And        ListKind = iota // positive when all are
+	Or                         // positive when one is
+	Percentage                 // by the share of those that are positive
+	Weight                     // by the weights of those that are positive
+)
+
+// A List makes an entry follow from others. With thresholds it is positive from
+// Positive up and negative from Negative down, and as it was between them.
 type List struct {
-	Or      bool
-	Members []Member
+	Kind               ListKind
+	Members            []Member
+	Positive, Negative int // of Percentage, 0 to 100, and of Weight
 }
 
 // An Entry is one numbered entry.
@@ -258,12 +270,12 @@ func (e *Engine) SetList(id int, l List) {
 		first := true
 		t.unwatch = append(t.unwatch, e.Watch(m.ID, "", func(State) {
 			if !first {
-				e.Set(id, e.evaluate(l))
+				e.Set(id, e.evaluate(t, l))
 			}
 		}))
 		first = false
 	}
-	e.Set(id, e.evaluate(l))
+	e.Set(id, e.evaluate(t, l))
 }
 
 // Leads says whether the entry from is, or follows from, the entry to.
@@ -275,13 +287,18 @@ func (e *Engine) Leads(from, to int) bool {
 	return t != nil && t.list != nil && slices.ContainsFunc(t.list.Members, func(m Member) bool { return e.Leads(m.ID, to) })
 }
 
-func (e *Engine) evaluate(l List) State {
-	decides, otherwise := Negative, Positive // of and
-	if l.Or {
-		decides, otherwise = Positive, Negative
-	}
+func (e *Engine) evaluate(t *Entry, l List) State {
 	if len(l.Members) == 0 {
 		return NotReady
+	}
+	switch l.Kind {
+	case Percentage, Weight:
+		return e.measure(t, l)
+	case And, Or:
+	}
+	decides, otherwise := Negative, Positive
+	if l.Kind == Or {
+		decides, otherwise = Positive, Negative
 	}
 	for _, m := range l.Members {
 		s := e.State(m.ID)
@@ -299,6 +316,30 @@ func (e *Engine) evaluate(l List) State {
 		}
 	}
 	return otherwise
+}
+
+// measure compares what is positive of a list with its thresholds.
+func (e *Engine) measure(t *Entry, l List) State {
+	sum := 0
+	for _, m := range l.Members {
+		switch {
+		case e.State(m.ID) != Positive:
+		case l.Kind == Weight:
+			sum += m.Weight
+		default:
+			sum += 100
+		}
+	}
+	if l.Kind == Percentage {
+		sum /= len(l.Members)
+	}
+	switch {
+	case sum >= l.Positive:
+		return Positive
+	case sum <= l.Negative:
+		return Negative
+	}
+	return t.state
 }
 
 // Stop ends all delays, as pulling the plug does.

@@ -104,11 +104,48 @@ func TestLists(t *testing.T) {
 		e, _ := bench()
 		e.Add(1)
 		e.Add(2)
-		e.SetList(3, List{Or: row.or, Members: []Member{{ID: 1}, {ID: 2, Not: row.not}}})
+		kind := And
+		if row.or {
+			kind = Or
+		}
+		e.SetList(3, List{Kind: kind, Members: []Member{{ID: 1}, {ID: 2, Not: row.not}}})
 		e.Set(1, row.a)
 		e.Set(2, row.b)
 		if got := e.State(3); got != row.want {
 			t.Errorf("or %v, not %v, members %v and %v: list is %v, want %v", row.or, row.not, row.a, row.b, got, row.want)
+		}
+	}
+}
+
+func TestListsWithThresholds(t *testing.T) {
+	members := []Member{{ID: 1, Weight: 10}, {ID: 2, Weight: 20}, {ID: 3, Weight: 30}, {ID: 4, Weight: 40}}
+	for _, kind := range []ListKind{Percentage, Weight} {
+		e, _ := bench()
+		for id := 1; id <= 4; id++ {
+			e.Add(id)
+			e.Set(id, Negative)
+		}
+		e.SetList(9, List{Kind: kind, Members: members, Positive: 70, Negative: 30})
+		for _, row := range []struct {
+			set        int
+			to         State
+			percentage State
+			weight     State
+		}{
+			{4, Positive, Negative, Negative}, // 25 %, 40 of 100: below, and between as it was
+			{3, Positive, Negative, Positive}, // 50 %, 70
+			{2, Positive, Positive, Positive}, // 75 %, 90
+			{4, NotReady, Positive, Positive}, // 50 %, 50: as it was
+			{3, Negative, Negative, Negative}, // 25 %, 20
+		} {
+			e.Set(row.set, row.to)
+			want := row.percentage
+			if kind == Weight {
+				want = row.weight
+			}
+			if got := e.State(9); got != want {
+				t.Errorf("kind %d, entry %d %v: list is %v, want %v", kind, row.set, row.to, got, want)
+			}
 		}
 	}
 }

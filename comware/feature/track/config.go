@@ -20,7 +20,9 @@ var texts = feature.Texts{
 	"<admin>": "Administrator name", "<tag>": "Operation tag", "reaction": "Specify a reaction entry", "<item>": "Reaction entry number",
 	"ip": "Track IP information", "route": "Track a route", "<address>": "Destination IP address", "<mask>": "Mask or mask length of the destination",
 	"reachability": "Track whether the route is there", "list": "Track a list of track entries", "boolean": "Boolean list",
-	"and": "Positive if all objects are", "or": "Positive if one object is", "delay": "Delay the notification of a state change",
+	"threshold": "Thresholds of the list", "percentage": "By the share of positive objects", "weight": "By the weights of positive objects",
+	"<weight>": "Weight", "<share-negative>": "Percentage", "<share-positive>": "Percentage", "<weight-negative>": "Sum of weights",
+	"<weight-positive>": "Sum of weights", "and": "Positive if all objects are", "or": "Positive if one object is", "delay": "Delay the notification of a state change",
 	"negative": "Delay of a change to Negative", "<negative>": "Delay in seconds", "positive": "Delay of a change to Positive",
 	"<positive>": "Delay in seconds", "object": "Add a track entry to the list", "not": "Count the opposite of the state",
 	"bfd": "Track a BFD session", "echo": "Echo mode", "remote": "Remote end of the session", "local": "Local end of the session",
@@ -41,9 +43,7 @@ func commands() []feature.Command {
 		entry("interface <interface:interface> [ physical | protocol { ipv4 | ipv6 } ]"+delays, interfaceObject),
 		entry("nqa entry <admin:string:1-32> <tag:string:1-32> reaction <item:1-10>"+delays, nqaObject),
 		entry("ip route <address:ip> <mask:mask> reachability"+delays, routeObject),
-		entry("list boolean { and | or }", func(a *cli.Args) *object {
-			return &object{kind: kindList, or: a.Has("or")}
-		}),
+		entry("list { boolean { and | or } | threshold { percentage | weight } }", listObject),
 		kept(entry("bfd echo interface <interface:interface> remote ip <remote:ip> local ip <local:ip>"+delays, bfdObject)),
 		kept(entry("cfd cc service-instance <instance:1-32767> mep <mep:1-8191>"+delays, func(a *cli.Args) *object {
 			return &object{kind: kindOther, show: []string{fmt.Sprintf("CFD service instance: %d, MEP ID: %d", a.Int("instance"), a.Int("mep"))}}
@@ -54,8 +54,11 @@ func commands() []feature.Command {
 			x.Node().Remove("delay")
 			engine(x).SetDelay(id(x), 0, 0)
 		}),
-		texts.Command("track", "object <id:1-1024> [ not ]", addObject),
+		texts.Command("track", "object <id:1-1024> [ not | weight <weight:1-255> ]", addObject),
 		texts.Command("track", "undo object <id:1-1024>", removeObject),
+		texts.Command("track", "threshold percentage { negative <share-negative:0-100> | positive <share-positive:0-100> } *", setThreshold),
+		texts.Command("track", "threshold weight { negative <weight-negative:0-255> | positive <weight-positive:0-255> } *", setThreshold),
+		texts.Command("track", "undo threshold { percentage | weight }", setThreshold),
 		texts.Command("any", "display track { <id:1-1024> | all [ negative | positive ] } [ brief ]", display),
 		texts.Command("user", "debugging track", func(x *feature.Exec, _ *cli.Args) { x.Box.Switch("Track").On = true }),
 		texts.Command("user", "undo debugging track", func(x *feature.Exec, _ *cli.Args) { x.Box.Switch("Track").On = false }),
@@ -94,6 +97,68 @@ func bfdObject(a *cli.Args) *object {
 }
 
 func key(id int) string { return fmt.Sprintf("track %d", id) }
+
+// The thresholds of a list that has none configured, and the weight of an
+// object.
+const (
+	defaultPositive = 1
+	defaultNegative = 0
+	defaultWeight   = 10
+)
+
+func listObject(a *cli.Args) *object {
+	l := track.List{Positive: defaultPositive, Negative: defaultNegative}
+	switch {
+	case a.Has("or"):
+		l.Kind = track.Or
+	case a.Has("percentage"):
+		l.Kind = track.Percentage
+	case a.Has("weight"):
+		l.Kind = track.Weight
+	}
+	return &object{kind: kindList, list: l}
+}
+
+// setThreshold takes the thresholds of a list; what is not given goes back to
+// its default.
+func setThreshold(x *feature.Exec, a *cli.Args) {
+	h, n, kind, word := here(x), id(x), track.Percentage, "percentage"
+	if a.Has("weight") {
+		kind, word = track.Weight, "weight"
+	}
+	o := h.objects[n]
+	if o.kind != kindList || o.list.Kind != kind {
+		x.Error("The track entry is not a list with that kind of thresholds.")
+		return
+	}
+	positive, negative := defaultPositive, defaultNegative
+	for _, arg := range a.All() {
+		switch {
+		case arg.Keyword:
+		case strings.HasSuffix(arg.Token, "-positive"):
+			positive = int(arg.Number)
+		case strings.HasSuffix(arg.Token, "-negative"):
+			negative = int(arg.Number)
+		}
+	}
+	if negative >= positive {
+		x.Error("The negative threshold must be smaller than the positive threshold.")
+		return
+	}
+	line := ""
+	if negative != defaultNegative {
+		line += fmt.Sprintf(" negative %d", negative)
+	}
+	if positive != defaultPositive {
+		line += fmt.Sprintf(" positive %d", positive)
+	}
+	x.Node().Remove("threshold")
+	if line != "" {
+		x.Node().Set(placeThreshold, "threshold", "threshold "+word+line)
+	}
+	o.list.Positive, o.list.Negative = positive, negative
+	h.follow(n, o)
+}
 
 // create makes an entry, or goes to the view of one with the same object. An
 // entry with another object must be removed first.
@@ -162,25 +227,41 @@ func putDelay(h *host, n *conf.Node, id int, a *cli.Args) {
 
 // Places of the lines in track view.
 const (
-	placeDelay  = 10
-	placeObject = 20
+	placeDelay     = 10
+	placeThreshold = 15
+	placeObject    = 20
 )
 
 func addObject(x *feature.Exec, a *cli.Args) {
-	h, n, member := here(x), id(x), track.Member{ID: a.Int("id"), Not: a.Has("not")}
+	h, n, member := here(x), id(x), track.Member{ID: a.Int("id"), Not: a.Has("not"), Weight: defaultWeight}
 	o := h.objects[n]
+	boolean := o.list.Kind == track.And || o.list.Kind == track.Or
 	switch {
 	case o.kind != kindList:
 		x.Error("The track entry is not a list.")
+		return
+	case a.Has("not") && !boolean, a.Has("weight") && o.list.Kind != track.Weight:
+		x.Error("The list does not support that parameter.")
 		return
 	case h.engine.Leads(member.ID, n):
 		x.Error("A list cannot follow from itself.")
 		return
 	}
-	x.Node().Set(placeObject, fmt.Sprintf("object %d", member.ID), a.Line())
+	if a.Has("weight") {
+		for _, arg := range a.All() {
+			if arg.Token == "weight" && !arg.Keyword {
+				member.Weight = int(arg.Number)
+			}
+		}
+	}
+	line := a.Line()
+	if member.Weight == defaultWeight {
+		line, _, _ = strings.Cut(line, " weight ")
+	}
+	x.Node().Set(placeObject, fmt.Sprintf("object %d", member.ID), line)
 	drop(o, member.ID)
-	o.members = append(o.members, member)
-	slices.SortFunc(o.members, func(a, b track.Member) int { return a.ID - b.ID })
+	o.list.Members = append(o.list.Members, member)
+	slices.SortFunc(o.list.Members, func(a, b track.Member) int { return a.ID - b.ID })
 	h.follow(n, o)
 }
 
@@ -196,5 +277,5 @@ func removeObject(x *feature.Exec, a *cli.Args) {
 }
 
 func drop(o *object, id int) {
-	o.members = slices.DeleteFunc(o.members, func(m track.Member) bool { return m.ID == id })
+	o.list.Members = slices.DeleteFunc(o.list.Members, func(m track.Member) bool { return m.ID == id })
 }

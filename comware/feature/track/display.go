@@ -74,17 +74,14 @@ func (o *object) short() string {
 	case kindRoute:
 		return o.prefix.String()
 	case kindList:
-		return o.boolean()
+		return o.listType()
 	case kindOther:
 	}
 	return strings.Join(o.show, ", ")
 }
 
-func (o *object) boolean() string {
-	if o.or {
-		return "Boolean OR"
-	}
-	return "Boolean AND"
+func (o *object) listType() string {
+	return map[track.ListKind]string{track.And: "Boolean AND", track.Or: "Boolean OR", track.Percentage: "Threshold percentage", track.Weight: "Threshold weight"}[o.list.Kind]
 }
 
 // rows are what the display prints of an object.
@@ -97,13 +94,19 @@ func (h *host) rows(o *object) []string {
 	case kindRoute:
 		return []string{"IP route: " + o.prefix.String(), "VPN instance name: -"}
 	case kindList:
-		rows := []string{"List type: " + o.boolean()}
-		for _, m := range o.members {
-			not := ""
-			if m.Not {
-				not = " not"
+		rows := []string{"List type: " + o.listType()}
+		if o.list.Kind == track.Percentage || o.list.Kind == track.Weight {
+			rows = append(rows, fmt.Sprintf("Threshold: Positive %d, Negative %d", o.list.Positive, o.list.Negative))
+		}
+		for _, m := range o.list.Members {
+			more := ""
+			switch {
+			case m.Not:
+				more = " not"
+			case o.list.Kind == track.Weight:
+				more = fmt.Sprintf(" weight %d", m.Weight)
 			}
-			rows = append(rows, fmt.Sprintf("Object %d%s: %s", m.ID, not, h.engine.State(m.ID)))
+			rows = append(rows, fmt.Sprintf("Object %d%s: %s", m.ID, more, h.engine.State(m.ID)))
 		}
 		return rows
 	case kindOther:

@@ -54,8 +54,7 @@ type object struct {
 	nqa      nqa.Name
 	item     int
 	prefix   netip.Prefix
-	or       bool
-	members  []track.Member
+	list     track.List
 	show     []string // rows of the display, of kindOther
 	stop     func()   // ends what was begun for it
 }
@@ -152,7 +151,9 @@ func (h *host) follow(id int, o *object) {
 			h.trace(fmt.Sprintf("Track entry %d deregistered with the %s.", id, what))
 		}
 	case kindList:
-		h.engine.SetList(id, track.List{Or: o.or, Members: o.members})
+		l := o.list
+		l.Members = slices.Clone(l.Members)
+		h.engine.SetList(id, l)
 	case kindInterface, kindRoute, kindOther:
 		h.look()
 	}

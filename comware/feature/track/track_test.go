@@ -149,6 +149,28 @@ func TestList(t *testing.T) {
 	a.RoundTrip()
 }
 
+func TestThresholds(t *testing.T) {
+	a, b := two(t)
+	a.Do("system-view", "track 1 interface GigabitEthernet1/0/1", "quit", "track 2 interface GigabitEthernet1/0/2", "quit",
+		"track 3 list threshold percentage", "threshold percentage negative 49 positive 50", "object 1", "object 2", "quit",
+		"track 4 list threshold weight", "object 1 weight 30", "object 2", "threshold weight positive 40 negative 20")
+	has(t, "percentage", a.Do("display track 3"), "State: Positive", "    List type: Threshold percentage\n    Threshold: Positive 50, Negative 49\n    Object 1: Positive\n")
+	has(t, "weight", a.Do("display track 4"), "State: Positive", "    Object 1 weight 30: Positive\n    Object 2 weight 10: Negative\n")
+	has(t, "configuration", a.Config(), "#\ntrack 3 list threshold percentage\n threshold percentage negative 49 positive 50\n object 1\n object 2\n#\n",
+		"#\ntrack 4 list threshold weight\n threshold weight negative 20 positive 40\n object 1 weight 30\n object 2\n#\n")
+	a.RoundTrip()
+	b.Do("system-view", "interface GigabitEthernet1/0/1", "shutdown")
+	a.Run(time.Second)
+	if got := a.Do("display track all negative brief"); strings.Count(got, "Negative") != 4 {
+		t.Errorf("without either interface\n%s", got)
+	}
+	a.Want("object 1 not", "The list does not support that parameter.\n")
+	a.Want("threshold percentage positive 5", "The track entry is not a list with that kind of thresholds.\n")
+	a.Want("threshold weight positive 5 negative 5", "The negative threshold must be smaller than the positive threshold.\n")
+	a.Do("undo threshold weight")
+	has(t, "after undo", a.Do("display track 4"), "Threshold: Positive 1, Negative 0\n")
+}
+
 func TestKeptEntriesStayNotReady(t *testing.T) {
 	a, _ := two(t)
 	a.Do("system-view", "track 1 bfd echo interface GigabitEthernet1/0/1 remote ip 192.0.2.1 local ip 192.0.2.2 delay negative 3", "quit",
