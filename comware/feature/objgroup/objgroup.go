@@ -232,8 +232,9 @@ func read(x *feature.Exec, a *cli.Args) (o *Object, why string) {
 		return address6(a)
 	case Service:
 		return service(a)
+	default:
+		return port(a)
 	}
-	return port(a)
 }
 
 // word is the keyword that objects of a kind begin with.
@@ -243,8 +244,9 @@ func (k Kind) word() string {
 		return "service"
 	case Port:
 		return "port"
+	default:
+		return "network"
 	}
-	return "network"
 }
 
 func reference(x *feature.Exec, g *Group, a *cli.Args) (*Object, string) {
