@@ -7,6 +7,8 @@ import "strings"
 type Batch struct {
 	Roles []string
 	Lines []string
+	// Unlogged commands leave no record in the log buffer.
+	Unlogged bool
 	// Echo is what stands before the output of a line; nil for the prompt and
 	// the line, as on a screen.
 	Echo func(prompt, line string) string
@@ -26,6 +28,7 @@ func (t *Batch) Run(b *Box) {
 	t.ok = true
 	t.shell = NewShell(b, t, "")
 	t.shell.Monitor = false
+	t.shell.unlogged = t.Unlogged
 	if len(t.Roles) > 0 {
 		t.shell.Roles = t.Roles
 	}

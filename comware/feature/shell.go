@@ -77,9 +77,10 @@ type Shell struct {
 	// Published prints the user-view prompt of an RBM member with @ for <.
 	Published bool
 
-	more   func(line string) // takes the next line of a startup file
-	failed bool
-	typed  string // the last line that was understood
+	more     func(line string) // takes the next line of a startup file
+	failed   bool
+	unlogged bool   // commands leave no record
+	typed    string // the last line that was understood
 }
 
 // NewShell is a session in user view with the defaults of a console.
@@ -227,7 +228,7 @@ func (s *Shell) logView() string {
 }
 
 func (s *Shell) record(severity int, mnemonic, text string) {
-	if !s.quiet() {
+	if !s.quiet() && !s.unlogged {
 		s.Box.Info.Record("SHELL", severity, mnemonic, text)
 	}
 }

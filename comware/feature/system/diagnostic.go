@@ -74,7 +74,7 @@ func collect(x *feature.Exec, group string, f func(text string)) {
 			lines = append(lines, d.command)
 		}
 	}
-	batch := feature.Batch{Roles: x.Shell.Roles, Lines: lines,
+	batch := feature.Batch{Roles: x.Shell.Roles, Lines: lines, Unlogged: true,
 		Echo: func(_, line string) string {
 			return fmt.Sprintf("%s\n  %s%s%s\n", strings.Repeat("=", 47), strings.Repeat("=", 15), line, strings.Repeat("=", 15))
 		},

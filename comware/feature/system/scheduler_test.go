@@ -162,7 +162,11 @@ func TestDiagnosticInformation(t *testing.T) {
 	if !strings.Contains(text, "===display environment===") || strings.Contains(text, "display clock") {
 		t.Errorf("the file holds\n%s", text)
 	}
+	before := len(d.Box.Info.Buffer())
 	d.Do("display diagnostic-information all.tar.gz")
+	if n := len(d.Box.Info.Buffer()) - before; n != 1 {
+		t.Errorf("collecting left %d records, want that of the command", n)
+	}
 	if text := unpack(t, d.Box, "all.tar.gz"); strings.Count(text, "  ===============display ") < 15 {
 		t.Errorf("the file holds\n%s", text)
 	}
