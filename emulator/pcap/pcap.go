@@ -21,31 +21,39 @@ import (
 // and Close returns it.
 type Writer struct {
 	w    *pcapgo.NgWriter
+	keep func(*link.Port) bool
 	ids  map[*link.Port]int
 	next int
 	err  error
 }
 
 // New begins a file with the ports that the network has now; ports made later
-// join when they send their first frame.
-func New(w io.Writer, n *link.Network) (*Writer, error) {
-	p := &Writer{ids: map[*link.Port]int{}}
+// join when they send their first frame. Only ports that keep wants are
+// written, all where it is nil.
+func New(w io.Writer, n *link.Network, keep func(*link.Port) bool) (*Writer, error) {
+	if keep == nil {
+		keep = func(*link.Port) bool { return true }
+	}
+	p := &Writer{ids: map[*link.Port]int{}, keep: keep}
 	options := pcapgo.NgWriterOptions{SectionInfo: pcapgo.NgSectionInfo{Hardware: "virtual", OS: "virtual", Application: "cwlab"}}
 	for _, port := range n.Ports() {
-		p.add(w, port, options)
+		if keep(port) {
+			p.add(w, port, options)
+		}
 	}
 	if p.err != nil {
 		return nil, fmt.Errorf("pcap: %w", p.err)
 	}
 	if p.w == nil {
-		return nil, fmt.Errorf("pcap: the network has no port")
+		return nil, fmt.Errorf("pcap: there is no port to listen at")
 	}
 	return p, nil
 }
 
-// Attach begins a file and writes to it what the devices send from now on.
-func Attach(w io.Writer, n *link.Network) (*Writer, error) {
-	p, err := New(w, n)
+// Attach begins a file and writes to it what the devices send from now on, at
+// the ports that keep wants.
+func Attach(w io.Writer, n *link.Network, keep func(*link.Port) bool) (*Writer, error) {
+	p, err := New(w, n, keep)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +77,7 @@ func (p *Writer) add(w io.Writer, port *link.Port, o pcapgo.NgWriterOptions) {
 
 // Frame writes one frame that a port sends. It has the form of a tap.
 func (p *Writer) Frame(port *link.Port, at time.Time, frame []byte) {
-	if p.err != nil {
+	if p.err != nil || !p.keep(port) {
 		return
 	}
 	id, ok := p.ids[port]

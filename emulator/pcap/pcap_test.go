@@ -40,7 +40,7 @@ func capture(t *testing.T) []byte {
 		})
 	}
 	var b bytes.Buffer
-	p, err := Attach(&b, n)
+	p, err := Attach(&b, n, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,11 +103,11 @@ func (broken) Write([]byte) (int, error) { return 0, errBroken }
 
 func TestErrorIsKept(t *testing.T) {
 	n := link.NewNetwork(sim.New(time.Unix(0, 0), 1, nil))
-	if _, err := New(broken{}, n); err == nil {
+	if _, err := New(broken{}, n, nil); err == nil {
 		t.Error("a network without ports was taken")
 	}
 	port := n.Port("A", "eth0")
-	p, err := New(broken{}, n)
+	p, err := New(broken{}, n, nil)
 	for range 1000 {
 		if err != nil {
 			break
