@@ -77,7 +77,7 @@ func enterRule(x *feature.Exec, a *cli.Args) {
 		e.AddRule(r)
 	}
 	n := x.Node().Open(0, ruleKey(r.ID), ruleLine(r))
-	n.Insertion = false
+	n.Insertion = true // values of a condition stand as they came
 	x.Enter(feature.ViewState{Name: "security-policy-rule", Suffix: fmt.Sprintf("security-policy-ip-%d-%s", r.ID, r.Name), Node: n, Obj: r})
 }
 
@@ -186,6 +186,7 @@ func copyRule(x *feature.Exec, a *cli.Args) {
 		follow(x.Box, &r, n, w[1] == "positive")
 	}
 	n := x.Node().Open(0, ruleKey(r.ID), ruleLine(&r))
+	n.Insertion = true
 	for _, k := range x.Node().Child(ruleKey(old.ID)).Kids() {
 		n.Set(k.Order, k.Key, k.Text)
 	}

@@ -127,7 +127,7 @@ func TestPolicyConfiguration(t *testing.T) {
 	d.do("action pass", "source-zone Trust", "source-zone DMZ", "destination-zone Local", "undo source-zone", "undo destination-zone", "undo action pass")
 	d.want("after undo without a value", d.block("security-policy ip"), "security-policy ip"+rest+"\n rule 3 name web")
 	d.do("service-port tcp destination range 20 21", "service-port 47")
-	d.want("services by number", d.do("display security-policy ip rule name web"), "Security-policy ip\n\n rule 3 name web\n  service-port 47\n  service-port tcp destination range 20 21\n")
+	d.want("services by number", d.do("display security-policy ip rule name web"), "Security-policy ip\n\n rule 3 name web\n  service-port tcp destination range 20 21\n  service-port 47\n")
 	d.do("undo service-port 47", "undo service-port tcp destination range 20 21")
 	for _, row := range [][]string{{"service nothing"}, {"service-port tcp destination range 9 5"}, {"service-port udp destination lt 0"}, {"quit", "rule 3 name other"}, {"rule 9 name web"}, {"undo rule 7"}, {"display security-policy ip rule name nothing"}} {
 		if d.do(row...); !d.Shell.Failed() {
