@@ -46,12 +46,21 @@ func configuring(t *testing.T) map[string][]*cli.Command {
 	return all
 }
 
-// pick draws a number below n. Small numbers are drawn more often than large
-// ones; they are scattered so that every number has its turn.
-func pick(t *rapid.T, what string, n int) int {
-	v := rapid.Uint64Range(0, 1<<12-1).Draw(t, what)
-	return int(v * 0x9e3779b97f4a7c15 >> 33 % uint64(n))
-}
+// even draws 12 bits, each as often set as not: numbers of rapid itself are
+// small more often than large, and most commands would never be tried.
+var even = rapid.Custom(func(t *rapid.T) int {
+	n := 0
+	for range 12 {
+		n <<= 1
+		if rapid.Bool().Draw(t, "bit") {
+			n++
+		}
+	}
+	return n
+})
+
+// pick draws a number below n.
+func pick(t *rapid.T, what string, n int) int { return even.Draw(t, what) * n >> 12 }
 
 // argument draws a value for an argument, often one that was used before, so
 // that lines refer to each other.
@@ -135,13 +144,13 @@ func (d *Device) enter(text string) {
 func generate(t *rapid.T, commands map[string][]*cli.Command) *Device {
 	d := bare(t, "")
 	d.enter("system-view")
-	for range rapid.IntRange(1, 40).Draw(t, "lines") {
+	for range 1 + pick(t, "lines", 50) {
 		s := d.con.shell
 		if s == nil || len(s.Views) < 2 {
 			t.Fatalf("a command led out of the system view")
 		}
 		view := s.View().Name
-		if len(commands[view]) == 0 || len(s.Views) > 2 && rapid.IntRange(0, 5).Draw(t, "quit") == 0 {
+		if len(commands[view]) == 0 || len(s.Views) > 2 && pick(t, "quit", 6) == 5 {
 			d.enter("quit")
 			continue
 		}
