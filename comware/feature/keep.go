@@ -28,8 +28,8 @@ type Keep struct {
 	Type string
 	// Default is the canonical line that equals the default and is not printed.
 	Default string
-	// On says that the command is the default: it is the undo form that is kept
-	// and printed.
+	// On says that the command without arguments is the default: it is the undo
+	// form that is kept and printed.
 	On bool
 	// Means gives the line that a canonical line stands for: "ospf 1" for
 	// "ospf"; nil for the line itself. It is what the undo form names, too.
@@ -94,7 +94,7 @@ func (k *Keep) set(x *Exec, a *cli.Args, keyOf func(*cli.Args) (string, bool)) {
 	switch {
 	case k.Opens != "":
 		x.Enter(ViewState{Name: k.Opens, Suffix: k.label(x, a, text), Node: x.Node().Open(k.Place, key, text)})
-	case k.On, text == k.Default:
+	case k.On && text == key, text == k.Default:
 		x.Node().Remove(key)
 	default:
 		x.Node().Set(k.Place, key, text)

@@ -22,7 +22,7 @@ var bgp = module{
 	},
 	parts: []part{
 		{views: "system", place: placeBGP, lines: `
-			bgp <as:string:1-10> [ instance <name:string:1-31> ] -> bgp [ <as> [ instance <name> ] ] >> bgp bgp-<name>`},
+			bgp <as:string:1-10> [ instance <name:string:1-31> ] -> bgp [ <as> [ instance <name> ] ] >> bgp bgp-default`},
 		{views: "bgp bgp-vpn", lines: `
 			router-id { <id:ip> | auto-select } -> router-id
 			confederation id <as:1-4294967295>

@@ -13,9 +13,9 @@ var irf = module{
 	parts: []part{
 		{views: "system", place: placeIRF, lines: `
 			irf auto-merge enable !
-			irf auto-update enable !
+			irf auto-update enable
 			irf domain <domain:0-4294967295>
-			irf link-delay <milliseconds:0-30000>
+			irf link-delay <milliseconds:0-30000> !
 			irf isolate member <member:1-2> -> =
 			irf mac-address persistent { always | timer } -> irf mac-address persistent
 			irf member <member:1-2> description <text:text:1-127> -> irf member <member> description

@@ -36,7 +36,8 @@ type part struct {
 	// lines are the commands in the manuals' notation, one a line, with what a
 	// feature.Keep says of them behind: "-> syntax" is the undo form without
 	// the word, "-> =" the same as the command; ">> view label" is the view it
-	// opens; ":= line" the default; "!" says that the command is the default.
+	// opens; ":= line" the default; "!" says that the command without arguments is
+	// the default.
 	lines string
 	// same puts all lines in one place: they are in order of what they name.
 	same bool

@@ -80,7 +80,7 @@ func TestEveryLineIsKeptAndUndone(t *testing.T) {
 				}
 				in(d, s.View)
 				undo := "undo " + k.Key
-				if err := d.Shell.Run(undo); err == nil && n.Child(k.Key) != nil {
+				if err := d.Shell.Run(undo); err == nil && n.Child(k.Key) != nil && n.Child(k.Key).Text != undo {
 					t.Errorf("view %s: %q does not remove %q", s.View, undo, text)
 				} else if err != nil && undoes(g, c) {
 					t.Errorf("view %s: %q, to remove %q, is refused: %v", s.View, undo, text, err)
@@ -101,4 +101,70 @@ func undoes(g *cli.Grammar, c *cli.Command) bool {
 	return slices.ContainsFunc(g.Commands(), func(u *cli.Command) bool {
 		return u.Views == c.Views && u.Help == c.Help && strings.HasPrefix(u.Syntax, "undo "+word)
 	})
+}
+
+// TestDefaultsAreNotPrinted says what of a command that is the default, and of
+// one with secrets, the configuration has.
+func TestDefaultsAreNotPrinted(t *testing.T) {
+	for _, row := range []struct {
+		view, line, want string
+	}{
+		{"system", "stp tc-protection", ""},
+		{"system", "undo stp tc-protection", "undo stp tc-protection"},
+		{"system", "undo irf link-delay", "undo irf link-delay"},
+		{"system", "irf link-delay 100", "irf link-delay 100"},
+		{"isp", "state active", ""},
+		{"isp", "state block", "state block"},
+		{"system", "ospf", "ospf 1"},
+		{"system", "ospf 7 vpn-instance a", "ospf 7 vpn-instance a"},
+		{"ospf", "area 10", "area 0.0.0.10"},
+		{"ospf", "area 4294967295", "area 255.255.255.255"},
+		{"radius", "key authentication simple secret", "key authentication cipher " + feature.Encipher("secret")},
+		{"radius", "key authentication cipher $c$3$x", "key authentication cipher $c$3$x"},
+		{"url-category", `rule 1 host text "a b"`, `rule 1 host text "a b"`},
+	} {
+		d := featuretest.New(t, others, kept.Feature)
+		in(d, row.view)
+		if err := d.Shell.Run(row.line); err != nil {
+			t.Errorf("view %s: %q is refused: %v", row.view, row.line, err)
+		}
+		n := d.Box.Conf.Root()
+		if row.view != "system" {
+			n = n.Child("view")
+		}
+		got := ""
+		for _, k := range n.Kids() {
+			got += k.Text
+		}
+		if got != row.want {
+			t.Errorf("view %s: %q is kept as %q, want %q", row.view, row.line, got, row.want)
+		}
+	}
+}
+
+// TestPromptsOfKeptViews says what the prompt shows.
+func TestPromptsOfKeptViews(t *testing.T) {
+	d := featuretest.New(t, others, kept.Feature)
+	d.Do("system-view")
+	for _, row := range []struct{ line, prompt string }{
+		{"ospf", "[H3C-ospf-1]"},
+		{"area 0", "[H3C-ospf-1-area-0.0.0.0]"},
+		{"domain corp", "[H3C-isp-corp]"},
+		{"vlan 20", "[H3C-vlan20]"},
+		{"bgp 65001", "[H3C-bgp-default]"},
+		{"address-family ipv4 unicast", "[H3C-bgp-default-ipv4]"},
+		{"radius scheme r", "[H3C-radius-r]"},
+		{"pki domain d", "[H3C-pki-domain-d]"},
+		{"attack-defense policy p", "[H3C-attack-defense-policy-p]"},
+		{"policy-based-route p node 5", "[H3C-pbr-p-5]"},
+		{"dhcp server ip-pool lan", "[H3C-dhcp-pool-lan]"},
+	} {
+		if row.line[:4] != "area" && row.line[:4] != "addr" {
+			d.Do("return", "system-view")
+		}
+		d.Do(row.line)
+		if got := d.Shell.Prompt(); got != row.prompt {
+			t.Errorf("%q gives the prompt %s, want %s", row.line, got, row.prompt)
+		}
+	}
 }

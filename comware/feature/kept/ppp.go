@@ -11,7 +11,7 @@ var ppp = module{
 			ip pool <pool:string:1-31> <first:ip> [ <last:ip> ] [ group <group:string:1-31> ] -> ip pool <pool> [ <first> [ <last> ] ]
 			ip pool <pool:string:1-31> gateway <gateway:ip> [ vpn-instance <vpn:string:1-31> ] -> ip pool <pool> gateway
 			ppp mp user <user:string:1-80> bind virtual-template <number:0-1023> -> ppp mp user <user>
-			dialer-group <number:1-255> rule { { ip | ipv6 } { deny | permit } | acl { <acl:2000-3999> | name <name:string:1-63> } } -> dialer-group <number> rule
+			dialer-group <number:1-255> rule { { ip | ipv6 } { deny | permit } | acl { <acl:2000-3999> | name <name:string:1-63> } } -> dialer-group <number> rule [ ip | ipv6 ]
 			pppoe-server session-limit total <count:1-65535>
 			tunnel discard ipv4-compatible-packet`},
 		{views: "dialer vt", place: placePPPLines, lines: `
