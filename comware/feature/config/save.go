@@ -87,7 +87,7 @@ func next(b *feature.Box, backup bool) string {
 
 // askName asks for the name of the file to save to.
 func askName(x *feature.Exec, old string, f func(name string)) {
-	x.Shell.Term.Ask("Please input the file name(*.cfg)[flash:/"+old+"]\n(To leave the existing filename unchanged, press the enter key):", false,
+	x.Input("Please input the file name(*.cfg)[flash:/"+old+"]\n(To leave the existing filename unchanged, press the enter key):", false,
 		func(answer string) {
 			name := old
 			if answer = strings.TrimSpace(answer); answer != "" {

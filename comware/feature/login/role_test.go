@@ -130,7 +130,7 @@ func TestSuper(t *testing.T) {
 	d.Answer("wrong", "s3cret")
 	d.Want("super", "Password:\nAuthentication failed.\n")
 	d.Want("super", "Password:\nUser privilege role is level-1, and only those commands can be used that authorized to the role.\n")
-	if got := logs(d, "SHELL_CMD_INPUT"); got[0] != "Input string for the super command is ******." {
+	if got := logs(d, "SHELL_CMD_INPUT"); got[0] != "Input string for the super level-1 command is ******." || got[2] != "Input string for the super command is ******." {
 		t.Errorf("the input is logged as %q", got)
 	}
 	d.Shell.Roles = []string{"network-admin"}

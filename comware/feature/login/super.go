@@ -117,10 +117,7 @@ func super(x *feature.Exec, a *cli.Args) {
 		return
 	}
 	s := x.Shell
-	s.Term.Ask("Password:", true, func(password string) {
-		if !s.Booting {
-			x.Box.Info.Record("SHELL", 6, "SHELL_CMD_INPUT", "Input string for the super command is ******.")
-		}
+	x.Input("Password:", true, func(password string) {
 		mode := x.Box.Conf.Root().Child(superAuth)
 		h := superHash(x.Box, role)
 		open := h == "" && s.From == ""

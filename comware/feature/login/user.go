@@ -230,8 +230,8 @@ func fits(hashed, password string) bool {
 
 // askPassword asks twice and calls f with the answer.
 func askPassword(x *feature.Exec, f func(password string)) {
-	x.Shell.Term.Ask("Password:", true, func(one string) {
-		x.Shell.Term.Ask("Confirm :", true, func(two string) {
+	x.Input("Password:", true, func(one string) {
+		x.Input("Confirm :", true, func(two string) {
 			if one == "" || one != two {
 				x.Error("The two passwords are different.")
 				return

@@ -53,7 +53,7 @@ func displayDiagnostic(x *feature.Exec, a *cli.Args) {
 			collect(x, group, x.Print)
 			return
 		}
-		x.Shell.Term.Ask("Please input the file name(*.tar.gz)[flash:/diag.tar.gz]:", false, func(answer string) {
+		x.Input("Please input the file name(*.tar.gz)[flash:/diag.tar.gz]:", false, func(answer string) {
 			if answer = strings.TrimSpace(answer); answer == "" {
 				answer = "diag.tar.gz"
 			}
