@@ -41,6 +41,7 @@ type Object struct {
 	group   *Group // the group it stands for, nil for none
 	exclude bool
 	addrs   zone.Range[netip.Addr]
+	wild    netip.Addr // of addrs.From, invalid for a range
 	service zone.Service
 	ports   Ports
 	opaque  bool // matches nothing here: a host name, IPv6
@@ -71,11 +72,22 @@ func (g *Group) Contains(a netip.Addr) bool {
 			}
 		case o.group != nil:
 			in = in || o.group.Contains(a)
+		case o.wild.IsValid():
+			in = in || masked(a, o.wild) == masked(o.addrs.From, o.wild)
 		default:
 			in = in || !a.Less(o.addrs.From) && !o.addrs.To.Less(a)
 		}
 	}
 	return in
+}
+
+// masked is an address without the bits of a wildcard.
+func masked(a, wild netip.Addr) [4]byte {
+	v, w := a.As4(), wild.As4()
+	for i := range v {
+		v[i] &^= w[i]
+	}
+	return v
 }
 
 // Services are what a group of services has, nested groups included.

@@ -4,7 +4,7 @@
 // Source: the object group command reference of the Comware 7 firewalls, of
 // which `network exclude` and `security-zone` are those of the later releases.
 //
-// Limitations: an object that names a host by its name or a subnet by a wildcard, and groups of IPv6
+// Limitations: an object that names a host by its name, and groups of IPv6
 // addresses, are kept and match nothing; of the services that a device brings
 // along only those whose ports are common knowledge are there; the words of
 // refusals other than that of a wrong type are our own.
@@ -289,7 +289,7 @@ func address(a *cli.Args) *Object {
 	case a.Has("host") && a.Has("name"):
 		return &Object{opaque: true, Text: "network host name " + cli.Quote(strings.ToLower(a.Str("host")))}
 	case a.Has("wildcard"):
-		return &Object{opaque: true, Text: fmt.Sprintf("network subnet %s wildcard %s", a.Addr("address"), a.Addr("wildcard"))}
+		return &Object{addrs: one, wild: a.Addr("wildcard"), Text: fmt.Sprintf("network subnet %s wildcard %s", a.Addr("address"), a.Addr("wildcard"))}
 	case a.Has("exclude"):
 		return &Object{addrs: one, exclude: true, Text: "network exclude " + one.From.String()}
 	case a.Has("subnet"):

@@ -60,6 +60,18 @@ func TestAddresses(t *testing.T) {
 	}
 }
 
+func TestWildcards(t *testing.T) {
+	d := featuretest.New(t, Feature)
+	d.Do("system-view", "object-group ip address w", "network subnet 10.0.7.0 wildcard 0.255.0.255")
+	g := Of(d.Box).Find(IP, "w")
+	for a, want := range map[string]bool{"10.9.7.200": true, "10.9.8.200": false} {
+		if got := g.Contains(netip.MustParseAddr(a)); got != want {
+			t.Errorf("group contains %s: %v, want %v", a, got, want)
+		}
+	}
+	d.RoundTrip()
+}
+
 func TestNestingIsLimited(t *testing.T) {
 	d := featuretest.New(t, Feature)
 	d.Do("system-view", "object-group ip address a", "network group-object b", "object-group ip address b", "network group-object c",
