@@ -137,7 +137,6 @@ func ParseFault(text string) (f Fault, from string, err error) {
 			if err == nil && i+1 == len(words) {
 				err = errors.New("for wants a filter, as isakmp")
 			}
-			words = words[:i]
 			break
 		}
 		if i+1 == len(words) {
