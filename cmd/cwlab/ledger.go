@@ -264,8 +264,8 @@ var viewNames = map[string]string{
 	"object group":              "obj-grp-ip obj-grp-ipv6 obj-grp-service obj-grp-port",
 	"IPv4 address object group": "obj-grp-ip", "IPv6 address object group": "obj-grp-ipv6",
 	"service object group": "obj-grp-service", "port object group": "obj-grp-port",
-	"IPv4 basic ACL": "acl-basic", "IPv4 advanced ACL": "acl-adv", "IPv6 basic ACL": "acl-ipv6-basic", "IPv6 advanced ACL": "acl-ipv6-adv", "layer 2 ACL": "acl-mac",
-	"NAT address group": "nat-group", "NAT port block group": "nat-port-block", "NAT server group": "nat-server-group",
+	"IPv4 basic ACL": "acl-basic", "IPv4 advanced ACL": "acl-adv", "IPv6 basic ACL": "acl-ipv6", "IPv6 advanced ACL": "acl-ipv6", "layer 2 ACL": "acl-mac",
+	"NAT address group": "nat-address-group", "NAT port block group": "nat-port-block-group", "NAT server group": "nat-server-group",
 
 	"IKE profile": "ike-profile", "IKE proposal": "ike-proposal", "IKE keychain": "ike-keychain",
 	"IPsec policy": "ipsec-policy", "IPsec policy template": "ipsec-template", "IPsec transform set": "ipsec-transform-set", "IPsec profile": "ipsec-profile",
