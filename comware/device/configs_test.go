@@ -14,8 +14,9 @@ var update = flag.Bool("update", false, "rewrite golden files")
 
 // TestLargeConfigurations boots configurations as large and varied as those of
 // real firewalls. A golden file beside each lists the lines that are refused
-// and those that are printed in another form or not at all; what is printed
-// boots, and is printed again to the letter.
+// and those that are printed in another form or not at all; the others are
+// printed in their order. What is printed boots, and is printed again to the
+// letter.
 func TestLargeConfigurations(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.cfg")
 	if err != nil || len(files) < 2 {
@@ -36,10 +37,19 @@ func TestLargeConfigurations(t *testing.T) {
 			}
 			first := printed(d)
 			lines := strings.Split(first, "\n")
+			var taken []string
 			for i, line := range strings.Split(string(text), "\n") {
-				if word := strings.TrimSpace(line); word != "#" && !refused[word] && !slices.Contains(lines, line) {
+				switch word := strings.TrimSpace(line); {
+				case word == "#", refused[word]:
+				case !slices.Contains(lines, line):
 					fmt.Fprintf(&b, "not printed %d: %s\n", i+1, line)
+				default:
+					taken = append(taken, line)
 				}
+			}
+			lines = slices.DeleteFunc(lines, func(line string) bool { return strings.TrimSpace(line) == "#" })
+			if got, want := strings.Join(lines, "\n"), strings.Join(taken, "\n"); got != want {
+				t.Errorf("the order of the lines differs:\n%s", differing(want, got))
 			}
 			golden := strings.TrimSuffix(file, ".cfg") + ".refused.txt"
 			if *update {
