@@ -1,7 +1,13 @@
 // Package config is the configuration of the device as a person handles it:
-// how it is displayed, saved, compared and started from, and the files of the
-// flash. Command and output forms are those of the Comware 7 command
-// references "Configuration file management" and "File system management".
+// how it is displayed, compared, saved, archived, replaced and started from,
+// and the files of the flash. Command and output forms are those of the
+// Comware 7 command references "Configuration file management" and "File
+// system management"; comparison and the commit delay are those of the
+// configuration guide of later releases.
+//
+// Limitations: there is one storage medium, flash:. Files are not copied from
+// or to servers. A saved configuration is not encrypted. What is said where
+// the references do not document a failure is worded here.
 package config
 
 import (
