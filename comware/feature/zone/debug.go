@@ -13,14 +13,16 @@ import (
 
 // traces are the debugging switches of the firewall.
 type traces struct {
-	box                 *feature.Box
-	event, fsm, packets *feature.Switch
-	sessionACL          string // lists that traces are limited to, "" for none
-	packetACL           string
+	box                          *feature.Box
+	event, fsm, packets, objects *feature.Switch
+
+	// lists that traces are limited to, "" for none
+	sessionACL, packetACL, objectACL string
 }
 
 func newTraces(b *feature.Box) *traces {
-	return &traces{box: b, event: b.Switch("SESSION table event"), fsm: b.Switch("SESSION table fsm"), packets: b.Switch("SECURITY-POLICY packet ip")}
+	return &traces{box: b, event: b.Switch("SESSION table event"), fsm: b.Switch("SESSION table fsm"),
+		packets: b.Switch("SECURITY-POLICY packet ip"), objects: b.Switch("OBJECT-POLICY packet ip")}
 }
 
 var debugTexts = feature.Texts{
@@ -31,6 +33,7 @@ var debugTexts = feature.Texts{
 	"event":           "Event debugging",
 	"fsm":             "State machine debugging",
 	"ip":              "IPv4 packets",
+	"object-policy":   "Object policy debugging",
 	"packet":          "Packet debugging",
 	"security-policy": "Security policy debugging",
 	"session":         "Session debugging",
@@ -48,6 +51,11 @@ var debugCommands = []feature.Command{
 		t := feature.Get[*traces](x.Box)
 		t.packets.On, t.packetACL = true, a.Str("number")
 	}),
+	debugTexts.Command("user", "debugging object-policy packet ip [ acl <number:2000-3999> ]", func(x *feature.Exec, a *cli.Args) {
+		t := feature.Get[*traces](x.Box)
+		t.objects.On, t.objectACL = true, a.Str("number")
+	}),
+	debugTexts.Command("user", "undo debugging object-policy packet ip", func(x *feature.Exec, _ *cli.Args) { feature.Get[*traces](x.Box).objects.On = false }),
 	debugTexts.Command("user", "undo debugging security-policy packet ip", func(x *feature.Exec, _ *cli.Args) { feature.Get[*traces](x.Box).packets.On = false }),
 }
 
@@ -154,4 +162,30 @@ func (t *traces) packet(e zone.Event) {
 	name, _, _ := strings.Cut(protocol(e.Proto), "(")
 	t.box.Debug(t.packets, "FILTER", "PACKET", fmt.Sprintf("The packet is %s. Src-Zone=%s, Dst-Zone=%s; If-In=%s, If-Out=%s; Packet Info: Src-IP=%s, Dst-IP=%s, VPN-Instance=none, Src-Port=%d, Dst-Port=%d, Protocol=%s(%d)%s.",
 		verdict, part(e.From), part(e.To), iface(e.FromIf), iface(e.ToIf), e.Src.Addr(), e.Dst.Addr(), e.Src.Port(), e.Dst.Port(), name, e.Proto, rule))
+}
+
+// object words the decision of an object policy about the first packet of a
+// flow.
+func (t *traces) object(p *stack.Packet, from, to, policy string, pass bool) {
+	if !t.objects.On || !t.permits(t.objectACL, p) {
+		return
+	}
+	verdict, out := "denied", stack.InLoop
+	if pass {
+		verdict = "permitted"
+	}
+	if p.Out != nil {
+		out = p.Out.Name()
+	}
+	in := stack.InLoop
+	if p.In != nil {
+		in = p.In.Name()
+	}
+	var src, dst uint16
+	if b := p.Payload; (p.Proto == 6 || p.Proto == 17) && len(b) >= 4 {
+		src, dst = uint16(b[0])<<8|uint16(b[1]), uint16(b[2])<<8|uint16(b[3])
+	}
+	name, _, _ := strings.Cut(protocol(p.Proto), "(")
+	t.box.Debug(t.objects, "pflt", "Event", fmt.Sprintf("The packet is %s. Src-Zone=%s, Dst-Zone=%s; If-In=%s, If-Out=%s; Packet Info: Src-IP=%s, Dst-IP=%s, VPN-Instance=none, Src-Port=%d, Dst-Port=%d, Protocol=%s(%d), ObjectPolicy=%s.",
+		verdict, from, to, in, out, p.Src, p.Dst, src, dst, strings.ToLower(name), p.Proto, policy))
 }

@@ -114,6 +114,7 @@ func (p *pair) judge(q *stack.Packet) (pass, decided bool) {
 	if o := pairsOf(p.box).policy(p.policy); o != nil {
 		if r := o.first(q); r != nil {
 			r.Hits++
+			feature.Get[*traces](p.box).object(q, p.From, p.To, o.name, r.Action == zone.Pass)
 			return r.Action == zone.Pass, true
 		}
 	}

@@ -128,8 +128,12 @@ func TestZonePairs(t *testing.T) {
 	b.do("object-policy ip web", "description nothing but the web", "rule drop service ping", "rule 5 pass source-ip any logging", "rule 5 comment the rest", "quit",
 		"zone-pair security source Untrust destination Local", "object-policy apply ip web")
 	ping("the object policy goes first", false)
-	b.do("object-policy ip web", "move rule 5 before 0", "rule 0 drop counting")
+	b.do("object-policy ip web", "move rule 5 before 0", "rule 0 drop counting", "return", "debugging object-policy packet ip")
 	ping("its rules in another order", true)
+	if want := "pflt/7/Event: -Context=1; The packet is permitted. Src-Zone=Untrust, Dst-Zone=Local; If-In=GigabitEthernet1/0/1, If-Out=InLoopBack0; Packet Info: Src-IP=192.0.2.1, Dst-IP=192.0.2.2, VPN-Instance=none, Src-Port=0, Dst-Port=0, Protocol=icmp(1), ObjectPolicy=web."; !strings.Contains(b.Seen(), want) {
+		t.Errorf("trace is %q, want %q in it", b.Seen(), want)
+	}
+	b.do("undo debugging object-policy packet ip", "system-view", "object-policy ip web")
 	b.do("move rule 5 before 65535")
 	ping("and back", false)
 	b.Want("display object-policy ip web", "Object-policy ip web\nnothing but the web\n rule 0 drop service ping counting\n rule 5 pass source-ip any logging\n rule 5 comment the rest\n")
