@@ -140,3 +140,21 @@ func TestRebootShowsRefusedLines(t *testing.T) {
 		t.Errorf("the refused lines are %q", got)
 	}
 }
+
+func TestConfigurationOfInterfaces(t *testing.T) {
+	d := sit(t, "F1060", "#\ninterface LoopBack1\n#\ninterface GigabitEthernet1/0/3\n port link-mode route\n description x\n#\nreturn\n")
+	d.enter("screen-length disable")
+	got := d.enter("display current-configuration interface gigabitethernet")
+	if n := strings.Count(got, "\ninterface "); n != len(d.Ports()) || !strings.Contains(got, "interface GigabitEthernet1/0/3\n port link-mode route\n description x\n#\n") {
+		t.Errorf("the configuration of a type has %d interfaces:\n%s", n, got)
+	}
+	const one = "#\ninterface LoopBack1\n#\nreturn\n"
+	for _, line := range []string{"display current-configuration interface LoopBack 1", "dis cu int loop", "display current-configuration interface loopback1"} {
+		if got := d.enter(line); got != line+"\n"+one+"<H3C>" {
+			t.Errorf("%q shows\n%s", line, got)
+		}
+	}
+	if got := d.enter("display current-configuration interface"); !strings.Contains(got, "interface NULL0\n") || strings.Contains(got, "sysname") {
+		t.Errorf("the configuration of all interfaces is\n%s", got)
+	}
+}
