@@ -38,7 +38,7 @@ func methods() string {
 
 // server is the lines of a RADIUS or HWTACACS scheme that name a server.
 func server(role, purpose, more string) string {
-	host := "{ <server:ip> | ipv6 <six:string:2-46> | <host:string:1-253> }"
+	host := "{ <server:ip> | ipv6 <six:ipv6> | <host:string:1-253> }"
 	line := role + " " + purpose + " " + host + " [ <port:1-65535> | key { cipher <secret:string:1-117> | simple <plain:string:1-64> } | " + more + "vpn-instance <vpn:string:1-31> | weight <weight:0-100> ] *"
 	if role == "primary" {
 		return line + " -> primary " + purpose + "\n"
@@ -82,7 +82,7 @@ var aaa = module{
 			authentication super { hwtacacs-scheme <tacacs:string:1-32> | radius-scheme <radius:string:1-32> } *
 			authorization command { hwtacacs-scheme <tacacs:string:1-32> [ local ] [ none ] | local [ none ] | none }
 			authorization-attribute { acl <acl:2000-4999> | car inbound cir <cir:8-16777215> [ pir <pir:8-16777215> ] outbound cir <out-cir:8-16777215> [ pir <out-pir:8-16777215> ] | idle-cut <minutes:1-600> [ <flow:1-10240000> ] | igmp max-access-number <groups:1-64> | ip-pool <pool:string:1-63> | ipv6-pool <pool6:string:1-63> | session-timeout <timeout:1-4294967295> | url <url:string:1-255> | user-group <group:string:1-32> | user-profile <profile:string:1-31> | vpn-instance <vpn:string:1-31> } -> authorization-attribute { acl | car | idle-cut | igmp | ip-pool | ipv6-pool | session-timeout | url | user-group | user-profile | vpn-instance }
-			authorization-attribute { primary-dns | secondary-dns } { ip <address:ip> | ipv6 <six:string:2-46> } -> authorization-attribute { primary-dns | secondary-dns } { ip | ipv6 }
+			authorization-attribute { primary-dns | secondary-dns } { ip <address:ip> | ipv6 <six:ipv6> } -> authorization-attribute { primary-dns | secondary-dns } { ip | ipv6 }
 			access-limit enable <limit:1-2147483646> -> access-limit
 			ita-policy <policy:string:1-31>
 			nas-id bind vlan <vlan:1-4094> -> nas-id
@@ -97,9 +97,9 @@ var aaa = module{
 			radius dynamic-author server -> = >> radius-da radius-da-server
 			radius dscp <dscp:0-63>
 			radius ipv6 dscp <dscp:0-63>
-			radius nas-ip { <address:ip> | ipv6 <six:string:2-46> | interface <interface:interface> } [ vpn-instance <vpn:string:1-31> ] -> radius nas-ip { <address> | ipv6 <six> | interface } [ vpn-instance <vpn> ]
+			radius nas-ip { <address:ip> | ipv6 <six:ipv6> | interface <interface:interface> } [ vpn-instance <vpn:string:1-31> ] -> radius nas-ip { <address> | ipv6 <six> | interface } [ vpn-instance <vpn> ]
 			radius session-control enable
-			radius session-control client { ip <address:ip> | ipv6 <six:string:2-46> } [ key { cipher <secret:string:1-117> | simple <plain:string:1-64> } | vpn-instance <vpn:string:1-31> ] * -> radius session-control client { ip <address> | ipv6 <six> } [ vpn-instance <vpn> ]
+			radius session-control client { ip <address:ip> | ipv6 <six:ipv6> } [ key { cipher <secret:string:1-117> | simple <plain:string:1-64> } | vpn-instance <vpn:string:1-31> ] * -> radius session-control client { ip <address> | ipv6 <six> } [ vpn-instance <vpn> ]
 			radius-server test-profile <profile:string:1-31> username <user:string:1-253> [ interval <interval:1-3600> ] -> radius-server test-profile <profile>`},
 		{views: "radius", lines: server("primary", "authentication", "test-profile <profile:string:1-31> | ") + server("primary", "accounting", "")},
 		{views: "radius", place: 5, same: true, lines: server("secondary", "authentication", "test-profile <profile:string:1-31> | ")},
@@ -116,10 +116,10 @@ var aaa = module{
 			attribute translate
 			data-flow-format { data { byte | giga-byte | kilo-byte | mega-byte } | packet { giga-packet | kilo-packet | mega-packet | one-packet } } *
 			key { accounting | authentication } { cipher <secret:string:1-117> | simple <plain:string:1-64> } -> key { accounting | authentication }
-			nas-ip { <address:ip> | interface <interface:interface> | ipv6 <six:string:2-46> } -> nas-ip [ interface | ipv6 ]
+			nas-ip { <address:ip> | interface <interface:interface> | ipv6 <six:ipv6> } -> nas-ip [ interface | ipv6 ]
 			retry <times:1-20>
 			retry realtime-accounting <times:1-255>
-			security-policy-server { <server:ip> | ipv6 <six:string:2-46> } [ vpn-instance <vpn:string:1-31> ] -> =
+			security-policy-server { <server:ip> | ipv6 <six:ipv6> } [ vpn-instance <vpn:string:1-31> ] -> =
 			server-type { extended | standard }
 			state primary { accounting | authentication } { active | block } -> none state primary { accounting | authentication }
 			stop-accounting-buffer enable !
@@ -131,11 +131,11 @@ var aaa = module{
 			username-authorization apply
 			vpn-instance <vpn:string:1-31>`},
 		{views: "radius-da", lines: `
-			client { ip <address:ip> | ipv6 <six:string:2-46> } [ key { cipher <secret:string:1-117> | simple <plain:string:1-64> } | vpn-instance <vpn:string:1-31> ] * -> client { ip <address> | ipv6 <six> } [ vpn-instance <vpn> ]
+			client { ip <address:ip> | ipv6 <six:ipv6> } [ key { cipher <secret:string:1-117> | simple <plain:string:1-64> } | vpn-instance <vpn:string:1-31> ] * -> client { ip <address> | ipv6 <six> } [ vpn-instance <vpn> ]
 			port <port:1-65535>`},
 		{views: "system", place: placeHWTACACS, lines: `
 			hwtacacs scheme <tacacs:string:1-32> -> = >> hwtacacs hwtacacs-<tacacs>
-			hwtacacs nas-ip { <address:ip> | ipv6 <six:string:2-46> | interface <interface:interface> } [ vpn-instance <vpn:string:1-31> ] -> hwtacacs nas-ip { <address> | ipv6 <six> | interface } [ vpn-instance <vpn> ]`},
+			hwtacacs nas-ip { <address:ip> | ipv6 <six:ipv6> | interface <interface:interface> } [ vpn-instance <vpn:string:1-31> ] -> hwtacacs nas-ip { <address> | ipv6 <six> | interface } [ vpn-instance <vpn> ]`},
 		{views: "hwtacacs", lines: server("primary", "authentication", "single-connection | ") + server("primary", "authorization", "single-connection | ") + server("primary", "accounting", "single-connection | ")},
 		{views: "hwtacacs", place: 5, same: true, lines: server("secondary", "authentication", "single-connection | ")},
 		{views: "hwtacacs", place: 6, same: true, lines: server("secondary", "authorization", "single-connection | ")},
@@ -143,7 +143,7 @@ var aaa = module{
 		{views: "hwtacacs", place: 10, lines: `
 			data-flow-format { data { byte | giga-byte | kilo-byte | mega-byte } | packet { giga-packet | kilo-packet | mega-packet | one-packet } } *
 			key { accounting | authentication | authorization } { cipher <secret:string:1-373> | simple <plain:string:1-255> } -> key { accounting | authentication | authorization }
-			nas-ip { <address:ip> | interface <interface:interface> | ipv6 <six:string:2-46> } -> nas-ip [ interface | ipv6 ]
+			nas-ip { <address:ip> | interface <interface:interface> | ipv6 <six:ipv6> } -> nas-ip [ interface | ipv6 ]
 			stop-accounting-buffer enable !
 			timer quiet <minutes:1-255>
 			timer realtime-accounting <interval:0-60>
@@ -157,7 +157,7 @@ var aaa = module{
 			ldap scheme <ldap:string:1-32> -> = >> ldap-scheme ldap-<ldap>`},
 		{views: "ldap-server", lines: `
 			ip <address:ip> [ port <port:1-65535> ] [ vpn-instance <vpn:string:1-31> ]
-			ipv6 <six:string:2-46> [ port <port:1-65535> ] [ vpn-instance <vpn:string:1-31> ]
+			ipv6 <six:ipv6> [ port <port:1-65535> ] [ vpn-instance <vpn:string:1-31> ]
 			login-dn <dn:string:1-255>
 			login-password { cipher <secret:string:1-201> | simple <plain:string:1-128> }
 			protocol-version { v2 | v3 } := protocol-version v3
@@ -183,7 +183,7 @@ var aaa = module{
 			portal roaming enable`},
 		{views: "portal-server", lines: `
 			ip <address:ip> [ vpn-instance <vpn:string:1-31> ] [ key { cipher <secret:string:1-117> | simple <plain:string:1-64> } ]
-			ipv6 <six:string:2-46> [ vpn-instance <vpn:string:1-31> ] [ key { cipher <secret:string:1-117> | simple <plain:string:1-64> } ]
+			ipv6 <six:ipv6> [ vpn-instance <vpn:string:1-31> ] [ key { cipher <secret:string:1-117> | simple <plain:string:1-64> } ]
 			port <port:1-65534>
 			server-detect [ timeout <seconds:10-3600> ] { log | trap } *
 			user-sync timeout <seconds:60-18000> -> user-sync`},
@@ -200,7 +200,7 @@ var aaa = module{
 			portal [ ipv6 ] fail-permit server <portal:string:1-32> -> portal [ ipv6 ] fail-permit server
 			portal authorization { acl | user-profile } strict-checking -> =
 			portal bas-ip <address:ip>
-			portal bas-ipv6 <six:string:2-46>
+			portal bas-ipv6 <six:ipv6>
 			portal free-all except destination <address:ip> <mask:mask> -> portal free-all except destination <address>
 			portal layer3 source <address:ip> <mask:mask> -> portal layer3 source <address>
 			portal { ipv4-max-user | ipv6-max-user } <count:1-4294967295> -> portal { ipv4-max-user | ipv6-max-user }

@@ -8,14 +8,14 @@ import (
 
 // floods are the lines of a policy against the flood attacks.
 func floods() string {
-	const two = "{ ip <address:ip> | ipv6 <six:string:2-46> }"
+	const two = "{ ip <address:ip> | ipv6 <six:ipv6> }"
 	var b strings.Builder
 	for _, f := range []struct {
 		name, target string
 		verify, port bool
 	}{
 		{"ack", two, true, false}, {"dns", two, true, true}, {"fin", two, true, false}, {"http", two, true, true},
-		{"icmp", "ip <address:ip>", false, false}, {"icmpv6", "ipv6 <six:string:2-46>", false, false}, {"rst", two, true, false},
+		{"icmp", "ip <address:ip>", false, false}, {"icmpv6", "ipv6 <six:ipv6>", false, false}, {"rst", two, true, false},
 		{"sip", two, true, true}, {"syn", two, true, false}, {"syn-ack", two, true, false}, {"udp", two, false, false},
 	} {
 		action := "{ drop | logging } *"
@@ -56,8 +56,8 @@ var attack = module{
 		{views: "system", place: placeBlacklist, lines: `
 			blacklist global enable
 			blacklist logging enable
-			blacklist ip <address:ip> [ vpn-instance <vpn:string:1-31> ] [ ds-lite-peer <six:string:2-46> ] [ timeout <minutes:1-10080> ] -> blacklist ip <address> [ vpn-instance <vpn> ] [ ds-lite-peer <six> ]
-			blacklist ipv6 <six:string:2-46> [ vpn-instance <vpn:string:1-31> ] [ timeout <minutes:1-10080> ] -> blacklist ipv6 <six> [ vpn-instance <vpn> ]
+			blacklist ip <address:ip> [ vpn-instance <vpn:string:1-31> ] [ ds-lite-peer <six:ipv6> ] [ timeout <minutes:1-10080> ] -> blacklist ip <address> [ vpn-instance <vpn> ] [ ds-lite-peer <six> ]
+			blacklist ipv6 <six:ipv6> [ vpn-instance <vpn:string:1-31> ] [ timeout <minutes:1-10080> ] -> blacklist ipv6 <six> [ vpn-instance <vpn> ]
 			blacklist object-group <group:string:1-63>
 			whitelist global enable
 			whitelist object-group <group:string:1-63>
@@ -69,7 +69,7 @@ var attack = module{
 			attack-defense signature log non-aggregate
 			attack-defense tcp fragment enable !
 			client-verify { dns | dns-reply | http | sip | tcp } protected ip <address:ip> [ vpn-instance <vpn:string:1-31> ] [ port <port:1-65535> ] -> =
-			client-verify { dns | dns-reply | http | sip | tcp } protected ipv6 <six:string:2-46> [ vpn-instance <vpn:string:1-31> ] [ port <port:1-65535> ] -> =`},
+			client-verify { dns | dns-reply | http | sip | tcp } protected ipv6 <six:ipv6> [ vpn-instance <vpn:string:1-31> ] [ port <port:1-65535> ] -> =`},
 		{views: "system", place: placeAttack, lines: `
 			attack-defense policy <policy:string:1-31> -> = >> attack-defense attack-defense-policy-<policy>`},
 		{views: "attack-defense", lines: `

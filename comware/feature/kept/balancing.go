@@ -47,7 +47,7 @@ var balancing = module{
 		{views: "real-server lb-link", lines: `
 			description <text:text:1-127>
 			ip address <address:ip> -> ip address
-			ipv6 address <six:string:2-46> -> ipv6 address
+			ipv6 address <six:ipv6> -> ipv6 address
 			router ip <address:ip> -> router ip
 			port <port:0-65535>
 			priority <priority:1-8>
@@ -64,7 +64,7 @@ var balancing = module{
 		{views: "virtual-server", lines: `
 			description <text:text:1-127>
 			virtual ip address <address:ip> [ <mask:mask> ] -> virtual ip address
-			virtual ipv6 address <six:string:2-46> [ <prefix:0-128> ] -> virtual ipv6 address
+			virtual ipv6 address <six:ipv6> [ <prefix:0-128> ] -> virtual ipv6 address
 			port <port:0-65535>
 			default server-farm <farm:string:1-63> [ backup <backup:string:1-63> ] [ sticky <sticky:string:1-63> ] -> default server-farm
 			default link-group <farm:string:1-63> [ backup <backup:string:1-63> ] [ sticky <sticky:string:1-63> ] -> default link-group
@@ -84,7 +84,7 @@ var balancing = module{
 			service enable`},
 		{views: "lb-class", lines: `
 			description <text:text:1-127>
-			match <id:1-65535> { acl { <acl:2000-3999> | name <name:string:1-63> } | class <class:string:1-63> | content <content:string:1-255> [ offset <offset:0-1000> ] | cookie <cookie:string:1-63> value <value:string:1-255> | destination { ip address <address:ip> [ <mask:mask> ] | ipv6 address <six:string:2-46> [ <prefix:0-128> ] } | header <header:string:1-63> value <value:string:1-255> | isp <isp:string:1-63> | method { ext <method:string:1-63> | rfc <method:string:1-63> } | source { ip address <address:ip> [ <mask:mask> ] | ipv6 address <six:string:2-46> [ <prefix:0-128> ] } | url <url:string:1-255> } -> match <id>`},
+			match <id:1-65535> { acl { <acl:2000-3999> | name <name:string:1-63> } | class <class:string:1-63> | content <content:string:1-255> [ offset <offset:0-1000> ] | cookie <cookie:string:1-63> value <value:string:1-255> | destination { ip address <address:ip> [ <mask:mask> ] | ipv6 address <six:ipv6> [ <prefix:0-128> ] } | header <header:string:1-63> value <value:string:1-255> | isp <isp:string:1-63> | method { ext <method:string:1-63> | rfc <method:string:1-63> } | source { ip address <address:ip> [ <mask:mask> ] | ipv6 address <six:ipv6> [ <prefix:0-128> ] } | url <url:string:1-255> } -> match <id>`},
 		{views: "lb-action", lines: `
 			description <text:text:1-127>
 			forward all -> forward
@@ -102,7 +102,7 @@ var balancing = module{
 		{views: "lb-snat", lines: `
 			description <text:text:1-127>
 			ip range start <first:ip> end <last:ip> -> ip range
-			ipv6 range start <six:string:2-46> end <last6:string:2-46> -> ipv6 range`},
+			ipv6 range start <six:ipv6> end <last6:ipv6> -> ipv6 range`},
 		{views: "lb-sticky", lines: `
 			description <text:text:1-127>
 			ip [ port ] { both | destination | source } [ mask <bits:0-32> ] -> ip

@@ -8,7 +8,7 @@ var bfd = module{
 	parts: []part{
 		{views: "system", place: placeForward + 4, lines: `
 			bfd echo-source-ip <address:ip>
-			bfd echo-source-ipv6 <six:string:2-46>
+			bfd echo-source-ipv6 <six:ipv6>
 			bfd multi-hop authentication-mode { m-md5 | m-sha1 | md5 | sha1 | simple } <key:1-255> { cipher <secret:string:1-201> | plain <plain:string:1-20> } -> bfd multi-hop authentication-mode
 			bfd multi-hop destination-port <port:3784-4784>
 			bfd multi-hop detect-multiplier <multiplier:3-50>

@@ -6,9 +6,8 @@ import (
 	"cwlab/comware/feature"
 )
 
-// The peers of a command: one by its address, or a group by its name. An IPv6
-// address is taken for a name.
-const peers = "{ <address:ip> [ <length:0-32> ] | <group:string:1-47> [ <prefix:0-128> ] }"
+// The peers of a command: one by its address, or a group by its name.
+const peers = "{ <address:ip> [ <length:0-32> ] | <six:ipv6> [ <prefix:0-128> ] | <group:string:1-47> }"
 
 // bgp is "BGP" of the routing command reference.
 var bgp = module{
@@ -57,7 +56,7 @@ var bgp = module{
 			peer PEERS low-memory-exempt
 			peer PEERS password { cipher <secret:string:1-137> | simple <plain:string:1-80> }
 			peer PEERS route-update-interval <seconds:0-600>
-			peer PEERS source-address <source:string:2-46>
+			peer PEERS source-address { <source:ip> | <source6:ipv6> }
 			peer PEERS substitute-as
 			peer PEERS timer keepalive <keepalive:0-21845> hold <hold:0-65535>
 			peer PEERS ttl-security hops <hops:1-254>`)},
@@ -95,26 +94,26 @@ var bgp = module{
 			network <network:ip> [ <mask:mask> ] [ route-policy <policy:string:1-63> ] -> network <network> [ <mask> ]
 			network <network:ip> [ <mask:mask> ] short-cut -> network <network> [ <mask> ] short-cut`},
 		{views: "bgp-ipv6 bgp-vpn-ipv6", place: 40, same: true, lines: `
-			aggregate <network:string:2-46> <prefix:0-128> [ as-set | attribute-policy <attribute:string:1-63> | detail-suppressed | origin-policy <origin:string:1-63> | suppress-policy <suppressed:string:1-63> ] * -> aggregate <network> <prefix>
-			network <network:string:2-46> <prefix:0-128> [ route-policy <policy:string:1-63> ] -> network <network> <prefix>
-			network <network:string:2-46> <prefix:0-128> short-cut -> network <network> <prefix> short-cut`},
+			aggregate <network:ipv6> <prefix:0-128> [ as-set | attribute-policy <attribute:string:1-63> | detail-suppressed | origin-policy <origin:string:1-63> | suppress-policy <suppressed:string:1-63> ] * -> aggregate <network> <prefix>
+			network <network:ipv6> <prefix:0-128> [ route-policy <policy:string:1-63> ] -> network <network> <prefix>
+			network <network:ipv6> <prefix:0-128> short-cut -> network <network> <prefix> short-cut`},
 		{views: families, place: 60, same: true, lines: peerLines(`
 			peer PEERS enable
 			peer PEERS advertise-community
 			peer PEERS advertise-ext-community
 			peer PEERS allow-as-loop [ <number:1-10> ]
-			peer PEERS as-path-acl <list:1-256> { export | import } -> peer { <address> | <group> } as-path-acl { export | import }
+			peer PEERS as-path-acl <list:1-256> { export | import } -> peer { <address> | <six> | <group> } as-path-acl { export | import }
 			peer PEERS default-route-advertise [ route-policy <policy:string:1-63> ]
-			peer PEERS filter-policy <acl:2000-3999> { export | import } -> peer { <address> | <group> } filter-policy { export | import }
+			peer PEERS filter-policy <acl:2000-3999> { export | import } -> peer { <address> | <six> | <group> } filter-policy { export | import }
 			peer PEERS keep-all-routes
 			peer PEERS label-route-capability
 			peer PEERS next-hop-local
 			peer PEERS preferred-value <preferred:0-65535>
-			peer PEERS prefix-list <list:string:1-63> { export | import } -> peer { <address> | <group> } prefix-list { export | import }
+			peer PEERS prefix-list <list:string:1-63> { export | import } -> peer { <address> | <six> | <group> } prefix-list { export | import }
 			peer PEERS public-as-only
 			peer PEERS reflect-client
 			peer PEERS route-limit <limit:1-2147483647> [ { alert-only | discard | reconnect <seconds:1-65535> } | <percent:1-100> ] *
-			peer PEERS route-policy <policy:string:1-63> { export | import } -> peer { <address> | <group> } route-policy { export | import }
+			peer PEERS route-policy <policy:string:1-63> { export | import } -> peer { <address> | <six> | <group> } route-policy { export | import }
 			peer PEERS soo <site:string:3-21>`)},
 	},
 	texts: `
@@ -125,7 +124,8 @@ var bgp = module{
 		<local>=Preference of local routes
 		<reuse>=Value below which a route is used again
 		<suppress>=Value above which a route is suppressed
-		<group>=Name of a peer group, or IPv6 address of a peer
+		<source6>=Source IPv6 address
+		<group>=Name of a peer group
 		<of>=Name of the group that the peer joins
 		<length>=Mask length of dynamic peers
 		<prefix>=Prefix length
@@ -155,7 +155,7 @@ func peerLines(lines string) string {
 		rest := strings.TrimPrefix(strings.TrimSpace(line), "peer PEERS ")
 		line = "peer " + peers + " " + rest
 		if !strings.Contains(rest, " -> ") {
-			line += " -> peer { <address> | <group> }"
+			line += " -> peer { <address> | <six> | <group> }"
 			for _, w := range strings.Fields(rest) {
 				if strings.ContainsAny(w, "<{[") {
 					break

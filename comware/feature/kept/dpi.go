@@ -190,7 +190,7 @@ var dpi = module{
 			disable`},
 		{views: "system", place: placeUser, lines: `
 			user-identity enable
-			user-identity static-user <user:string:1-55> [ domain <domain:string:1-255> ] bind { ipv4 <address:ip> | ipv6 <six:string:2-46> } [ mac <mac:mac> ] -> =
+			user-identity static-user <user:string:1-55> [ domain <domain:string:1-255> ] bind { ipv4 <address:ip> | ipv6 <six:ipv6> } [ mac <mac:mac> ] -> =
 			user-identity online-user-name-match { keep-original | with-domain | without-domain } -> user-identity online-user-name-match
 			user-identity restful-server <name:string:1-31> -> = >> identity-restful user-identity-restfulserver-<name>
 			user-identity user-import-policy <policy:string:1-63> -> = >> identity-import user-identity-user-impt-policy-<policy>

@@ -35,7 +35,7 @@ var ipv6 = module{
 			ipv6 dhcp client pd <pd:1-1024> [ option-group <group:1-100> | rapid-commit ] * -> ipv6 dhcp client pd
 			ipv6 dhcp client stateless enable
 			ipv6 dhcp select { relay | server }
-			ipv6 dhcp relay server-address <six:string:2-46> [ interface <interface:interface> ] -> ipv6 dhcp relay server-address <six>
+			ipv6 dhcp relay server-address <six:ipv6> [ interface <interface:interface> ] -> ipv6 dhcp relay server-address <six>
 			ipv6 dhcp server apply pool <pool:string:1-63> [ allow-hint | preference <preference:0-255> | rapid-commit ] * -> ipv6 dhcp server apply pool
 			ospfv3 <process:1-65535> area <area:string:1-15> [ instance <instance:0-255> ] -> ospfv3 <process> area
 			ospfv3 cost <cost:1-65535>
@@ -48,11 +48,11 @@ var ipv6 = module{
 			ipv6 hoplimit-expires enable !
 			ipv6 icmpv6 error-interval <milliseconds:0-2147483647> [ <bucket:1-200> ] -> ipv6 icmpv6 error-interval
 			ipv6 icmpv6 multicast-echo-reply enable
-			ipv6 icmpv6 source [ vpn-instance <vpn:string:1-31> ] <six:string:2-46> -> ipv6 icmpv6 source [ vpn-instance <vpn> ]
-			ipv6 neighbor <six:string:2-46> <mac:mac> { <vlan:1-4094> <port:interface> | interface <interface:interface> } [ vpn-instance <vpn:string:1-31> ] -> ipv6 neighbor <six>
+			ipv6 icmpv6 source [ vpn-instance <vpn:string:1-31> ] <six:ipv6> -> ipv6 icmpv6 source [ vpn-instance <vpn> ]
+			ipv6 neighbor <six:ipv6> <mac:mac> { <vlan:1-4094> <port:interface> | interface <interface:interface> } [ vpn-instance <vpn:string:1-31> ] -> ipv6 neighbor <six>
 			ipv6 neighbor link-local minimize
 			ipv6 neighbor stale-aging <minutes:1-1440>
-			ipv6 pathmtu [ vpn-instance <vpn:string:1-31> ] <six:string:2-46> <bytes:1280-10240> -> ipv6 pathmtu [ vpn-instance <vpn> ] <six>
+			ipv6 pathmtu [ vpn-instance <vpn:string:1-31> ] <six:ipv6> <bytes:1280-10240> -> ipv6 pathmtu [ vpn-instance <vpn> ] <six>
 			ipv6 pathmtu age <minutes:10-100>
 			ipv6 prefer temporary-address
 			ipv6 prefix <number:1-1024> <six:string:4-50> -> ipv6 prefix <number>
@@ -62,7 +62,7 @@ var ipv6 = module{
 			ipv6 unreachables enable
 			ipv6 nd mac-check enable
 			ipv6 dhcp snooping enable
-			ipv6 dhcp server forbidden-address <six:string:2-46> [ <last6:string:2-46> ] [ vpn-instance <vpn:string:1-31> ] -> =
+			ipv6 dhcp server forbidden-address <six:ipv6> [ <last6:ipv6> ] [ vpn-instance <vpn:string:1-31> ] -> =
 			ipv6 dhcp server forbidden-prefix <six:string:4-50> [ <last6:string:4-50> ] [ vpn-instance <vpn:string:1-31> ] -> =
 			ipv6 dhcp prefix-pool <number:1-128> prefix <six:string:4-50> assign-len <prefix:1-128> [ vpn-instance <vpn:string:1-31> ] -> ipv6 dhcp prefix-pool <number>`},
 		{views: "system", place: placePool, lines: `
@@ -70,28 +70,28 @@ var ipv6 = module{
 		{views: "dhcp6-pool", lines: `
 			vpn-instance <vpn:string:1-31>
 			network <six:string:3-50> [ preferred-lifetime <preferred:60-4294967295> valid-lifetime <valid:60-4294967295> ] -> network
-			address range <six:string:2-46> <last6:string:2-46> [ preferred-lifetime <preferred:60-4294967295> valid-lifetime <valid:60-4294967295> ] -> address range
-			dns-server <six:string:2-46> -> =
+			address range <six:ipv6> <last6:ipv6> [ preferred-lifetime <preferred:60-4294967295> valid-lifetime <valid:60-4294967295> ] -> address range
+			dns-server <six:ipv6> -> =
 			domain-name <domain:string:1-50>
-			gateway-list <six:string:2-46> &<1-8> -> gateway-list
+			gateway-list <six:ipv6> &<1-8> -> gateway-list
 			option <code:1-65535> hex <hex:string:2-256> -> option <code>
 			prefix-pool <number:1-128> [ preferred-lifetime <preferred:60-4294967295> valid-lifetime <valid:60-4294967295> ] -> prefix-pool
-			sip-server { address <six:string:2-46> | domain-name <domain:string:1-50> } -> =
+			sip-server { address <six:ipv6> | domain-name <domain:string:1-50> } -> =
 			static-bind { address <six:string:2-50> | prefix <last6:string:2-50> } duid <duid:string:2-256> [ iaid <iaid:string:1-8> ] -> static-bind { address <six> | prefix <last6> }`},
 		{views: "system", place: placeIPv6Route, lines: `
-			ipv6 route-static [ vpn-instance <vpn:string:1-31> ] <six:string:2-46> <prefix:0-128> { <interface:interface> [ <next:string:2-46> ] | <next:string:2-46> } [ bfd { control-packet | echo-packet } | permanent | track <track:1-1024> ] [ preference <preference:1-255> ] [ tag <tag:1-4294967295> ] [ description <text:text:1-60> ] -> ipv6 route-static [ vpn-instance <vpn> ] <six> <prefix> [ <interface> ] [ <next> ]
+			ipv6 route-static [ vpn-instance <vpn:string:1-31> ] <six:ipv6> <prefix:0-128> { <interface:interface> [ <next:ipv6> ] | <next:ipv6> } [ bfd { control-packet | echo-packet } | permanent | track <track:1-1024> ] [ preference <preference:1-255> ] [ tag <tag:1-4294967295> ] [ description <text:text:1-60> ] -> ipv6 route-static [ vpn-instance <vpn> ] <six> <prefix> [ <interface> ] [ <next> ]
 			ipv6 route-static default-preference <preference:1-255>
 			aft address-group <group:0-65535> -> =
-			aft prefix-nat64 <six:string:2-46> <prefix:32-96> -> =
-			aft v4tov6 destination <address:ip> [ vpn-instance <vpn:string:1-31> ] <six:string:2-46> -> aft v4tov6 destination <address>
-			aft v4tov6 source acl <acl:2000-3999> prefix-nat64 <six:string:2-46> <prefix:32-96> -> aft v4tov6 source acl <acl>
-			aft v6server protocol { tcp | udp } <address:ip> <port:1-65535> <six:string:2-46> <inside:1-65535> -> aft v6server protocol { tcp | udp } <address> <port>
+			aft prefix-nat64 <six:ipv6> <prefix:32-96> -> =
+			aft v4tov6 destination <address:ip> [ vpn-instance <vpn:string:1-31> ] <six:ipv6> -> aft v4tov6 destination <address>
+			aft v4tov6 source acl <acl:2000-3999> prefix-nat64 <six:ipv6> <prefix:32-96> -> aft v4tov6 source acl <acl>
+			aft v6server protocol { tcp | udp } <address:ip> <port:1-65535> <six:ipv6> <inside:1-65535> -> aft v6server protocol { tcp | udp } <address> <port>
 			aft v6tov4 source acl ipv6 <acl:2000-3999> { address-group <group:0-65535> | interface <interface:interface> } -> aft v6tov4 source acl ipv6 <acl>
-			nat66 prefix source <six:string:2-46> <prefix:1-112> <new:string:2-46> <new-prefix:1-112> -> nat66 prefix source <six> <prefix>
-			nat66 prefix destination <six:string:2-46> <prefix:1-112> <new:string:2-46> <new-prefix:1-112> -> nat66 prefix destination <six> <prefix>`},
+			nat66 prefix source <six:ipv6> <prefix:1-112> <new:ipv6> <new-prefix:1-112> -> nat66 prefix source <six> <prefix>
+			nat66 prefix destination <six:ipv6> <prefix:1-112> <new:ipv6> <new-prefix:1-112> -> nat66 prefix destination <six> <prefix>`},
 		{views: layer3, place: placeNATLines + 40, lines: `
 			nat66 outbound [ acl <acl:2000-3999> ] -> nat66 outbound
-			nat66 prefix source <six:string:2-46> <prefix:1-112> <new:string:2-46> <new-prefix:1-112> -> nat66 prefix source <six> <prefix>`},
+			nat66 prefix source <six:ipv6> <prefix:1-112> <new:ipv6> <new-prefix:1-112> -> nat66 prefix source <six> <prefix>`},
 	},
 	texts: `
 		<prefix>=Prefix length

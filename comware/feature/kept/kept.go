@@ -4,7 +4,7 @@
 // One file holds what one part of the Comware 7 command references says; the
 // syntax is that of the manuals, the views are those of the F1000 series.
 //
-// Limitations: an IPv6 address or prefix is any word of the characters of one;
+// Limitations: an IPv6 prefix with its length behind a slash is any word;
 // a line that another line of its view needs is taken without it; a list that
 // grows by repetition on the device, such as the VLANs of a trunk, is the last
 // one given.

@@ -54,8 +54,8 @@ var ppp = module{
 		{views: "system", place: feature.PlaceInterface + 60, lines: `
 			interface <interface:interface> mode { advpn { gre | udp } [ ipv6 ] | ds-lite-aftr | gre [ ipv6 ] | ipsec [ ipv6 ] | ipv4-ipv4 | ipv6 | ipv6-ipv4 [ 6to4 | auto-tunnel | isatap ] | ipv6-ipv6 | mpls-te | vxlan } -> none interface <interface> >> tunnel <interface>`},
 		{views: "tunnel", place: placeTunnel, lines: `
-			source { <address:ip> | <six:string:3-46> | <interface:interface> }
-			destination { <address:ip> | <six:string:3-46> | dhcp-alloc <interface:interface> }
+			source { <address:ip> | <six:ipv6> | <interface:interface> }
+			destination { <address:ip> | <six:ipv6> | dhcp-alloc <interface:interface> }
 			encapsulation-limit <number:0-10>
 			gre checksum
 			gre key <number:0-4294967295>

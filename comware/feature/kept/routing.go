@@ -79,7 +79,7 @@ var routing = module{
 			apply fast-reroute { backup-interface <interface:interface> [ backup-nexthop <address:ip> ] | backup-nexthop <address:ip> }
 			apply ip-address next-hop <address:ip> [ public | vpn-instance <vpn:string:1-31> ] -> apply ip-address next-hop
 			apply ip-precedence { <precedence:0-7> | clear }
-			apply ipv6 next-hop <six:string:2-46>
+			apply ipv6 next-hop <six:ipv6>
 			apply isis { level-1 | level-1-2 | level-2 }
 			apply local-preference <preference:0-4294967295>
 			apply origin { egp <as:1-4294967295> | igp | incomplete }
@@ -92,7 +92,7 @@ var routing = module{
 			continue [ <next:0-65535> ]`},
 		{views: "system", place: placePolicy + 1, lines: `
 			ip prefix-list <list:string:1-63> [ index <index:1-65535> ] { deny | permit } <address:ip> <length:0-32> [ greater-equal <min:0-32> ] [ less-equal <max:0-32> ] -> ip prefix-list <list> [ index <index> ]
-			ipv6 prefix-list <list:string:1-63> [ index <index:1-65535> ] { deny | permit } <six:string:1-46> <prefix:0-128> [ greater-equal <min-prefix:0-128> ] [ less-equal <max-prefix:0-128> ] -> ipv6 prefix-list <list> [ index <index> ]
+			ipv6 prefix-list <list:string:1-63> [ index <index:1-65535> ] { deny | permit } <six:ipv6> <prefix:0-128> [ greater-equal <min-prefix:0-128> ] [ less-equal <max-prefix:0-128> ] -> ipv6 prefix-list <list> [ index <index> ]
 			ip as-path <number:1-256> { deny | permit } <expression:text:1-63> -> ip as-path <number> [ { deny | permit } <expression> ]
 			ip community-list { <number:1-99> | basic <name:string:1-63> } { deny | permit } [ <community:string:1-21> &<1-32> | internet | no-advertise | no-export | no-export-subconfed ] * -> ip community-list { <number> | basic <name> } [ { deny | permit } [ <community> &<1-32> ] ]
 			ip community-list { <advanced:100-199> | advanced <name:string:1-63> } { deny | permit } <expression:text:1-63> -> ip community-list { <advanced> | advanced <name> } [ { deny | permit } <expression> ]
@@ -117,7 +117,7 @@ var routing = module{
 			apply next-hop [ vpn-instance <vpn:string:1-31> | inbound-vpn ] { <address:ip> [ direct ] [ track <track:1-1024> ] [ weight <weight:1-100> ] } &<1-4> -> apply next-hop [ [ vpn-instance <vpn> | inbound-vpn ] <address> &<1-4> ]
 			apply output-interface { <interface:interface> [ track <track:1-1024> ] } &<1-4> -> apply output-interface [ <interface> &<1-4> ]`},
 		{views: "pbr6-node", place: 30, lines: `
-			apply next-hop [ vpn-instance <vpn:string:1-31> | inbound-vpn ] { <six:string:2-46> [ direct ] [ track <track:1-1024> ] } &<1-4> -> apply next-hop
+			apply next-hop [ vpn-instance <vpn:string:1-31> | inbound-vpn ] { <six:ipv6> [ direct ] [ track <track:1-1024> ] } &<1-4> -> apply next-hop
 			apply output-interface { <interface:interface> [ track <track:1-1024> ] } &<1-4> -> apply output-interface [ <interface> &<1-4> ]`},
 		{views: "system", place: placePBR + 1, lines: `
 			ip local policy-based-route <policy:string:1-19> -> ip local policy-based-route

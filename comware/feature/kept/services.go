@@ -22,9 +22,9 @@ var services = module{
 			dns trust-interface <interface:interface> -> =
 			ip host <name:string:1-253> <address:ip> vpn-instance <vpn:string:1-31> -> =
 			ipv6 dns dscp <dscp:0-63>
-			ipv6 dns server <six:string:2-46> [ <interface:interface> ] [ vpn-instance <vpn:string:1-31> ] -> ipv6 dns server <six>
-			ipv6 dns spoofing <six:string:2-46> [ vpn-instance <vpn:string:1-31> ] -> =
-			ipv6 host <host:string:1-253> <six:string:2-46> [ vpn-instance <vpn:string:1-31> ] -> =
+			ipv6 dns server <six:ipv6> [ <interface:interface> ] [ vpn-instance <vpn:string:1-31> ] -> ipv6 dns server <six>
+			ipv6 dns spoofing <six:ipv6> [ vpn-instance <vpn:string:1-31> ] -> =
+			ipv6 host <host:string:1-253> <six:ipv6> [ vpn-instance <vpn:string:1-31> ] -> =
 			ddns dscp <dscp:0-63>
 			ddns policy <policy:string:1-32> -> = >> ddns-policy ddns-policy-<policy>`},
 		{views: "ddns-policy", lines: `
@@ -72,9 +72,9 @@ var services = module{
 			ftp server ssl-server-policy <policy:string:1-31>
 			ftp timeout <minutes:1-35791>
 			ftp client source ` + source + ` -> ftp client source
-			ftp client ipv6 source { interface <interface:interface> | ipv6 <six:string:2-46> } -> ftp client ipv6 source
+			ftp client ipv6 source { interface <interface:interface> | ipv6 <six:ipv6> } -> ftp client ipv6 source
 			tftp client source ` + source + ` -> tftp client source
-			tftp client ipv6 source { interface <interface:interface> | ipv6 <six:string:2-46> } -> tftp client ipv6 source
+			tftp client ipv6 source { interface <interface:interface> | ipv6 <six:ipv6> } -> tftp client ipv6 source
 			tftp-server acl <acl:2000-2999>
 			tftp-server ipv6 acl <acl:2000-2999>`},
 		{views: "system", place: placeNETCONF, lines: `

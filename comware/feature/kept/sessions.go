@@ -33,8 +33,8 @@ var sessions = module{
 			app-group <name:string:1-63> -> = >> app-group app-group-<name>
 			port-mapping application <app:string:1-63> port <port:0-65535> [ protocol { dccp | sctp | tcp | udp | udp-lite } ] -> =
 			port-mapping application <app:string:1-63> port <port:0-65535> [ protocol { dccp | sctp | tcp | udp | udp-lite } ] acl [ ipv6 ] <acl:2000-2999> -> =
-			port-mapping application <app:string:1-63> port <port:0-65535> [ protocol { dccp | sctp | tcp | udp | udp-lite } ] host { ip <address:ip> [ <last:ip> ] | ipv6 <six:string:2-46> [ <last6:string:2-46> ] } [ vpn-instance <vpn:string:1-31> ] -> =
-			port-mapping application <app:string:1-63> port <port:0-65535> [ protocol { dccp | sctp | tcp | udp | udp-lite } ] subnet { ip <address:ip> <mask:mask> | ipv6 <six:string:2-46> <prefix:0-128> } [ vpn-instance <vpn:string:1-31> ] -> =
+			port-mapping application <app:string:1-63> port <port:0-65535> [ protocol { dccp | sctp | tcp | udp | udp-lite } ] host { ip <address:ip> [ <last:ip> ] | ipv6 <six:ipv6> [ <last6:ipv6> ] } [ vpn-instance <vpn:string:1-31> ] -> =
+			port-mapping application <app:string:1-63> port <port:0-65535> [ protocol { dccp | sctp | tcp | udp | udp-lite } ] subnet { ip <address:ip> <mask:mask> | ipv6 <six:ipv6> <prefix:0-128> } [ vpn-instance <vpn:string:1-31> ] -> =
 			nbar application <app:string:1-63> protocol { http | tcp | udp } -> nbar application <app>`},
 		{views: "security-policy-rule", place: 75, same: true, lines: `
 			app-group <name:string:1-63> -> =
@@ -58,7 +58,7 @@ var sessions = module{
 		{views: "system", place: placeConnLimit + 1, lines: `
 			connection-limit apply global { ipv6-policy | policy } <policy:1-32> -> connection-limit apply global { ipv6-policy | policy }`},
 		{views: "system", place: placeFlowLog, lines: `
-			userlog flow export [ vpn-instance <vpn:string:1-31> ] host { <address:ip> | ipv6 <six:string:2-46> | <host:string:1-253> } port <port:1-65535> -> userlog flow export [ vpn-instance <vpn> ] host { <address> | ipv6 <six> | <host> }
+			userlog flow export [ vpn-instance <vpn:string:1-31> ] host { <address:ip> | ipv6 <six:ipv6> | <host:string:1-253> } port <port:1-65535> -> userlog flow export [ vpn-instance <vpn> ] host { <address> | ipv6 <six> | <host> }
 			userlog flow export load-balancing
 			userlog flow export source-ip <address:ip>
 			userlog flow export timestamp localtime
@@ -67,7 +67,7 @@ var sessions = module{
 			customlog format { attack-defense | dns | dpi [ anti-virus | audit | data-filter | ips | netshare | reputation | sandbox | terminal | traffic-policy | url-filter | waf ] * | lb | nat { cmcc | telecom | unicom } | security-policy { sgcc } | session { cmcc | telecom | unicom } | aft { cmcc | telecom | unicom } } -> =
 			customlog format packet-filter sgcc
 			customlog format keyword { cmcc | telecom | unicom | sgcc } -> customlog format keyword
-			customlog host [ vpn-instance <vpn:string:1-31> ] { <address:ip> | ipv6 <six:string:2-46> | <host:string:1-253> } [ port <port:1-65535> ] export { attack-defense | dns | dpi [ anti-virus | audit | data-filter | ips | netshare | reputation | sandbox | terminal | traffic-policy | url-filter | waf ] * | cmcc-sessionlog | cmcc-userlog | lb | packet-filter-sgcc | security-policy-sgcc | telecom-sessionlog | unicom-sessionlog } * -> customlog host [ vpn-instance <vpn> ] { <address> | ipv6 <six> | <host> } [ port <port> ]
+			customlog host [ vpn-instance <vpn:string:1-31> ] { <address:ip> | ipv6 <six:ipv6> | <host:string:1-253> } [ port <port:1-65535> ] export { attack-defense | dns | dpi [ anti-virus | audit | data-filter | ips | netshare | reputation | sandbox | terminal | traffic-policy | url-filter | waf ] * | cmcc-sessionlog | cmcc-userlog | lb | packet-filter-sgcc | security-policy-sgcc | telecom-sessionlog | unicom-sessionlog } * -> customlog host [ vpn-instance <vpn> ] { <address> | ipv6 <six> | <host> } [ port <port> ]
 			customlog host source <interface:interface>
 			customlog timestamp localtime
 			customlog character-encoding utf-8

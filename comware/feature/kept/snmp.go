@@ -19,13 +19,13 @@ var snmp = module{
 			snmp-agent mib-view { excluded | included } <view:string:1-32> <oid:string:1-255> [ mask <hex:string:1-32> ] -> snmp-agent mib-view { excluded | included } <view> [ <oid> ]
 			snmp-agent packet max-size <bytes:484-17940>
 			snmp-agent port <port:1-65535>
-			snmp-agent remote { <server:ip> | ipv6 <six:string:2-46> } [ vpn-instance <vpn:string:1-31> ] engineid <engine:string:10-64> -> snmp-agent remote { <server> | ipv6 <six> } [ vpn-instance <vpn> ]
+			snmp-agent remote { <server:ip> | ipv6 <six:ipv6> } [ vpn-instance <vpn:string:1-31> ] engineid <engine:string:10-64> -> snmp-agent remote { <server> | ipv6 <six> } [ vpn-instance <vpn> ]
 			snmp-agent { inform | trap } source <interface:interface> -> snmp-agent { inform | trap } source
 			snmp-agent sys-info contact <text:text:1-255>
 			snmp-agent sys-info location <text:text:1-255>
 			snmp-agent sys-info version { all | { v1 | v2c | v3 } * } := snmp-agent sys-info version v3
-			snmp-agent target-host inform address udp-domain { <server:ip> | ipv6 <six:string:2-46> } [ udp-port <port:1-65535> ] [ vpn-instance <vpn:string:1-31> ] params securityname <name:string:1-32> { v2c | v3 [ authentication | privacy ] } -> snmp-agent target-host inform address udp-domain { <server> | ipv6 <six> } params securityname <name> [ vpn-instance <vpn> ]
-			snmp-agent target-host trap address udp-domain { <server:ip> | ipv6 <six:string:2-46> } [ udp-port <port:1-65535> ] [ dscp <dscp:0-63> ] [ vpn-instance <vpn:string:1-31> ] params securityname <name:string:1-32> [ v1 | v2c | v3 [ authentication | privacy ] ] -> snmp-agent target-host trap address udp-domain { <server> | ipv6 <six> } params securityname <name> [ vpn-instance <vpn> ]
+			snmp-agent target-host inform address udp-domain { <server:ip> | ipv6 <six:ipv6> } [ udp-port <port:1-65535> ] [ vpn-instance <vpn:string:1-31> ] params securityname <name:string:1-32> { v2c | v3 [ authentication | privacy ] } -> snmp-agent target-host inform address udp-domain { <server> | ipv6 <six> } params securityname <name> [ vpn-instance <vpn> ]
+			snmp-agent target-host trap address udp-domain { <server:ip> | ipv6 <six:ipv6> } [ udp-port <port:1-65535> ] [ dscp <dscp:0-63> ] [ vpn-instance <vpn:string:1-31> ] params securityname <name:string:1-32> [ v1 | v2c | v3 [ authentication | privacy ] ] -> snmp-agent target-host trap address udp-domain { <server> | ipv6 <six> } params securityname <name> [ vpn-instance <vpn> ]
 			snmp-agent trap enable arp [ active-ack | detection | local-conflict | rate-limit | src-mac ] * -> snmp-agent trap enable arp
 			snmp-agent trap enable bfd !
 			snmp-agent trap enable bgp !
@@ -50,7 +50,7 @@ var snmp = module{
 			snmp-agent trap periodical-interval <seconds:0-3600>
 			snmp-agent trap queue-size <size:1-1000>
 			snmp-agent usm-user { v1 | v2c } <user:string:1-32> <group:string:1-32> ` + snmpACL + ` -> snmp-agent usm-user { v1 | v2c } <user>
-			snmp-agent usm-user v3 <user:string:1-32> { <group:string:1-32> [ remote { <server:ip> | ipv6 <six:string:2-46> } [ vpn-instance <vpn:string:1-31> ] ] | user-role <role:string:1-63> } [ { cipher | simple } authentication-mode { md5 | sha | sha224 | sha256 | sha384 | sha512 } <auth:string:1-140> [ privacy-mode { 3des | aes128 | aes192 | aes256 | des56 } <priv:string:1-140> ] ] ` + snmpACL + ` -> snmp-agent usm-user v3 <user>`},
+			snmp-agent usm-user v3 <user:string:1-32> { <group:string:1-32> [ remote { <server:ip> | ipv6 <six:ipv6> } [ vpn-instance <vpn:string:1-31> ] ] | user-role <role:string:1-63> } [ { cipher | simple } authentication-mode { md5 | sha | sha224 | sha256 | sha384 | sha512 } <auth:string:1-140> [ privacy-mode { 3des | aes128 | aes192 | aes256 | des56 } <priv:string:1-140> ] ] ` + snmpACL + ` -> snmp-agent usm-user v3 <user>`},
 		{views: "interface " + keptLayer3 + " bagg loopback", place: placeServices + 10, lines: `
 			enable snmp trap updown !`},
 	},

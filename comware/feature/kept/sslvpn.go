@@ -24,7 +24,7 @@ var sslvpn = module{
 			sslvpn context <context:string:1-31> -> = >> sslvpn-context sslvpn-context-<context>`},
 		{views: "sslvpn-gateway", lines: `
 			ip address <address:ip> [ port <port:1-65535> ] -> ip address
-			ipv6 address <six:string:2-46> [ port <port:1-65535> ] -> ipv6 address
+			ipv6 address <six:ipv6> [ port <port:1-65535> ] -> ipv6 address
 			http-redirect [ port <port:1-65535> ]
 			ssl server-policy <policy:string:1-31>
 			vpn-instance <vpn:string:1-31>
