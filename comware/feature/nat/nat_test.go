@@ -12,6 +12,7 @@ import (
 	"cwlab/comware/feature/objgroup"
 	"cwlab/comware/feature/vrrp"
 	"cwlab/comware/feature/zone"
+	natengine "cwlab/emulator/nat"
 )
 
 var features = []feature.Feature{ip.Feature, objgroup.Feature, zone.Feature, acl.Feature, vrrp.Feature, Feature}
@@ -253,9 +254,13 @@ func TestVirtualRouter(t *testing.T) {
 	s.ping(s.out, "203.0.113.50", "no virtual router", false)
 	s.fw.Do("vrrp vrid 7 virtual-ip 203.0.113.100")
 	s.fw.Run(10 * time.Second)
+	if got := s.out.Do("display arp"); !strings.Contains(got, "203.0.113.50    0000-5e00-0107") {
+		t.Errorf("told by the new master, the neighbour knows\n%s", got)
+	}
+	s.out.Do("quit", "quit", "reset arp all", "system-view")
 	s.ping(s.out, "203.0.113.50", "as master", true)
 	if got := s.out.Do("display arp"); !strings.Contains(got, "203.0.113.50    0000-5e00-0107") {
-		t.Errorf("the neighbour knows\n%s", got)
+		t.Errorf("after an answer the neighbour knows\n%s", got)
 	}
 }
 
@@ -288,4 +293,18 @@ func TestKeptLines(t *testing.T) {
 	if got := s.fw.Config(); strings.Contains(got, "nat ") {
 		t.Errorf("left is\n%s", got)
 	}
+}
+
+// An interface with its default settings translates nothing.
+func TestDefaultSettings(t *testing.T) {
+	s := newSite(t)
+	s.fw.Do("interface "+outside, "nat outbound 2000 port-preserved", "nat outbound", "nat server protocol tcp global 203.0.113.50 1001 1003 inside 10.0.0.2 10.0.0.4 telnet",
+		"nat server protocol icmp global current-interface inside 10.0.0.2", "nat static enable", "packet-filter 3000 inbound hardware-count")
+	s.fw.Answer("y")
+	s.fw.Do("default")
+	e := feature.Get[*natengine.Engine](s.fw.Box)
+	if n := len(e.Outbounds()) + len(e.Servers()) + len(e.Enabled()); n != 0 {
+		t.Errorf("%d mappings are left, want none", n)
+	}
+	s.fw.Want("display packet-filter interface "+outside, "")
 }

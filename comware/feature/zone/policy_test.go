@@ -175,6 +175,7 @@ func TestAgeing(t *testing.T) {
 	if got := b.do("display session table ipv4"); !strings.Contains(got, "Total sessions found: 1\n") {
 		t.Errorf("sessions print\n%s", got)
 	}
+	b.Want("display session statistics ipv4 protocol icmp destination-ip 192.0.2.2", "Slot 1:\nCurrent sessions: 1\n           TCP sessions:                    0\n           UDP sessions:                    0\n          ICMP sessions:                    1\n         RAWIP sessions:                    0\n")
 	b.Run(5 * time.Second)
 	b.Want("display session table ipv4 source-ip 192.0.2.1 192.0.2.9 destination-port 2048", "Slot 1:\nTotal sessions found: 0\n")
 	if got := b.do("display session aging-time state"); !strings.Contains(got, "SYN                       30\n") || !strings.Contains(got, "ICMP-REPLY                7\n") {

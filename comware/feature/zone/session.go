@@ -38,6 +38,11 @@ var sessionCommands = []feature.Command{
 		Run:  displayStatistics,
 	},
 	{
+		Views: "any", Syntax: "display session statistics ipv4" + tableFilter,
+		Help: helpTable + "statistics=Session statistics",
+		Run:  displayStatisticsOf,
+	},
+	{
 		Views: "user", Syntax: "reset session table ipv4" + tableFilter,
 		Help: helpTable,
 		Run: func(x *feature.Exec, a *cli.Args) {
@@ -185,6 +190,22 @@ func displayStatistics(x *feature.Exec, a *cli.Args) {
 	stats := e.Stats()
 	for c, name := range classNames {
 		x.Printf("Received %-9s: %19d packets %20d bytes\n", name, stats.Received[c].Packets, stats.Received[c].Bytes)
+	}
+}
+
+// displayStatisticsOf counts the sessions that a person selects.
+func displayStatisticsOf(x *feature.Exec, a *cli.Args) {
+	var by [zone.Classes]int
+	all := 0
+	for _, s := range engine(x).Sessions() {
+		if selected(s, a) {
+			by[zone.ClassOf(s.Proto)]++
+			all++
+		}
+	}
+	x.Printf("Slot 1:\nCurrent sessions: %d\n", all)
+	for c, name := range classNames {
+		x.Printf("%14s sessions: %20d\n", name, by[c])
 	}
 }
 
