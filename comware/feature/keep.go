@@ -40,9 +40,9 @@ type Keep struct {
 // undo form of k an argument may stand without its type. A string argument of
 // the name <plain> after `simple` or `plain` is a secret: it is kept enciphered.
 func (t Texts) Keep(views, syntax string, k Keep) Command {
-	for _, m := range tokenPattern.FindAllStringSubmatch(syntax, -1) {
-		if m[1] != "" {
-			k.Undo = strings.ReplaceAll(k.Undo, "<"+m[1]+">", m[0])
+	for _, w := range strings.Fields(syntax) {
+		if name, _, ok := strings.Cut(w, ":"); ok && k.Undo != "" {
+			k.Undo = strings.ReplaceAll(k.Undo, name+">", w)
 		}
 	}
 	c := t.Command(views, syntax, nil)
@@ -172,16 +172,7 @@ func keyOf(undo, syntax string) func(a *cli.Args) (key string, whole bool) {
 	if undo == syntax {
 		return func(a *cli.Args) (string, bool) { return strings.TrimPrefix(stored(a), "undo "), true }
 	}
-	var tokens []string
-	for _, m := range tokenPattern.FindAllStringSubmatch(undo, -1) {
-		switch {
-		case strings.HasPrefix(m[0], "&"):
-		case m[1] != "":
-			tokens = append(tokens, "<"+m[1]+">")
-		default:
-			tokens = append(tokens, m[0])
-		}
-	}
+	tokens := tokens(undo)
 	return func(a *cli.Args) (string, bool) {
 		words := make([]string, len(tokens))
 		for _, s := range spell(a) {

@@ -1,7 +1,6 @@
 package feature
 
 import (
-	"regexp"
 	"strings"
 
 	"cwlab/comware/cli"
@@ -11,20 +10,28 @@ import (
 // they are, arguments as "<name>".
 type Texts map[string]string
 
-var tokenPattern = regexp.MustCompile(`<([a-z0-9-]+):[^>]*>|[a-zA-Z0-9][a-zA-Z0-9._-]*|&<[^>]*>`)
+// tokens are the keywords and arguments of a syntax in order, the arguments as
+// "<name>".
+func tokens(syntax string) []string {
+	var all []string
+	for _, w := range strings.Fields(syntax) {
+		switch {
+		case strings.ContainsAny(w[:1], "{}[]|*&"):
+		case w[0] == '<':
+			name, _, _ := strings.Cut(strings.TrimSuffix(w, ">"), ":")
+			all = append(all, name+">")
+		default:
+			all = append(all, w)
+		}
+	}
+	return all
+}
 
 // Command is a command whose help comes from the texts.
 func (t Texts) Command(views, syntax string, run func(x *Exec, a *cli.Args)) Command {
 	var help []string
 	seen := map[string]bool{}
-	for _, m := range tokenPattern.FindAllStringSubmatch(syntax, -1) {
-		key := m[0]
-		if strings.HasPrefix(key, "&") {
-			continue
-		}
-		if m[1] != "" {
-			key = "<" + m[1] + ">"
-		}
+	for _, key := range tokens(syntax) {
 		if !seen[key] {
 			seen[key] = true
 			help = append(help, key+"="+t[key])

@@ -12,7 +12,6 @@ package kept
 
 import (
 	"fmt"
-	"maps"
 	"strings"
 
 	"cwlab/comware/feature"
@@ -71,9 +70,16 @@ func commands() []feature.Command {
 	words := table(words)
 	var all []feature.Command
 	for _, m := range modules {
-		texts := maps.Clone(words)
-		maps.Copy(texts, table(m.texts))
+		texts := table(m.texts)
 		for _, p := range m.parts {
+			for _, token := range strings.Fields(p.lines) {
+				if name, _, ok := strings.Cut(token, ":"); ok {
+					token = name + ">"
+				}
+				if _, own := texts[token]; !own {
+					texts[token] = words[token]
+				}
+			}
 			place := p.place
 			for _, line := range strings.Split(strings.TrimSpace(p.lines), "\n") {
 				syntax, k := read(strings.TrimSpace(line))
