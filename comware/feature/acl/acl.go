@@ -424,6 +424,9 @@ func copyList(x *feature.Exec, a *cli.Args) {
 	case src == nil:
 		x.Error(noList)
 		return
+	case to != "" && !letter(to):
+		x.Error("The ACL name must begin with a letter.")
+		return
 	case l.Kind != src.Kind:
 		x.Error("The two ACLs must be of one type.")
 		return
