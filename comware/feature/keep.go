@@ -27,6 +27,7 @@ type Keep struct {
 	// any or none.
 	Type string
 	// Default is the canonical line that equals the default and is not printed.
+	// Where the undo form names just that, it is kept and printed.
 	Default string
 	// On says that the command without arguments is the default: it is the undo
 	// form that is kept and printed.
@@ -138,7 +139,7 @@ func stored(a *cli.Args) string {
 // it names if it names only a part.
 func (k *Keep) undo(x *Exec, a *cli.Args, keyOf func(*cli.Args) (string, bool)) {
 	key, whole := keyOf(a)
-	if k.On {
+	if k.On || key == k.Default {
 		x.Node().Set(k.Place, key, a.Line())
 		return
 	}

@@ -48,9 +48,9 @@ var vlan = module{
 			port hybrid protocol-vlan vlan <vlan:1-4094> { <index:0-65535> | all } -> port hybrid protocol-vlan vlan <vlan>
 			port hybrid ip-subnet-vlan vlan <vlan:1-4094> -> =`},
 		{views: layer2, place: placeLink + 2, same: true, lines: `
-			port hybrid vlan ` + vlans + ` { tagged | untagged } -> port hybrid vlan ` + vlans},
+			port hybrid vlan ` + vlans + ` { tagged | untagged } -> port hybrid vlan ` + vlans + ` := port hybrid vlan 1`},
 		{views: layer2, place: placeLink + 3, lines: `
-			port trunk permit vlan { ` + vlans + ` | all } -> =
+			port trunk permit vlan { ` + vlans + ` | all } -> = := port trunk permit vlan 1
 			port trunk pvid vlan <vlan:1-4094> -> port trunk pvid
 			port pvid forbidden
 			port private-vlan { host | <vlan:1-4094> { promiscuous | trunk { promiscuous | secondary } } } -> port private-vlan
