@@ -127,3 +127,19 @@ func TestLoadApplyAndEvents(t *testing.T) {
 		t.Errorf("events are %+v", events)
 	}
 }
+
+func TestDropLeavesTheViewsOfTheLine(t *testing.T) {
+	b, s, _ := testBox(t)
+	b.Shells = append(b.Shells, s)
+	for _, line := range []string{"system-view", "policy", "rule 1"} {
+		s.Execute(line)
+	}
+	b.Drop(nil)
+	if got := s.Prompt(); got != "[H3C-policy-1]" {
+		t.Errorf("dropping no line led to %s", got)
+	}
+	b.Drop(b.Conf.Root().Child("policy"))
+	if got := s.Prompt(); got != "[H3C]" {
+		t.Errorf("dropping the policy led to %s", got)
+	}
+}
