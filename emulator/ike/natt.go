@@ -57,3 +57,41 @@ func (s *SA) encapsulation() uint64 {
 	}
 	return 0
 }
+
+// natPayloads are the hashes of the addresses, RFC 3947 section 3.2.
+func (s *SA) natPayloads() []isakmp.Payload {
+	u := s.Proposal.suite()
+	s.emit(Event{Kind: PayloadConstructed, Payload: isakmp.TypeNATD, Phase: 1})
+	return []isakmp.Payload{
+		&isakmp.NATD{Data: u.natHash(s.ICookie, s.RCookie, s.Remote)},
+		&isakmp.NATD{Data: u.natHash(s.ICookie, s.RCookie, s.Local)},
+	}
+}
+
+// natDetect is RFC 3947 section 3.2: the first payload is about our address,
+// the others about the peer's.
+func (s *SA) natDetect(in *inbound) {
+	u := s.Proposal.suite()
+	n, ours, theirs := 0, false, false
+	for _, it := range in.items {
+		d, ok := it.Payload.(*isakmp.NATD)
+		if !ok {
+			continue
+		}
+		if n++; n == 1 {
+			ours = bytes.Equal(d.Data, u.natHash(s.ICookie, s.RCookie, in.local))
+		} else if bytes.Equal(d.Data, u.natHash(s.ICookie, s.RCookie, in.remote)) {
+			theirs = true
+		}
+	}
+	if n == 0 {
+		return
+	}
+	s.emit(Event{Kind: NATDReceived, Number: uint64(n)})
+	if s.NAT = !ours; s.NAT {
+		s.emit(Event{Kind: BehindNAT})
+	}
+	if s.PeerNAT = n > 1 && !theirs; s.PeerNAT {
+		s.emit(Event{Kind: PeerBehindNAT})
+	}
+}

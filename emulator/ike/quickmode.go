@@ -10,6 +10,16 @@ import (
 	"cwlab/emulator/isakmp"
 )
 
+// quickMode is RFC 2409 section 5.5.
+var quickMode = []step[*quick]{
+	// HDR*, HASH(1), SA, Ni [, KE] [, IDci, IDcr] --> HDR*, HASH(2), SA, Nr [, KE] [, IDci, IDcr]
+	{Init, false, true, isakmp.TypeHash, types(isakmp.TypeHash, isakmp.TypeSA, isakmp.TypeNonce), types(isakmp.TypeKE, isakmp.TypeID, isakmp.TypeNotify), Sent2, retransmit, (*quick).gotOffer},
+	// HDR*, HASH(2), SA, Nr [, KE] [, IDci, IDcr] --> HDR*, HASH(3)
+	{Sent1, true, true, isakmp.TypeHash, types(isakmp.TypeHash, isakmp.TypeSA, isakmp.TypeNonce), types(isakmp.TypeKE, isakmp.TypeID, isakmp.TypeNotify), Established, none, (*quick).gotAnswer},
+	// HDR*, HASH(3) -->
+	{Sent2, false, true, isakmp.TypeHash, types(isakmp.TypeHash), types(isakmp.TypeNotify), Established, none, (*quick).gotConfirmation},
+}
+
 // A quick is one quick mode: a pair of IPsec SAs being negotiated. A finished
 // one stays for a while to answer repetitions.
 type quick struct {

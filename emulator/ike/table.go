@@ -67,32 +67,6 @@ type step[X any] struct {
 	run         func(X, *inbound) *failure
 }
 
-// mainMode is RFC 2409 section 5.4 with the NAT-D payloads of RFC 3947.
-var mainMode = []step[*SA]{
-	// HDR, SA --> HDR, SA
-	{Init, false, false, isakmp.TypeSA, types(isakmp.TypeSA), types(isakmp.TypeVendorID), Sent2, expire, (*SA).gotProposals},
-	// HDR, SA --> HDR, KE, Ni, NAT-D, NAT-D
-	{Sent1, true, false, isakmp.TypeSA, types(isakmp.TypeSA), types(isakmp.TypeVendorID), Sent3, retransmit, (*SA).gotChoice},
-	// HDR, KE, Ni, NAT-D, NAT-D --> HDR, KE, Nr, NAT-D, NAT-D
-	{Sent2, false, false, isakmp.TypeNone, types(isakmp.TypeKE, isakmp.TypeNonce), types(isakmp.TypeNATD, isakmp.TypeVendorID), Sent4, expire, (*SA).gotInitiatorKE},
-	// HDR, KE, Nr, NAT-D, NAT-D --> HDR*, IDii, HASH_I
-	{Sent3, true, false, isakmp.TypeNone, types(isakmp.TypeKE, isakmp.TypeNonce), types(isakmp.TypeNATD, isakmp.TypeVendorID), Sent5, retransmit, (*SA).gotResponderKE},
-	// HDR*, IDii, HASH_I --> HDR*, IDir, HASH_R
-	{Sent4, false, true, isakmp.TypeNone, types(isakmp.TypeID, isakmp.TypeHash), types(isakmp.TypeNotify, isakmp.TypeVendorID), Established, none, (*SA).gotInitiatorAuth},
-	// HDR*, IDir, HASH_R -->
-	{Sent5, true, true, isakmp.TypeNone, types(isakmp.TypeID, isakmp.TypeHash), types(isakmp.TypeNotify, isakmp.TypeVendorID), Established, none, (*SA).gotResponderAuth},
-}
-
-// quickMode is RFC 2409 section 5.5.
-var quickMode = []step[*quick]{
-	// HDR*, HASH(1), SA, Ni [, KE] [, IDci, IDcr] --> HDR*, HASH(2), SA, Nr [, KE] [, IDci, IDcr]
-	{Init, false, true, isakmp.TypeHash, types(isakmp.TypeHash, isakmp.TypeSA, isakmp.TypeNonce), types(isakmp.TypeKE, isakmp.TypeID, isakmp.TypeNotify), Sent2, retransmit, (*quick).gotOffer},
-	// HDR*, HASH(2), SA, Nr [, KE] [, IDci, IDcr] --> HDR*, HASH(3)
-	{Sent1, true, true, isakmp.TypeHash, types(isakmp.TypeHash, isakmp.TypeSA, isakmp.TypeNonce), types(isakmp.TypeKE, isakmp.TypeID, isakmp.TypeNotify), Established, none, (*quick).gotAnswer},
-	// HDR*, HASH(3) -->
-	{Sent2, false, true, isakmp.TypeHash, types(isakmp.TypeHash), types(isakmp.TypeNotify), Established, none, (*quick).gotConfirmation},
-}
-
 func find[X any](table []step[X], s State, initiator bool) *step[X] {
 	for i := range table {
 		if table[i].state == s && table[i].initiator == initiator {
