@@ -31,6 +31,10 @@ func setAddress(x *feature.Exec, a *cli.Args) {
 		return
 	}
 	me, sub := iface(x), a.Has("sub")
+	if bridged(x.Box, me.Name()) {
+		x.Error("Error: The interface is in bridge mode.")
+		return
+	}
 	if sub && !me.Addr().IsValid() {
 		x.Error("Error: The primary IP address is not configured.")
 		return

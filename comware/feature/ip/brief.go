@@ -66,18 +66,15 @@ func brief(x *feature.Exec, which []*stack.Iface, whole bool) {
 	x.Print("\n")
 }
 
-// briefBridge is the part for ports in bridge mode, which are access ports of
-// VLAN 1.
+// briefBridge is the part for ports in bridge mode.
 func briefBridge(x *feature.Exec, which []*stack.Iface, whole bool) {
 	x.Print("Brief information on interfaces in bridge mode:\nLink: ADM - administratively down; Stby - standby\nSpeed: (a) - auto\n" +
 		"Duplex: (a)/A - auto; H - half; F - full\nType: A - access; T - trunk; H - hybrid\n")
 	x.Printf("%-20s %-4s %-9s %-6s %-4s %-4s %-*s\n", "Interface", "Link", "Speed", "Duplex", "Type", "PVID", briefText, "Description")
 	for _, i := range which {
-		speed, duplex := "auto", "A"
-		if i.Up() {
-			speed, duplex = "1G(a)", "F(a)"
-		}
-		x.Printf("%-20s %-4s %-9s %-6s %-4s %-4d %s\n", cli.ShortInterface(i.Name()), linkState(i), speed, duplex, "A", 1, shortText(x.Box, i, whole))
+		p := portOf(x.Box, i)
+		speed, duplex, kind := p.brief(i.Up())
+		x.Printf("%-20s %-4s %-9s %-6s %-4s %-4d %s\n", cli.ShortInterface(i.Name()), linkState(i), speed, duplex, kind, p.pvid, shortText(x.Box, i, whole))
 	}
 	x.Print("\n")
 }

@@ -63,7 +63,11 @@ func (o *builder) bandwidth(b *feature.Box, i *stack.Iface) {
 	if kbps == "" {
 		switch i.Kind() {
 		case stack.Ethernet:
-			kbps = fmt.Sprint(portSpeed * 8 / 1000)
+			main := i
+			if m := i.Main(); m != nil {
+				main = m
+			}
+			kbps = fmt.Sprint(portOf(b, main).speed * 1000)
 		case stack.Loopback:
 			kbps = "8000000"
 		case stack.Null:
@@ -118,45 +122,41 @@ func longSub(b *feature.Box, i *stack.Iface) string {
 	return o.String()
 }
 
-// portSpeed is that of a GigabitEthernet port in bytes a second.
-const portSpeed = 1_000_000_000 / 8
-
 func longEthernet(b *feature.Box, i *stack.Iface) string {
 	var o builder
 	o.head(b, i)
 	o.bandwidth(b, i)
+	p := portOf(b, i)
 	bridge := bridged(b, i.Name())
 	if !bridge {
 		o.line("Maximum transmission unit: %d", i.MTU())
 	}
 	o.line("Allow jumbo frames to pass")
-	o.line("Broadcast max-ratio: 100%%")
-	o.line("Unknown-multicast max-ratio: 100%%")
-	o.line("Unicast max-ratio: 100%%")
+	o.line("Broadcast max-%s", suppression(b, i, "broadcast"))
+	o.line("Unknown-multicast max-%s", suppression(b, i, "multicast"))
+	o.line("Unicast max-%s", suppression(b, i, "unicast"))
 	if !bridge {
 		o.internet(i)
 	}
 	o.frames(i)
 	if bridge {
-		o.line("PVID: 1\nPort link-type: Access\n Tagged VLANs:   None\n Untagged VLANs: 1")
+		o.WriteString(p.vlans())
 	}
-	o.line("Loopback is not set")
+	if p.loopback == "" {
+		o.line("Loopback is not set")
+	} else {
+		o.line("Loopback is set %s", p.loopback)
+	}
 	o.line("Media type is twisted pair")
 	o.line("Promiscuous mode is not set")
-	if i.Up() {
-		o.line("1000Mbps-speed mode, Full-duplex mode")
+	o.line("%s", p.mode(i.Up()))
+	o.line("%s", p.negotiated())
+	if p.flowControl {
+		o.line("Flow-control is enabled")
 	} else {
-		o.line("Unknown-speed mode, unknown-duplex mode")
+		o.line("Flow-control is not enabled")
 	}
-	negotiated := func(keyword string) string {
-		if setting(b.Conf.Root(), i.Name(), keyword) != "" {
-			return "force link"
-		}
-		return "autonegotiation"
-	}
-	o.line("Link speed type is %s, link duplex type is %s", negotiated("speed"), negotiated("duplex"))
-	o.line("Flow-control is not enabled")
-	o.line("Maximum frame length:9664")
+	o.line("Maximum frame length:%d", p.frame)
 	o.line("Output queue - Urgent queuing: Size/Length/Discards 0/1024/0")
 	o.line("Output queue - Protocol queuing: Size/Length/Discards 0/500/0")
 	o.line("Output queue - FIFO queuing: Size/Length/Discards 0/75/0")
@@ -175,9 +175,9 @@ func longEthernet(b *feature.Box, i *stack.Iface) string {
 	const noPeak = "0000-00-00 00:00:00"
 	o.line(" Peak input rate: %d bytes/sec, at %s", in.Peak, stamp(in.PeakAt, noPeak))
 	o.line(" Peak output rate: %d bytes/sec, at %s", out.Peak, stamp(out.PeakAt, noPeak))
-	seconds := i.Interval() / time.Second
-	o.line(" Last %d seconds input: %d packets/sec %d bytes/sec %d%%", seconds, in.Packets, in.Bytes, in.Bytes*100/portSpeed)
-	o.line(" Last %d seconds output: %d packets/sec %d bytes/sec %d%%", seconds, out.Packets, out.Bytes, out.Bytes*100/portSpeed)
+	seconds, full := i.Interval()/time.Second, uint64(p.speed)*1_000_000/8
+	o.line(" Last %d seconds input: %d packets/sec %d bytes/sec %d%%", seconds, in.Packets, in.Bytes, in.Bytes*100/full)
+	o.line(" Last %d seconds output: %d packets/sec %d bytes/sec %d%%", seconds, out.Packets, out.Bytes, out.Bytes*100/full)
 	c := i.Counters()
 	for _, kind := range []string{"(total):  ", "(normal):  "} {
 		o.line(" Input %s%d packets, %d bytes", kind, c.InPackets, c.InBytes)
