@@ -61,7 +61,7 @@ const passes = 5
 func rollBack(b *feature.Box, text string) bool {
 	target, refused := b.Rehearse(text)
 	want := target.Lines()
-	hopeless := map[string]bool{}
+	hopeless := map[string]int{}
 	for pass := range passes {
 		if slices.Equal(b.Conf.Lines(), want) {
 			break
@@ -79,8 +79,8 @@ type rollback struct {
 	// stubborn has lines undone that a new line in their place did not
 	// change.
 	stubborn bool
-	// hopeless are lines that no undo form was found of.
-	hopeless map[string]bool
+	// hopeless counts how often no undo form was found of a line.
+	hopeless map[string]int
 }
 
 // undo takes out what the target has not, the last line first.
@@ -131,6 +131,10 @@ func (r *rollback) undo(path []string, have, want *conf.Node) {
 // words left out, then with words left out in one and in two places. A view
 // that cannot be undone is emptied.
 func (r *rollback) drop(path []string, have, k *conf.Node) {
+	id := strings.Join(append(path[:len(path):len(path)], k.Text), "\n")
+	if r.hopeless[id] == 2 { // it does not wait for another line to go
+		return
+	}
 	gone := func(words []string) bool {
 		r.b.Revise(path, strings.Join(words, " "))
 		return have.Child(k.Key) != k
@@ -149,13 +153,12 @@ func (r *rollback) drop(path []string, have, k *conf.Node) {
 		r.undo(append(path[:len(path):len(path)], k.Text), k, conf.New().Root())
 		return
 	}
-	id := strings.Join(append(path[:len(path):len(path)], k.Text), "\n")
-	if r.hopeless[id] {
-		return
-	}
 	for _, shorter := range without(undo, 2) {
 		if gone(shorter) {
 			return
+		}
+		if len(undo) > longest {
+			continue
 		}
 		for _, shortest := range without(shorter, 2) {
 			if gone(shortest) {
@@ -163,8 +166,11 @@ func (r *rollback) drop(path []string, have, k *conf.Node) {
 			}
 		}
 	}
-	r.hopeless[id] = true
+	r.hopeless[id]++
 }
+
+// longest is of how many words a line may be for all its forms to be tried.
+const longest = 16
 
 // without is the words with a run of them left out, none before the given
 // place; short runs come first.
