@@ -266,6 +266,14 @@ func TestConfigurationSynchronisation(t *testing.T) {
 	a.Do("system-view", "security-policy ip", "rule 5 name ike", "action pass", "source-zone Untrust", "service ike", "quit", "rule name more", "undo rule 0")
 	a.Run(time.Second)
 	both("in real time")
+	const outside = "interface GigabitEthernet1/0/2"
+	a.Do("return", "system-view", "nat address-group 1", "address 192.0.2.10 192.0.2.11", "quit", outside, "nat outbound address-group 1",
+		"nat server protocol tcp global 192.0.2.9 80 inside 10.0.0.9", "description left", "return", "system-view", "security-policy ip")
+	a.Run(time.Second)
+	both("translation of an interface in real time")
+	if got := b.Config(); !strings.Contains(got, "\n nat outbound address-group 1\n") || strings.Contains(got, "left") {
+		t.Errorf("B has\n%s", got)
+	}
 	if n := len((&host{Box: b.Box}).RunningConfig()); n < 10 {
 		t.Errorf("only %d lines are synchronised", n)
 	}
@@ -277,8 +285,9 @@ func TestConfigurationSynchronisation(t *testing.T) {
 	channel.Cut()
 	a.Run(time.Minute)
 	a.Do("return", "system-view", "security-policy ip", "rule 0 name first", "move rule 0 before 5", "return", "system-view", "security-zone name office", "return",
-		"system-view", "security-zone name Trust", "undo import interface GigabitEthernet1/0/3")
-	b.Do("system-view", "security-zone name stray", "return")
+		"system-view", "security-zone name Trust", "undo import interface GigabitEthernet1/0/3", "return",
+		"system-view", outside, "undo nat outbound", "nat outbound 2000 address-group 1")
+	b.Do("system-view", "security-zone name stray", "interface GigabitEthernet1/0/1", "nat static enable", "return")
 	channel.Mend()
 	a.Run(time.Minute)
 	both("after the channel came back")

@@ -9,14 +9,19 @@ import (
 )
 
 // sections are the parts of the configuration that the primary device gives
-// to the secondary one: the words that their lines begin with. Interfaces,
-// VRRP, routes, track entries and operations of NQA, the device's name and
-// management and the remote backup group itself are each device's own.
+// to the secondary one: the words that their lines begin with. Addresses of
+// interfaces, VRRP, routes, track entries and operations of NQA, the device's
+// name and management and the remote backup group itself are each device's
+// own.
 var sections = []string{
 	"acl", "anti-virus", "app-group", "app-profile", "application", "apr", "aspf", "attack-defense", "blacklist", "connection-limit", "data-filter",
-	"domain", "dpi", "file-filter", "hwtacacs", "ike", "inspect", "ips", "ipsec", "nat", "object-group", "object-policy", "pki", "port-mapping", "radius",
+	"domain", "dpi", "file-filter", "hwtacacs", "ike", "info-center", "inspect", "ips", "ipsec", "nat", "object-group", "object-policy", "pki", "port-mapping", "radius",
 	"security-policy", "security-zone", "session", "ssl", "time-range", "uapp-control", "url-filter", "user-group", "whitelist", "zone-pair",
 }
+
+// ofInterfaces are the words that synchronised lines of interface views begin
+// with. They go to the interface of the same name.
+var ofInterfaces = []string{"aspf", "attack-defense", "connection-limit", "nat"}
 
 // exempt are lines that begin like a section and are each device's own all the
 // same.
@@ -29,6 +34,10 @@ func (h *host) synchronised(path []string, line string) bool {
 		top = path[0]
 	}
 	top = strings.TrimPrefix(top, "undo ")
+	if strings.HasPrefix(top, "interface ") && len(path) == 1 {
+		word, _, _ := strings.Cut(strings.TrimPrefix(line, "undo "), " ")
+		return slices.Contains(ofInterfaces, word)
+	}
 	for _, prefix := range exempt {
 		if strings.HasPrefix(top, prefix) {
 			return false
@@ -42,11 +51,32 @@ func (h *host) synchronised(path []string, line string) bool {
 	return slices.Contains(sections, word)
 }
 
+// common are the lines of a view that are synchronised.
+func (h *host) common(path []string, lines []*conf.Node) []*conf.Node {
+	var all []*conf.Node
+	for _, n := range lines {
+		if h.synchronised(path, n.Text) {
+			all = append(all, n)
+		}
+	}
+	return all
+}
+
+func isInterface(line string) bool { return strings.HasPrefix(line, "interface ") }
+
 // RunningConfig is the synchronised part, indented as it is displayed.
 func (h *host) RunningConfig() []string {
 	var lines []string
 	for _, n := range h.Conf.Root().Kids() {
-		if h.synchronised(nil, n.Text) {
+		switch {
+		case isInterface(n.Text):
+			for i, k := range h.common([]string{n.Text}, n.Kids()) {
+				if i == 0 {
+					lines = append(lines, n.Text)
+				}
+				lines = append(lines, k.Block(1)...)
+			}
+		case h.synchronised(nil, n.Text):
 			lines = append(lines, n.Block(0)...)
 		}
 	}
@@ -59,13 +89,20 @@ func (h *host) ApplyConfig(kind rbm.TransferKind, lines []string) {
 		h.Apply(lines[:len(lines)-1], lines[len(lines)-1])
 		return
 	}
-	var own []*conf.Node
-	for _, n := range h.Conf.Root().Kids() {
-		if h.synchronised(nil, n.Text) {
-			own = append(own, n)
+	want := parse(lines, 0)
+	rest := slices.DeleteFunc(slices.Clone(want), func(b block) bool { return isInterface(b.text) })
+	h.replace(nil, h.common(nil, h.Conf.Root().Kids()), rest, false)
+	// Lines of interfaces name what stands elsewhere.
+	for _, n := range slices.Clone(h.Conf.Root().Kids()) {
+		if isInterface(n.Text) {
+			var kids []block
+			if i := slices.IndexFunc(want, func(b block) bool { return b.text == n.Text }); i >= 0 {
+				kids = want[i].kids
+			}
+			path := []string{n.Text}
+			h.replace(path, h.common(path, n.Kids()), kids, false)
 		}
 	}
-	h.replace(nil, own, parse(lines, 0), false)
 }
 
 // A block is a received line with those below it.
