@@ -158,3 +158,20 @@ func TestConfigurationOfInterfaces(t *testing.T) {
 		t.Errorf("the configuration of all interfaces is\n%s", got)
 	}
 }
+
+func TestIdleTimeoutHoldsAtOnce(t *testing.T) {
+	d := sit(t, "F1060", "")
+	ended := func(after time.Duration) bool {
+		d.out.Reset()
+		d.w.RunUntil(d.w.Now().Add(after))
+		return strings.Contains(d.out.String(), "Press ENTER")
+	}
+	d.enter("system-view", "line con 0", "idle-timeout 0 0")
+	if ended(2 * time.Hour) {
+		t.Fatal("a session without a limit has ended")
+	}
+	d.enter("idle-timeout 0 30")
+	if ended(29*time.Second) || !ended(2*time.Second) {
+		t.Error("the session does not end after 30 seconds")
+	}
+}

@@ -158,6 +158,7 @@ func (s *session) arm() {
 		case s.stop != nil || s.again != nil:
 			s.lastIn = s.box.Now()
 			s.arm()
+		case s.idleTimeout() == 0:
 		case !s.box.Now().Before(s.lastIn.Add(s.idleTimeout())):
 			s.Logout()
 		default:
@@ -189,7 +190,12 @@ func (s *session) Execute(text string) {
 	if s.shell == nil {
 		return
 	}
+	before := s.idleTimeout()
 	understood := s.shell.Execute(text)
+	if s.shell != nil && s.idleTimeout() != before { // it holds at once
+		s.timer.Stop()
+		s.arm()
+	}
 	switch {
 	case s.shell == nil || !understood || s.again != nil:
 		s.line.Remember("")
