@@ -1,6 +1,9 @@
 package ike
 
-import "cwlab/emulator/isakmp"
+import (
+	"cwlab/emulator/isakmp"
+	"cwlab/emulator/modp"
+)
 
 // aggressiveMode is RFC 2409 section 5.4 with a pre-shared key, and with the
 // NAT-D payloads of RFC 3947 section 3.2. The last message may come in clear.
@@ -26,7 +29,7 @@ func (s *SA) table() []step[*SA] {
 func (s *SA) sendAggressive(sa *isakmp.SA) {
 	s.Proposal = s.offered[0]
 	s.generate()
-	s.gxi, s.ni = groups[s.Proposal.Group].public(s.secret), s.nonce()
+	s.gxi, s.ni = modp.Find(s.Proposal.Group).Public(s.secret), s.nonce()
 	ps := []isakmp.Payload{s.built(sa, 1),
 		s.built(&isakmp.KeyExchange{Data: s.gxi}, 1),
 		s.built(&isakmp.Nonce{Data: s.ni}, 1),
@@ -67,7 +70,7 @@ func (s *SA) gotAggressiveOffer(in *inbound) *failure {
 	}
 	s.gxi, s.ni = public, nonce
 	s.generate()
-	s.gxr, s.nr = groups[s.Proposal.Group].public(s.secret), s.nonce()
+	s.gxr, s.nr = modp.Find(s.Proposal.Group).Public(s.secret), s.nonce()
 	ps := []isakmp.Payload{s.built(reply, 1),
 		s.built(&isakmp.KeyExchange{Data: s.gxr}, 1),
 		s.built(&isakmp.Nonce{Data: s.nr}, 1)}

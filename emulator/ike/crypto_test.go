@@ -133,46 +133,10 @@ func TestExpandedKey(t *testing.T) {
 	}
 }
 
-// TestGroups compares the ends of the primes with the RFCs and both sides of
-// an exchange with each other.
-func TestGroups(t *testing.T) {
-	for n, tail := range map[int]string{
-		1:  "f44c42e9a63a3620ffffffffffffffff",
-		2:  "49286651ece65381ffffffffffffffff",
-		5:  "f1746c08ca237327ffffffffffffffff",
-		14: "15728e5a8aacaa68ffffffffffffffff",
-	} {
-		g := groups[n]
-		p := g.p.Bytes()
-		if got := hex.EncodeToString(p[len(p)-16:]); got != tail || len(p) != g.len || !g.p.ProbablyPrime(1) {
-			t.Errorf("group %d ends in %s, want %s", n, got, tail)
-		}
-		x, y := bytes.Repeat([]byte{7}, g.exp), bytes.Repeat([]byte{9}, g.exp)
-		a, ok1 := g.shared(g.public(x), y)
-		b, ok2 := g.shared(g.public(y), x)
-		if !ok1 || !ok2 || !bytes.Equal(a, b) {
-			t.Errorf("group %d: the two sides differ", n)
-		}
-		one := make([]byte, g.len)
-		one[g.len-1] = 1
-		if _, ok := g.shared(one, x); ok {
-			t.Errorf("group %d takes 1 for a public value", n)
-		}
-	}
-}
-
 func TestVendorIDs(t *testing.T) {
 	for i, want := range []string{"4a131c81070358455c5728f20e95452f", "7d9419a65310ca6f2c179d9215529d56", "90cb80913ebb696e086381b5ec427b1f"} {
 		if got := hex.EncodeToString(vendorsNATT[i].id); got != want {
 			t.Errorf("%s is %s, want %s", vendorsNATT[i].name, got, want)
 		}
-	}
-}
-
-func BenchmarkGroup1(b *testing.B) {
-	g := groups[1]
-	x := bytes.Repeat([]byte{0xa5}, g.exp)
-	for b.Loop() {
-		g.public(x)
 	}
 }

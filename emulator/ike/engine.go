@@ -21,6 +21,7 @@ import (
 
 	"cwlab/emulator/ipsec"
 	"cwlab/emulator/isakmp"
+	"cwlab/emulator/modp"
 	"cwlab/emulator/sim"
 )
 
@@ -114,8 +115,8 @@ func New(h Host) *Engine { return &Engine{host: h} }
 func (e *Engine) SAs() []*SA { return e.sas }
 
 // shared completes a Diffie-Hellman exchange.
-func (e *Engine) shared(g *group, theirs, secret []byte) (gxy []byte, ok bool) {
-	gxy, ok = g.shared(theirs, secret)
+func (e *Engine) shared(g *modp.Group, theirs, secret []byte) (gxy []byte, ok bool) {
+	gxy, ok = g.Shared(theirs, secret)
 	if ok && e.OnSecret != nil {
 		e.OnSecret(gxy)
 	}

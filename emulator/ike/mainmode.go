@@ -1,6 +1,9 @@
 package ike
 
-import "cwlab/emulator/isakmp"
+import (
+	"cwlab/emulator/isakmp"
+	"cwlab/emulator/modp"
+)
 
 // mainMode is RFC 2409 section 5.4 with the NAT-D payloads of RFC 3947.
 var mainMode = []step[*SA]{
@@ -38,7 +41,7 @@ func (s *SA) gotChoice(in *inbound) *failure {
 		return f
 	}
 	s.generate()
-	s.gxi, s.ni = groups[s.Proposal.Group].public(s.secret), s.nonce()
+	s.gxi, s.ni = modp.Find(s.Proposal.Group).Public(s.secret), s.nonce()
 	s.send(in, false, s.keyMessage(s.gxi, s.ni)...)
 	return nil
 }
@@ -65,7 +68,7 @@ func (s *SA) gotInitiatorKE(in *inbound) *failure {
 	s.natDetect(in)
 	s.vendors(in)
 	s.generate()
-	s.gxr, s.nr = groups[s.Proposal.Group].public(s.secret), s.nonce()
+	s.gxr, s.nr = modp.Find(s.Proposal.Group).Public(s.secret), s.nonce()
 	ps := s.keyMessage(s.gxr, s.nr)
 	if f := s.material(s.gxi); f != nil {
 		return f

@@ -6,6 +6,7 @@ import (
 	"crypto/md5"
 
 	"cwlab/emulator/isakmp"
+	"cwlab/emulator/modp"
 )
 
 // A vendorID announces a capability.
@@ -95,7 +96,7 @@ func (s *SA) readAttributes1(as []isakmp.Attribute) (p Proposal, ok bool) {
 	if p.Encr == isakmp.AESCBC && p.KeyBits == 0 {
 		p.KeyBits = 128
 	}
-	return p, ok && groups[p.Group] != nil
+	return p, ok && modp.Find(p.Group) != nil
 }
 
 func (p Proposal) equal(q Proposal) bool {
@@ -358,7 +359,7 @@ func (s *SA) takeChoice(in *inbound) *failure {
 
 // generate draws the private value of the Diffie-Hellman exchange.
 func (s *SA) generate() {
-	s.secret = s.engine.host.Stream("ike dh").Bytes(groups[s.Proposal.Group].exp)
+	s.secret = s.engine.host.Stream("ike dh").Bytes(modp.Find(s.Proposal.Group).Exp)
 }
 
 func (s *SA) nonce() []byte { return s.engine.host.Stream("ike nonce").Bytes(nonceLen) }
@@ -368,7 +369,7 @@ func (s *SA) takeKE(in *inbound) (public, nonce []byte, f *failure) {
 	ke, _, _ := isakmp.Find[*isakmp.KeyExchange](in.items)
 	no, _, _ := isakmp.Find[*isakmp.Nonce](in.items)
 	s.processed(isakmp.TypeKE, 1)
-	if len(ke.Data) != groups[s.Proposal.Group].len {
+	if len(ke.Data) != modp.Find(s.Proposal.Group).Len {
 		s.emit(Event{Kind: KeyLength, Number: uint64(len(ke.Data))})
 		return nil, nil, &failure{cause: CauseKeyExchange, notify: isakmp.InvalidKeyInformation}
 	}
@@ -382,7 +383,7 @@ func (s *SA) takeKE(in *inbound) (public, nonce []byte, f *failure) {
 // material computes all keys once both public values are known.
 func (s *SA) material(theirs []byte) *failure {
 	u := s.Proposal.suite()
-	gxy, ok := s.engine.shared(groups[s.Proposal.Group], theirs, s.secret)
+	gxy, ok := s.engine.shared(modp.Find(s.Proposal.Group), theirs, s.secret)
 	if !ok {
 		return &failure{cause: CauseKeyExchange, notify: isakmp.InvalidKeyInformation}
 	}

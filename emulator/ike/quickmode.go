@@ -8,6 +8,7 @@ import (
 
 	"cwlab/emulator/ipsec"
 	"cwlab/emulator/isakmp"
+	"cwlab/emulator/modp"
 )
 
 // quickMode is RFC 2409 section 5.5.
@@ -131,7 +132,7 @@ func (s *SA) begin(q *quick) {
 	q.iv = s.Proposal.suite().nextIV(s.iv, q.mid)
 	q.ni = s.nonce()
 	pfs := q.req.Transforms[0].PFS
-	if groups[pfs] == nil {
+	if modp.Find(pfs) == nil {
 		pfs = 0
 	}
 	sa := &isakmp.SA{DOI: isakmp.DOIIPsec, Situation: isakmp.SituationIdentityOnly}
@@ -144,8 +145,8 @@ func (s *SA) begin(q *quick) {
 	}
 	ps := []isakmp.Payload{s.built(sa, 2), s.built(&isakmp.Nonce{Data: q.ni}, 2)}
 	if pfs != 0 {
-		q.secret = e.host.Stream("ike dh").Bytes(groups[pfs].exp)
-		ps = append(ps, s.built(&isakmp.KeyExchange{Data: groups[pfs].public(q.secret)}, 2))
+		q.secret = e.host.Stream("ike dh").Bytes(modp.Find(pfs).Exp)
+		ps = append(ps, s.built(&isakmp.KeyExchange{Data: modp.Find(pfs).Public(q.secret)}, 2))
 	}
 	f := q.req.Flow
 	q.ids = []*isakmp.ID{isakmp.PrefixID(f.Src, f.Proto, f.SrcPort), isakmp.PrefixID(f.Dst, f.Proto, f.DstPort)}
@@ -238,7 +239,7 @@ func (q *quick) readTransform(w isakmp.Transform) (t ipsec.Transform, l life, ok
 	if t.Encr == ipsec.AES && t.KeyBits == 0 {
 		t.KeyBits = 128
 	}
-	return t, l, ok && (t.PFS == 0 || groups[t.PFS] != nil)
+	return t, l, ok && (t.PFS == 0 || modp.Find(t.PFS) != nil)
 }
 
 // match finds a transform of ours that equals theirs. Of PFS it only asks
@@ -417,8 +418,8 @@ func (q *quick) gotOffer(in *inbound) *failure {
 	}
 	var ke isakmp.Payload
 	if g := q.chosen.PFS; g != 0 {
-		q.secret = e.host.Stream("ike dh").Bytes(groups[g].exp)
-		ke = &isakmp.KeyExchange{Data: groups[g].public(q.secret)}
+		q.secret = e.host.Stream("ike dh").Bytes(modp.Find(g).Exp)
+		ke = &isakmp.KeyExchange{Data: modp.Find(g).Public(q.secret)}
 	}
 	if f := q.takeKE(in); f != nil {
 		return f
@@ -532,7 +533,7 @@ func (q *quick) choose(sa *isakmp.SA) (isakmp.Proposal, isakmp.Transform, life, 
 // takeKE completes PFS, if it was agreed on.
 func (q *quick) takeKE(in *inbound) *failure {
 	ke, _, ok := isakmp.Find[*isakmp.KeyExchange](in.items)
-	g := groups[q.chosen.PFS]
+	g := modp.Find(q.chosen.PFS)
 	if g == nil && !ok {
 		return nil
 	}
