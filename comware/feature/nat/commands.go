@@ -252,13 +252,13 @@ func addOutbound(x *feature.Exec, a *cli.Args) {
 			return
 		}
 	}
-	if old := outboundOf(e, o.Iface, o.ACL); old != nil {
-		if *old == *o {
-			return
+	// A line that differs in its rule or description alone translates the same.
+	if old := outboundOf(e, o.Iface, o.ACL); old == nil || *old != *o {
+		if old != nil {
+			e.RemoveOutbound(old)
 		}
-		e.RemoveOutbound(old)
+		e.AddOutbound(o)
 	}
-	e.AddOutbound(o)
 	x.Node().Set(placeOutbound, outboundKey(a), a.Line())
 }
 
@@ -368,8 +368,14 @@ func fits(s *nat.Server) bool {
 	return (n == 1 || n == outside) && (m == 1 || m == outside) && (n == 1 || m == 1)
 }
 
-func same(a, b *nat.Server) bool {
-	return a.Iface == b.Iface && a.Proto == b.Proto && a.Current == b.Current && a.Global == b.Global && a.GlobalPorts == b.GlobalPorts
+// serverOf is the server of an interface with the outside of s, nil for none.
+func serverOf(e *nat.Engine, s *nat.Server) *nat.Server {
+	for _, o := range e.Servers() {
+		if o.Iface == s.Iface && o.Proto == s.Proto && o.Current == s.Current && o.Global == s.Global && o.GlobalPorts == s.GlobalPorts {
+			return o
+		}
+	}
+	return nil
 }
 
 func serverKey(s *nat.Server) string {
@@ -383,16 +389,14 @@ func addServer(x *feature.Exec, a *cli.Args) {
 		x.Error(why)
 		return
 	}
-	for _, old := range e.Servers() {
-		if same(old, s) {
-			if *old == *s {
-				return
-			}
-			x.Error("The internal server already exists.")
-			return
-		}
+	old := serverOf(e, s)
+	if old != nil && *old != *s {
+		x.Error("The internal server already exists.")
+		return
 	}
-	e.AddServer(s)
+	if old == nil {
+		e.AddServer(s)
+	}
 	x.Node().Set(placeServer, serverKey(s), a.Line())
 }
 
@@ -403,14 +407,13 @@ func removeServer(x *feature.Exec, a *cli.Args) {
 		x.Error(why)
 		return
 	}
-	for _, old := range e.Servers() {
-		if same(old, s) {
-			e.RemoveServer(old)
-			x.Node().Remove(serverKey(s))
-			return
-		}
+	old := serverOf(e, s)
+	if old == nil {
+		x.Error("The internal server does not exist.")
+		return
 	}
-	x.Error("The internal server does not exist.")
+	e.RemoveServer(old)
+	x.Node().Remove(serverKey(s))
 }
 
 func enableStatic(x *feature.Exec, on bool) {
@@ -451,6 +454,16 @@ func staticKey(s *nat.Static) string {
 	return fmt.Sprintf("nat static %s %s", s.Local.From, s.Local.To)
 }
 
+// staticWith is the mapping of inside addresses, nil for none.
+func staticWith(e *nat.Engine, local nat.Span) *nat.Static {
+	for _, o := range e.Statics() {
+		if o.Local == local {
+			return o
+		}
+	}
+	return nil
+}
+
 func addStatic(x *feature.Exec, a *cli.Args) {
 	e := engine(x)
 	s, ok := staticOf(a)
@@ -458,27 +471,23 @@ func addStatic(x *feature.Exec, a *cli.Args) {
 		x.Error("Invalid address range.")
 		return
 	}
-	for _, old := range e.Statics() {
-		if old.Local == s.Local {
-			if *old == *s {
-				return
-			}
+	if old := staticWith(e, s.Local); old == nil || *old != *s {
+		if old != nil {
 			e.RemoveStatic(old)
 		}
+		e.AddStatic(s)
 	}
-	e.AddStatic(s)
 	x.Box.Conf.Root().Set(placeStatic, staticKey(s), a.Line())
 }
 
 func removeStatic(x *feature.Exec, a *cli.Args) {
 	e := engine(x)
 	s, _ := staticOf(a)
-	for _, old := range e.Statics() {
-		if old.Local == s.Local {
-			e.RemoveStatic(old)
-			x.Box.Conf.Root().Remove(staticKey(s))
-			return
-		}
+	old := staticWith(e, s.Local)
+	if old == nil {
+		x.Error("The static mapping does not exist.")
+		return
 	}
-	x.Error("The static mapping does not exist.")
+	e.RemoveStatic(old)
+	x.Box.Conf.Root().Remove(staticKey(s))
 }

@@ -283,6 +283,19 @@ func TestNamedMappings(t *testing.T) {
 	}
 }
 
+func TestDescriptionAloneIsChanged(t *testing.T) {
+	d := featuretest.New(t, features...)
+	d.Do("system-view", "nat static outbound 10.0.0.5 203.0.113.5", "nat static outbound 10.0.0.5 203.0.113.5 description mail",
+		"interface "+outside, "nat outbound 2000", "nat outbound 2000 description office",
+		"nat server protocol tcp global 203.0.113.8 80 inside 10.0.0.8", "nat server protocol tcp global 203.0.113.8 80 inside 10.0.0.8 description shop")
+	for _, want := range []string{"\n nat static outbound 10.0.0.5 203.0.113.5 description mail\n", "\n nat outbound 2000 description office\n",
+		"\n nat server protocol tcp global 203.0.113.8 80 inside 10.0.0.8 description shop\n"} {
+		if got := d.Config(); !strings.Contains(got, want) {
+			t.Errorf("configuration\n%s\nwant %q in it", got, want)
+		}
+	}
+}
+
 func TestKeptLines(t *testing.T) {
 	s := newSite(t)
 	s.fw.Do("nat server-group 1", "inside ip 10.0.0.5 port 80 weight 10", "nat port-block-group 2", "block-size 500", "local-ip-address 10.0.0.1 10.0.0.9", "quit",
