@@ -169,6 +169,7 @@ func (d *Device) boot(reason string) {
 			f.Install(b)
 		}
 	}
+	b.Log("SYSLOG", 6, "SYSLOG_RESTART", "System restarted --\nH3C Comware Software.")
 	d.tellKeys()
 	d.refused, d.from = nil, d.spec.ConfigFile
 	if f, ok := config.StartupFile(d.flash); ok {

@@ -175,3 +175,10 @@ func TestIdleTimeoutHoldsAtOnce(t *testing.T) {
 		t.Error("the session does not end after 30 seconds")
 	}
 }
+
+func TestBootIsLogged(t *testing.T) {
+	d := sit(t, "F1060", "")
+	if got := d.enter("display logbuffer"); !strings.Contains(got, "Context=1; System restarted --\nH3C Comware Software.\n%") {
+		t.Errorf("the log buffer is\n%s", got)
+	}
+}
