@@ -78,6 +78,7 @@ const (
 )
 
 func install(b *feature.Box) {
+	debug(b) // traces come before what a message leads to
 	pings := &pings{}
 	feature.Put(b, pings)
 	b.Stack.OnICMP(pings.receive)
@@ -87,7 +88,6 @@ func install(b *feature.Box) {
 	feature.Put(b, &routes{waits: map[string]func(){}})
 	feature.Put(b, announcers{})
 	watchConflicts(b)
-	debug(b)
 	b.Stack.OnIface(func(i *stack.Iface, up bool) { logLink(b, i, up) })
 	b.Stack.AddNull(nullName)
 	b.Stack.AddLoopback(inLoopName)

@@ -286,3 +286,13 @@ func TestConfigurationComesBack(t *testing.T) {
 		t.Error("the configuration did not take effect")
 	}
 }
+
+func TestTraceComesBeforeWhatItLeadsTo(t *testing.T) {
+	a, _, _ := pair(t, "0ms")
+	a.Do("debugging ip icmp", "ping -c 1 10.0.0.2")
+	a.Run(time.Minute)
+	out := a.Seen()
+	if at := strings.Index(out, "ICMP Input:"); at < 0 || at > strings.Index(out, "56 bytes from") {
+		t.Errorf("the trace of the answer does not come before its line:\n%s", out)
+	}
+}
