@@ -32,8 +32,8 @@ func (e *Engine) Save(s *Session) (b Backup, ok bool) {
 
 // Adopt makes a session of a backup, or brings the one that is there up to
 // date, and returns it; nil when the table is full. Nobody is told of a new
-// one, and its translation is left to who translates. The policy looks at it
-// again with its next packet.
+// one, and its translation is left to who translates. Its rule is the one that
+// would let it pass here; the policy looks at it again with its next packet.
 func (e *Engine) Adopt(b Backup) *Session {
 	now := e.host.Now()
 	k, reply := b.keys()
@@ -57,7 +57,20 @@ func (e *Engine) Adopt(b Backup) *Session {
 		e.sessions = append(e.sessions, s)
 	}
 	s.State, s.FromZone, s.ToZone, s.Forward, s.Back, s.expires = b.State, b.FromZone, b.ToZone, b.Forward, b.Back, now.Add(b.Life)
+	if s.generation != e.generation {
+		f := s.first
+		f.fromZone, f.toZone = b.FromZone, b.ToZone
+		s.Rule = e.passing(&f)
+	}
 	return s
+}
+
+// passing is the rule that lets a flow pass, nil for none.
+func (e *Engine) passing(f *flow) *Rule {
+	if r := first(e.rules, f); r != nil && r.Action == Pass && !e.Off && !e.RulesOff {
+		return r
+	}
+	return nil
 }
 
 // EndOf ends the session of a backup if it is there.

@@ -24,6 +24,9 @@ func TestSessionGoesOnElsewhere(t *testing.T) {
 		t.Fatalf("saved %+v, %v", saved, ok)
 	}
 	s := b.e.Adopt(saved)
+	if s.Rule != b.e.Rules()[0] {
+		t.Errorf("the copy has the rule %v before its first packet", s.Rule)
+	}
 	if got := b.send("if2", "if1", back); got != stack.Accept || s.State != UDPReady || s.Back.Packets != 1 || s.Rule == nil {
 		t.Errorf("the answer gets %v, the session is %+v", got, s)
 	}

@@ -95,8 +95,8 @@ func verbose(x *feature.Exec, list []*vrrp.Router) {
 		pair("Admin Status", admin, "State", r.State())
 		pair("Config Pri", r.Priority(), "Running Pri", r.RunningPriority())
 		pair("Preempt Mode", preempt, "Delay Time", r.PreemptDelay().Milliseconds()/10)
-		if r.State() == vrrp.Backup {
-			left, _ := r.BecomeMaster()
+		// While hot backup decides, nothing runs out.
+		if left, ok := r.BecomeMaster(); ok && r.State() == vrrp.Backup {
 			single("Become Master", fmt.Sprintf("%dms left", left.Milliseconds()))
 		}
 		if r.Auth() == vrrp.AuthNone {
