@@ -27,7 +27,7 @@ var mayImport = map[string][]string{
 // floors are the packages of the emulator from the ground up. A package
 // imports only from floors below its own.
 var floors = [][]string{
-	{"sim", "isakmp", "wire"},
+	{"sim", "isakmp", "tap", "wire"},
 	{"link", "track", "nqa"},
 	{"stack"},
 	{"ipsec", "vrrp", "rbm", "zone"},

@@ -66,6 +66,9 @@ type Lab struct {
 	devices  []Device
 	consoles []*Console
 	cables   []*link.Cable
+	links    []LinkSpec // of the cables
+	bridges  []bridge
+	kept     int // bytes of frames that came from outside
 	start    time.Time
 	style    Style
 
@@ -77,11 +80,12 @@ type Lab struct {
 	holding  bool          // and that has not passed yet
 	changed  chan struct{}
 
-	mu     sync.Mutex
-	live   *loop // nil unless live
-	pace   Pace
-	typed  []Input // by Type, for the loop to press
-	poking bool
+	mu      sync.Mutex
+	live    *loop // nil unless live
+	pace    Pace
+	typed   []Input   // by Type, for the loop to press
+	arrived []arrival // by Arrive, likewise
+	poking  bool
 }
 
 // Open makes the world of a definition and settles it: when it returns, the
@@ -159,6 +163,7 @@ func (l *Lab) build(mk Maker, o Options) error {
 		}
 		c := l.net.Connect(a, b, link.Options{Name: spec.Name, Latency: spec.Latency, Jitter: spec.Jitter, Loss: spec.Loss})
 		l.cables = append(l.cables, c)
+		l.links = append(l.links, spec)
 	}
 	l.world.RunUntil(l.start)
 	if o.Tap != nil {
@@ -330,7 +335,7 @@ func (l *Lab) note(action string) {
 func (l *Lab) Links() []LinkState {
 	s := make([]LinkState, len(l.cables))
 	for i, c := range l.cables {
-		s[i] = LinkState{Name: c.Name, A: l.def.Links[i].A, B: l.def.Links[i].B, Cut: c.IsCut(), Up: c.Up(), Loss: c.Loss, Latency: c.Latency}
+		s[i] = LinkState{Name: c.Name, A: l.links[i].A, B: l.links[i].B, Cut: c.IsCut(), Up: c.Up(), Loss: c.Loss, Latency: c.Latency}
 	}
 	return s
 }

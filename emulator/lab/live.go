@@ -147,6 +147,7 @@ func (lp *loop) run(ctx context.Context) {
 	for {
 		wait, some := lp.advance()
 		lp.press()
+		lp.enter()
 		var due <-chan time.Time
 		if some {
 			if wait <= 0 { // more to do at once, but callers come first

@@ -246,8 +246,9 @@ type LinkState struct {
 type Input struct {
 	At     time.Time
 	Device string // "" for an action
+	Line   string // "vty0", "" for the console
 	Bytes  []byte
-	Action string // "cut wan", "mend wan", "loss wan 0.1", "delay wan 5ms", "resize F1060 80 24"
+	Action string // "cut wan", "mend wan", "loss wan 0.1", "delay wan 5ms", "resize F1060 80 24", "frame cw0" with its bytes
 }
 
 // A Pace is how virtual time follows the wall clock.
