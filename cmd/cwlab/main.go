@@ -31,6 +31,7 @@ var usage = []struct{ form, text string }{
 	{"cwlab [tui] [LAB]", "the full screen (LAB is rbm-ipsec when left out)"},
 	{"cwlab console LAB [DEVICE]", "one console on this terminal or pipe; without DEVICE"},
 	{"", "an operator's prompt"},
+	{"cwlab serve LAB", "let people and programs in to the devices by SSH"},
 	{"cwlab replay LAB/SCRIPT", "run a script, print what the consoles showed, compare"},
 	{"cwlab check FILE.cfg", "what a device would refuse in a configuration"},
 	{"cwlab labs", "the labs that are built in, and their scripts"},
@@ -72,6 +73,7 @@ func main() {
 var verbs = map[string]func(context.Context, []string, streams) error{
 	"tui":      runTUI,
 	"console":  runConsole,
+	"serve":    runServe,
 	"replay":   runReplay,
 	"check":    runCheck,
 	"labs":     runLabs,

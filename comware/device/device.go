@@ -78,6 +78,7 @@ type Device struct {
 	flash   *feature.Flash
 	box     *feature.Box // nil while powered off
 	con     *console
+	visits  []*visit          // by SSH, in the order they came
 	refused []feature.Refused // lines of the file that it booted from
 	from    string            // and the name of that file, for errors
 	keys    lab.KeyListener   // nil for none
@@ -236,6 +237,9 @@ func (d *Device) first() error {
 }
 
 func (d *Device) halt() {
+	for len(d.visits) > 0 {
+		d.visits[0].dark()
+	}
 	d.box.Stop()
 	d.box = nil
 }

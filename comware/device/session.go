@@ -61,18 +61,31 @@ func (g *guest) Ask(prompt string, masked bool, f func(string)) {
 // admit holds the dialogue before a session, in which done may open one; it
 // gets nil when nobody is let in.
 func (s *session) admit(b *feature.Box, service, from string, done func(*login.Entry)) {
+	g, done := s.receive(b, done)
+	login.Admit(b, s.name, service, from, g, done)
+}
+
+// greet is admit for somebody who was authenticated on the way in.
+func (s *session) greet(b *feature.Box, e *login.Entry, done func(*login.Entry)) {
+	g, done := s.receive(b, done)
+	login.Greet(b, e, g, done)
+}
+
+// receive begins the dialogue before a session: the visitor, and what is to be
+// called when he is let in or not.
+func (s *session) receive(b *feature.Box, done func(*login.Entry)) (*guest, func(*login.Entry)) {
 	s.box = b
 	g := &guest{s: s}
 	s.guest = g
 	s.line.Hold()
-	login.Admit(b, s.name, service, from, g, func(e *login.Entry) {
+	return g, func(e *login.Entry) {
 		if s.guest != g {
 			return
 		}
 		s.guest = nil
 		done(e)
 		s.line.Release()
-	})
+	}
 }
 
 // open logs somebody in; the address is "" on the console.
@@ -101,13 +114,7 @@ func (s *session) close() {
 	if s.shell == nil {
 		return
 	}
-	b := s.box
-	for i, x := range b.Shells {
-		if x == s.shell {
-			b.Shells = append(b.Shells[:i:i], b.Shells[i+1:]...)
-			break
-		}
-	}
+	s.shell.Close()
 	s.logs.Close()
 	s.timer.Stop()
 	s.again.cancel()

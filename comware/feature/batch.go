@@ -57,12 +57,15 @@ func (t *Batch) step() {
 
 func (t *Batch) end() {
 	t.next++ // once only
-	t.shell.close()
+	t.shell.Close()
 	t.Done(t.out.String(), t.ok)
 }
 
-// close takes the session off the box.
-func (s *Shell) close() {
+// Close takes the session off the box; nil has none.
+func (s *Shell) Close() {
+	if s == nil {
+		return
+	}
 	for i, x := range s.Box.Shells {
 		if x == s {
 			s.Box.Shells = append(s.Box.Shells[:i:i], s.Box.Shells[i+1:]...)

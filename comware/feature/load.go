@@ -63,7 +63,7 @@ func (b *Box) apply(lines []string, mode func(*Shell)) []Refused {
 	mode(s)
 	s.Views = append(s.Views, ViewState{Name: "system"})
 	b.Shells = append(b.Shells, s)
-	defer s.close()
+	defer s.Close()
 	var refused []Refused
 	var depths []int // of the lines that opened the views below the system view
 	for i, line := range strings.Split(strings.Join(lines, "\n"), "\n") {

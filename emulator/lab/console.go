@@ -10,7 +10,8 @@ const consoleRing = 256 << 10
 // that is slow loses the oldest bytes and is told how many.
 type Console struct {
 	mu     sync.Mutex
-	buf    []byte // the newest bytes, at most consoleRing
+	ring   int    // bytes kept, 0 for consoleRing
+	buf    []byte // the newest bytes, at most twice as many
 	end    int64  // offset after the last byte of buf
 	notify map[chan<- struct{}]struct{}
 	taps   []func([]byte) // called on the world's goroutine
@@ -37,6 +38,20 @@ func (c *Console) Read(from int64, max int) (data []byte, next int64, lost int64
 		b = b[:max]
 	}
 	return append([]byte(nil), b...), from + int64(len(b)), lost
+}
+
+// Forget drops the bytes before offset to, for a console with one reader.
+func (c *Console) Forget(to int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := len(c.buf) - int(max(c.end-to, 0))
+	switch {
+	case n <= 0:
+	case n == len(c.buf):
+		c.buf = nil
+	default:
+		c.buf = c.buf[n:]
+	}
 }
 
 // End is the offset after the newest byte.
@@ -74,8 +89,12 @@ func (c *Console) write(b []byte) {
 	c.mu.Lock()
 	c.buf = append(c.buf, b...)
 	c.end += int64(len(b))
-	if len(c.buf) > 2*consoleRing {
-		c.buf = append([]byte(nil), c.buf[len(c.buf)-consoleRing:]...)
+	ring := consoleRing
+	if c.ring > 0 {
+		ring = c.ring
+	}
+	if len(c.buf) > 2*ring {
+		c.buf = append([]byte(nil), c.buf[len(c.buf)-ring:]...)
 	}
 	taps := c.taps
 	for ch := range c.notify { // only wakes readers; the order shows nowhere

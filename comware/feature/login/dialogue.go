@@ -37,13 +37,14 @@ const (
 // who has no account or another service.
 func Admit(b *feature.Box, line, service, from string, v Visitor, done func(*Entry)) {
 	d := &dialogue{b: b, line: line, service: service, from: from, v: v, done: done, set: LineSettings(b, line)}
-	legal := Header(b, "legal")
-	if legal == "" {
-		d.greet()
-		return
-	}
-	v.Print(legal)
-	d.consent()
+	d.begin()
+}
+
+// Greet is Admit for somebody who was authenticated on the way in, as SSH
+// does: what is left is the banners.
+func Greet(b *feature.Box, e *Entry, v Visitor, done func(*Entry)) {
+	d := &dialogue{b: b, v: v, done: done, known: e}
+	d.begin()
 }
 
 type dialogue struct {
@@ -54,6 +55,17 @@ type dialogue struct {
 	done          func(*Entry)
 	set           Settings
 	failures      int
+	known         *Entry // nil for somebody who is to be asked
+}
+
+func (d *dialogue) begin() {
+	legal := Header(d.b, "legal")
+	if legal == "" {
+		d.greet()
+		return
+	}
+	d.v.Print(legal)
+	d.consent()
 }
 
 // consent asks whether the legal notice is accepted.
@@ -72,6 +84,10 @@ func (d *dialogue) consent() {
 
 func (d *dialogue) greet() {
 	d.v.Print(Header(d.b, "motd"))
+	if d.known != nil {
+		d.enter(d.known)
+		return
+	}
 	if d.set.Auth != "none" {
 		d.v.Print(Header(d.b, "login"))
 	}

@@ -17,6 +17,14 @@ const (
 	vtyIndex = 10
 )
 
+// VTY is the name of virtual line n, "" if there is none.
+func VTY(n int) string {
+	if n < 0 || n >= vtyLines {
+		return ""
+	}
+	return LineID{"vty", n}.String()
+}
+
 // A LineID is one line.
 type LineID struct {
 	Kind string // "con" or "vty"

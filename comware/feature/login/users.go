@@ -76,10 +76,7 @@ func displayUsers(x *feature.Exec, a *cli.Args) {
 		if s == x.Shell {
 			mark = '+'
 		}
-		if s.PID == 0 {
-			s.PID = 200 + x.Box.Stream("shell pid").Uint32()%800
-		}
-		x.Printf("%c %-5d%-9s%-11s%-18s%-8d%s\n", mark, l.Index(), l.Title(), idle(x.Box, s), s.Since.Format("Jan 02 15:04:05"), s.PID, kindOf(s))
+		x.Printf("%c %-5d%-9s%-11s%-18s%-8d%s\n", mark, l.Index(), l.Title(), idle(x.Box, s), s.Since.Format("Jan 02 15:04:05"), PID(s), kindOf(s))
 		fmt.Fprintf(&details, "%-8s:\n", l.Title())
 		if s.User != "" {
 			fmt.Fprintf(&details, "        User name: %s\n", s.User)
@@ -90,6 +87,14 @@ func displayUsers(x *feature.Exec, a *cli.Args) {
 	}
 	x.Print("\nFollowing are more details.\n" + details.String())
 	x.Print(" +    : Current operation user.\n F    : Current operation user works in async mode.\n")
+}
+
+// PID is the number of the session's process.
+func PID(s *feature.Shell) uint32 {
+	if s.PID == 0 {
+		s.PID = 200 + s.Box.Stream("shell pid").Uint32()%800
+	}
+	return s.PID
 }
 
 // kindOf is how a person came in from the network.

@@ -92,6 +92,17 @@ func Server(b *feature.Box) Status {
 		SFTPIdle: time.Duration(number("sftp server idle-timeout", 10)) * time.Minute}
 }
 
+// Allows says whether a user may come to a shell with a password: all may but
+// those who are SSH users with another service, or need a key.
+func Allows(b *feature.Box, user string) bool {
+	n := b.Conf.Root().Child("ssh user " + user)
+	if n == nil {
+		return true
+	}
+	f := strings.Fields(n.Text)
+	return (f[4] == "all" || f[4] == "stelnet") && (f[6] == "password" || f[6] == "any")
+}
+
 // A Session is one connection to the server.
 type Session struct {
 	PID     uint32 // of the shell's process

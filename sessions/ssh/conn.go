@@ -1,0 +1,224 @@
+package ssh
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	xssh "golang.org/x/crypto/ssh"
+
+	"cwlab/emulator/lab"
+)
+
+// A conn is one connection.
+type conn struct {
+	server   *Server
+	nc       net.Conn
+	addr     netip.AddrPort
+	only     string // device of the listener, "" for all
+	halfOpen bool   // under the server's lock
+	gone     chan struct{}
+
+	target  target
+	tried   *lab.Caller // whom the device has refused
+	visit   *lab.Visit  // nil at a console
+	session *session    // nil before there is one
+	mu      sync.Mutex  // of session and hung
+	hung    bool
+	once    sync.Once
+}
+
+var errDenied = errors.New("ssh: permission denied")
+
+// linger is how long a client may take to close a connection whose session is
+// over.
+const linger = 5 * time.Second
+
+// serve runs the connection to its end.
+func (c *conn) serve() {
+	s := c.server
+	defer s.ended(c)
+	defer c.cut()
+	defer s.guard(c)
+	_ = c.nc.SetDeadline(time.Now().Add(s.o.Handshake)) // a connection that is gone fails right below
+	config := s.config
+	config.PasswordCallback = func(m xssh.ConnMetadata, password []byte) (*xssh.Permissions, error) {
+		return nil, c.authenticate(m, string(password))
+	}
+	config.KeyboardInteractiveCallback = func(m xssh.ConnMetadata, ask xssh.KeyboardInteractiveChallenge) (*xssh.Permissions, error) {
+		answers, err := ask("", "", []string{"Password: "}, []bool{false})
+		if err != nil || len(answers) != 1 {
+			return nil, errDenied
+		}
+		return nil, c.authenticate(m, answers[0])
+	}
+	defer c.leave()
+	sc, channels, requests, err := xssh.NewServerConn(c.nc, &config)
+	s.authenticated(c)
+	if err != nil {
+		return
+	}
+	_ = c.nc.SetDeadline(time.Time{}) // as above
+	go xssh.DiscardRequests(requests)
+	go c.keepAlive(sc)
+	c.channels(channels)
+}
+
+// authenticate checks a password.
+func (c *conn) authenticate(m xssh.ConnMetadata, password string) error {
+	s := c.server
+	t, ok := s.find(m.User(), c.only)
+	if !ok {
+		return errDenied
+	}
+	c.target = t
+	trusted := s.trusts(password)
+	if t.user == "" {
+		if !trusted {
+			return errDenied
+		}
+		return nil
+	}
+	caller := lab.Caller{User: t.user, Addr: c.addr, Trusted: trusted && t.user == s.o.User}
+	if a, ok := m.(xssh.AlgorithmsConnMetadata); ok {
+		caller.Cipher = a.Algorithms().Write.Cipher
+	}
+	visit, err := s.lab.Admit(t.device, caller, password)
+	if err != nil {
+		c.failed(err)
+		if errors.Is(err, lab.ErrRefused) {
+			c.tried = &caller
+		}
+		return errDenied
+	}
+	c.visit, c.tried = visit, nil
+	return nil
+}
+
+// failed reports an error that is a mistake of the program.
+func (c *conn) failed(err error) {
+	if f := (*lab.Fault)(nil); errors.As(err, &f) {
+		c.server.report(c, f.Value, f.Stack)
+	}
+}
+
+// leave tells the device that the connection is over.
+func (c *conn) leave() {
+	switch {
+	case c.visit != nil:
+		c.failed(c.visit.Leave(!c.isHung()))
+	case c.tried != nil:
+		c.failed(c.server.lab.Lost(c.target.device, *c.tried))
+	}
+}
+
+// channels takes the one session, and ends the connection that has none for
+// too long.
+func (c *conn) channels(channels <-chan xssh.NewChannel) {
+	wait := time.NewTimer(c.server.o.Handshake)
+	defer wait.Stop()
+	begun, over := make(chan struct{}), make(chan struct{})
+	began, ended := begun, over
+	for {
+		select {
+		case n, ok := <-channels:
+			switch {
+			case !ok:
+				return
+			case n.ChannelType() != "session":
+				_ = n.Reject(xssh.Prohibited, "only sessions are served") // a connection that is gone ends the loop
+			case !c.claim():
+				_ = n.Reject(xssh.ResourceShortage, "a connection carries one session")
+			default:
+				ch, requests, err := n.Accept()
+				if err != nil {
+					return
+				}
+				go c.session.run(ch, requests, begun, over)
+			}
+		case <-began:
+			began = nil
+			wait.Stop()
+		case <-ended:
+			ended = nil
+			wait.Reset(linger)
+		case <-wait.C:
+			return
+		case <-c.gone:
+			return
+		}
+	}
+}
+
+// claim makes the session, once.
+func (c *conn) claim() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.session != nil || c.hung {
+		return false
+	}
+	c.session = &session{conn: c, closed: make(chan struct{})}
+	return true
+}
+
+func (c *conn) isHung() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.hung
+}
+
+// hangUp ends the session, or the connection that has none.
+func (c *conn) hangUp() {
+	defer c.server.guard(c)
+	c.mu.Lock()
+	s := c.session
+	c.hung = true
+	c.mu.Unlock()
+	if s == nil || !s.hangUp() {
+		c.cut()
+	}
+}
+
+// cut closes the connection without a word.
+func (c *conn) cut() {
+	c.once.Do(func() {
+		close(c.gone)
+		_ = c.nc.Close() // nothing is left to say
+	})
+}
+
+// keepAlive asks now and then whether the client is there, and cuts the
+// connection of one who does not answer.
+func (c *conn) keepAlive(sc *xssh.ServerConn) {
+	every := c.server.o.KeepAlive
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-c.gone:
+			return
+		case <-tick.C:
+		}
+		answer := make(chan error, 1)
+		go func() {
+			_, _, err := sc.SendRequest("keepalive@openssh.com", true, nil)
+			answer <- err
+		}()
+		patience := time.NewTimer(2 * every)
+		select {
+		case err := <-answer:
+			patience.Stop()
+			if err == nil {
+				continue
+			}
+		case <-patience.C:
+		case <-c.gone:
+			patience.Stop()
+			return
+		}
+		c.cut()
+		return
+	}
+}
