@@ -21,7 +21,7 @@ var models = []*feature.Model{
 // hardware is that of a box of one unit with two power supplies and so much memory in KB, of which the kernel has a part.
 func hardware(item string, ramKB int) feature.Hardware {
 	return feature.Hardware{
-		CPU: "Multi-core CPU", MemoryKB: ramKB - ramKB/26, BaseKB: 1<<20 + ramKB/8, CachedKB: 387284, BuffersKB: 10528, IdleCPU: 1,
+		CPU: "Multi-core CPU", MemoryKB: ramKB - ramKB/26, BaseKB: 1<<20 + ramKB/8, ImageKB: 192 << 10, IdleCPU: 1,
 		ItemCode: "21" + item, PCB: "Ver.A", CPLD: "2.0", BootWare: "1.02", Slot: 1, MadeInYear: 2019,
 		Fans: 2, FanSpeed: 5400,
 		Powers: []feature.Power{{Present: true, Mode: "AC"}, {Present: true, Mode: "AC"}},

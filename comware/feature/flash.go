@@ -261,6 +261,9 @@ func (f *Flash) List(dir string) []File {
 	return all
 }
 
+// Len is how many files and directories there are.
+func (f *Flash) Len() int { return len(f.files) }
+
 // Size is the size in KB.
 func (f *Flash) Size() int { return f.kb }
 

@@ -7,8 +7,7 @@ type Hardware struct {
 	CPU        string // "Multi-core CPU"
 	MemoryKB   int    // that processes can have
 	BaseKB     int    // of it, what the software takes before it is configured
-	CachedKB   int    // of it, page cache of the image files
-	BuffersKB  int    // of it, buffers of the file system
+	ImageKB    int    // of it, page cache of the image files
 	IdleCPU    int    // per cent that the daemons take when nothing happens
 	ItemCode   string // first ten characters of a serial number
 	PCB        string // version of the board, "Ver.A"

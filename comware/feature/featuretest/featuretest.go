@@ -26,7 +26,7 @@ var Model = &feature.Model{
 	Name: "F1", Product: "SecPath F1", Release: "Release 1P2", Tag: "-Context=1;", RAM: "4.00G", Compiled: "Mar 02 2021 15:00:00",
 	Ports: []string{"GigabitEthernet1/0/0", "GigabitEthernet1/0/1", "GigabitEthernet1/0/2", "GigabitEthernet1/0/3"},
 	Hardware: feature.Hardware{
-		CPU: "Multi-core CPU", MemoryKB: 4000000, BaseKB: 1000000, CachedKB: 300000, BuffersKB: 10000, IdleCPU: 1,
+		CPU: "Multi-core CPU", MemoryKB: 4000000, BaseKB: 1000000, ImageKB: 300000, IdleCPU: 1,
 		ItemCode: "210235A000", PCB: "Ver.A", CPLD: "2.0", BootWare: "1.02", Slot: 1, MadeInYear: 2019, Fans: 2, FanSpeed: 5400,
 		Powers:  []feature.Power{{Present: true, Mode: "AC"}, {Mode: "AC"}},
 		Sensors: []feature.Sensor{{Place: "hotspot", Number: 1, Idle: 44, PerCPU: 100, Warning: 80, Alarm: 95, Shutdown: 105}},

@@ -133,7 +133,7 @@ func TestPacketsCostTime(t *testing.T) {
 func TestMemoryGrowsWithEntries(t *testing.T) {
 	d := featuretest.New(t, system.Feature, ip.Feature, login.Feature)
 	layout := regexp.MustCompile(`^Memory statistics are measured in KB:\nSlot 1: \n             Total      Used      Free    Shared   Buffers    Cached   FreeRatio\n` +
-		`Mem:       4000000   (\d{7})   (\d{7})         0     10000    300000       67\.2%\n-/\+ Buffers/Cache:   (\d{7})   \d{7}\nSwap:           0         0         0\n\n$`)
+		`Mem:       4000000   (\d{7})   (\d{7})         0 +(\d{4}) +(\d{6})       67\.\d%\n-/\+ Buffers/Cache:   (\d{7})   \d{7}\nSwap:           0         0         0\n\n$`)
 	before := layout.FindStringSubmatch(d.Do("display memory"))
 	if before == nil {
 		t.Fatalf("display memory printed\n%s", d.Do("display memory"))
@@ -144,6 +144,13 @@ func TestMemoryGrowsWithEntries(t *testing.T) {
 	}
 	if after := layout.FindStringSubmatch(d.Do("display memory")); after == nil || after[1] <= before[1] || after[2] >= before[2] {
 		t.Errorf("8 routes more: %q, before %q", after, before)
+	}
+	if err := d.Box.Flash.Write("a.txt", strings.Repeat("a", 100<<10), d.World.Now()); err != nil {
+		t.Fatal(err)
+	}
+	after := layout.FindStringSubmatch(d.Do("display memory"))
+	if after == nil || after[3] <= before[3] || after[4] != "300100" {
+		t.Errorf("a file of 100 KB more: %q, before %q", after, before)
 	}
 	if got := d.Do("display memory summary"); !strings.Contains(got, "\n   1   0       4000000 ") {
 		t.Errorf("the summary is\n%s", got)

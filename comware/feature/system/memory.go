@@ -19,6 +19,7 @@ const (
 	tunnelSize  = 4096 // an IPsec tunnel with its SAs
 	lineSize    = 256  // a line of the configuration
 	shellSize   = 512 << 10
+	entryKB     = 4 // of the file system, with its block of addresses
 )
 
 const memoryHelp = "memory=Memory usage information;summary=Memory usage in short;slot=Specify the slot;<slot>=Slot number;cpu=Specify the CPU;<cpu>=CPU number"
@@ -48,7 +49,16 @@ func usedKB(b *feature.Box) int {
 		bytes += len(e.Tunnels(ipsec.Filter{})) * tunnelSize
 	}
 	h := &b.Model.Hardware
-	return min(h.BaseKB+h.CachedKB+h.BuffersKB+bytes/1024, h.MemoryKB)
+	buffers, cached := cachesKB(b)
+	return min(h.BaseKB+cached+buffers+bytes/1024, h.MemoryKB)
+}
+
+// cachesKB is the memory that the kernel uses for the file system: the map of
+// the flash, 8 bytes a block of 4 KB, with the entries of the files, and the
+// pages of the images and of all files.
+func cachesKB(b *feature.Box) (buffers, cached int) {
+	f := b.Flash
+	return f.Size()>>9 + f.Len()*entryKB, b.Model.Hardware.ImageKB + f.Size() - f.Free()
 }
 
 func displayMemory(x *feature.Exec, a *cli.Args) {
@@ -65,7 +75,8 @@ func displayMemory(x *feature.Exec, a *cli.Args) {
 		return
 	}
 	x.Printf("Slot %d: \n             Total      Used      Free    Shared   Buffers    Cached   FreeRatio\n", h.Slot)
-	x.Printf("Mem:%14d%10d%10d%10d%10d%10d%11.1f%%\n", h.MemoryKB, used, free, 0, h.BuffersKB, h.CachedKB, ratio)
-	cache := h.BuffersKB + h.CachedKB
+	buffers, cached := cachesKB(x.Box)
+	x.Printf("Mem:%14d%10d%10d%10d%10d%10d%11.1f%%\n", h.MemoryKB, used, free, 0, buffers, cached, ratio)
+	cache := buffers + cached
 	x.Printf("-/+ Buffers/Cache:%10d%10d\nSwap:%12d%10d%10d\n\n", used-cache, free+cache, 0, 0, 0)
 }
