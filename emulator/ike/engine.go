@@ -8,7 +8,7 @@
 // 3948).
 //
 // Limitations: no certificates, no new group mode; no NAT-OA payloads, so that
-// transport mode behind a NAT does not mend the checksums inside. ESP only. A half-open responder does not repeat its messages; it answers
+// transport mode behind a NAT does not mend the checksums inside. A half-open responder does not repeat its messages; it answers
 // repetitions of the initiator's (RFC 2408 section 5.1 leaves that open).
 package ike
 
@@ -295,11 +295,18 @@ func (e *Engine) DeleteNotify(pairs []ipsec.Pair) {
 			continue
 		}
 		e.fromIPsec(p.Local, p.Remote, MessageDelete)
-		var spis [][]byte
+		var esp, ah [][]byte
 		for j := i; j < len(pairs); j++ {
-			if q := pairs[j]; !done[j] && q.Local == p.Local && q.Remote == p.Remote {
-				done[j] = true
-				spis = append(spis, u32(q.InSPI))
+			q := pairs[j]
+			if done[j] || q.Local != p.Local || q.Remote != p.Remote {
+				continue
+			}
+			done[j] = true
+			if q.InSPI != 0 {
+				esp = append(esp, u32(q.InSPI))
+			}
+			if q.InAH != 0 {
+				ah = append(ah, u32(q.InAH))
 			}
 		}
 		s := e.usable(p.Local, p.Remote)
@@ -308,7 +315,12 @@ func (e *Engine) DeleteNotify(pairs []ipsec.Pair) {
 			continue
 		}
 		s.emit(Event{Kind: DeleteBegun})
-		s.sendInfo(&isakmp.Delete{DOI: isakmp.DOIIPsec, Protocol: isakmp.ProtoESP, SPISize: 4, SPIs: spis})
+		if len(esp) > 0 {
+			s.sendInfo(&isakmp.Delete{DOI: isakmp.DOIIPsec, Protocol: isakmp.ProtoESP, SPISize: 4, SPIs: esp})
+		}
+		if len(ah) > 0 {
+			s.sendInfo(&isakmp.Delete{DOI: isakmp.DOIIPsec, Protocol: isakmp.ProtoAH, SPISize: 4, SPIs: ah})
+		}
 	}
 }
 

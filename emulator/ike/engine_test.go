@@ -90,7 +90,7 @@ func (n *node) DeletePairs(local, remote netip.Addr, conn uint32) {
 }
 
 func (n *node) DeleteSPI(remote netip.Addr, spi uint32) {
-	n.pairs = slices.DeleteFunc(n.pairs, func(p ipsec.Pair) bool { return p.OutSPI == spi })
+	n.pairs = slices.DeleteFunc(n.pairs, func(p ipsec.Pair) bool { return p.OutSPI == spi || p.OutAH == spi })
 }
 
 func (n *node) count(k Kind) int {
@@ -156,10 +156,13 @@ func up(t *testing.T, a, b *node) {
 func agree(t *testing.T, a, b *node) {
 	t.Helper()
 	p, q := a.pairs[len(a.pairs)-1], b.pairs[len(b.pairs)-1]
-	if p.InSPI != q.OutSPI || p.OutSPI != q.InSPI || !reflect.DeepEqual(p.In, q.Out) || !reflect.DeepEqual(p.Out, q.In) {
+	if p.InSPI != q.OutSPI || p.OutSPI != q.InSPI || p.InAH != q.OutAH || p.OutAH != q.InAH || !reflect.DeepEqual(p.In, q.Out) || !reflect.DeepEqual(p.Out, q.In) {
 		t.Fatalf("the pairs do not fit:\n%+v\n%+v", p, q)
 	}
-	if len(p.In.Encr) != p.Transform.EncrKeyLen() || len(p.In.Auth) != p.Transform.AuthKeyLen() || reflect.DeepEqual(p.In, p.Out) {
+	if (p.InSPI != 0) != p.Transform.HasESP() || (p.InAH != 0) != p.Transform.HasAH() {
+		t.Fatalf("SPIs of %+v", p)
+	}
+	if len(p.In.Encr) != p.Transform.EncrKeyLen() || len(p.In.Auth) != p.Transform.AuthKeyLen() || len(p.In.AH) != p.Transform.AH.KeyLen() || reflect.DeepEqual(p.In, p.Out) {
 		t.Fatalf("keys of the pair: %+v", p)
 	}
 	if p.Flow != q.Flow.Reverse() {

@@ -126,7 +126,7 @@ func (s *SA) notified(n *isakmp.Notification) {
 	switch {
 	case n.Notify == isakmp.InitialContact:
 		s.initialContact()
-	case n.Notify == isakmp.InvalidSPI && n.Protocol == isakmp.ProtoESP:
+	case n.Notify == isakmp.InvalidSPI && (n.Protocol == isakmp.ProtoESP || n.Protocol == isakmp.ProtoAH):
 		spi := n.SPI
 		if len(spi) == 0 {
 			spi = n.Data
@@ -154,7 +154,7 @@ func (s *SA) refused(spi []byte) *quick {
 		if q.state != Sent1 && q.state != Sent2 {
 			continue
 		}
-		if len(spi) == 4 && binary.BigEndian.Uint32(spi) == q.in {
+		if v := q.in; len(spi) == 4 && (binary.BigEndian.Uint32(spi) == v.esp || binary.BigEndian.Uint32(spi) == v.ah) {
 			return q
 		}
 		only, n = q, n+1
@@ -186,7 +186,7 @@ func (s *SA) deleted(d *isakmp.Delete) bool {
 		s.emit(Event{Kind: DeleteReceived})
 		s.emit(Event{Kind: DeleteProcessed})
 		for _, spi := range d.SPIs {
-			if len(spi) == 4 && d.Protocol == isakmp.ProtoESP {
+			if len(spi) == 4 {
 				e.host.DeleteSPI(s.Remote.Addr(), binary.BigEndian.Uint32(spi))
 				s.emit(Event{Kind: PairDeleted})
 			}

@@ -2,6 +2,7 @@ package ike
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/hmac"
 	"encoding/binary"
 	"net/netip"
@@ -34,12 +35,62 @@ type quick struct {
 	iv        []byte
 	out       outbox
 	req       ipsec.Request
-	in, peer  uint32 // SPIs: ours is for inbound, the peer's for outbound
+	in, peer  spis // ours are for inbound, the peer's for outbound
 	ni, nr    []byte
 	secret    []byte // private value with PFS
 	gxy       []byte
 	chosen    ipsec.Transform
 	ids       []*isakmp.ID // initiator's and responder's, as proposed
+}
+
+// SPIs are those of one direction, 0 for a protocol that is not used.
+type spis struct{ ah, esp uint32 }
+
+func (v *spis) of(p isakmp.Protocol) *uint32 {
+	if p == isakmp.ProtoAH {
+		return &v.ah
+	}
+	return &v.esp
+}
+
+// main is the protocol that notifications are about: ESP where it is used.
+func (v *spis) main() isakmp.Protocol {
+	if v.esp == 0 && v.ah != 0 {
+		return isakmp.ProtoAH
+	}
+	return isakmp.ProtoESP
+}
+
+// reserve draws an SPI for each protocol of the transforms.
+func (q *quick) reserve(ts ...ipsec.Transform) {
+	for _, t := range ts {
+		for _, part := range split(t) {
+			if v := q.in.of(protocol(part)); *v == 0 {
+				*v = q.engine.host.LarvalSPI(q.sa.Remote.Addr())
+			}
+		}
+	}
+}
+
+// split makes a transform of each protocol of t, AH before ESP.
+func split(t ipsec.Transform) []ipsec.Transform {
+	var parts []ipsec.Transform
+	if t.HasAH() {
+		parts = append(parts, ipsec.Transform{Name: t.Name, Mode: t.Mode, AH: t.AH, PFS: t.PFS})
+	}
+	if t.HasESP() {
+		t.AH = 0
+		parts = append(parts, t)
+	}
+	return parts
+}
+
+// protocol is that of a transform of one.
+func protocol(t ipsec.Transform) isakmp.Protocol {
+	if t.HasAH() {
+		return isakmp.ProtoAH
+	}
+	return isakmp.ProtoESP
 }
 
 // messageID draws a message ID that is not zero.
@@ -104,7 +155,7 @@ func (q *quick) forget() {
 func (q *quick) fail(c Cause, notify isakmp.NotifyType) {
 	if notify != 0 {
 		q.engine.count(notify)
-		q.sa.sendInfo(&isakmp.Notification{DOI: isakmp.DOIIPsec, Protocol: isakmp.ProtoESP, Notify: notify, SPI: u32(q.peer)})
+		q.sa.sendInfo(&isakmp.Notification{DOI: isakmp.DOIIPsec, Protocol: q.peer.main(), Notify: notify, SPI: u32(*q.peer.of(q.peer.main()))})
 	}
 	q.emit(Event{Kind: Negotiation, Phase: 2, Cause: c, Initiator: q.initiator})
 	q.emit(Event{Kind: PairDeleted})
@@ -125,7 +176,7 @@ func (s *SA) begin(q *quick) {
 	s.emit(Event{Kind: Begin, Phase: 2, Header: isakmp.Header{Exchange: isakmp.ExchangeQuick}})
 	s.ctl()
 	q.mid = e.messageID()
-	q.in = e.host.LarvalSPI(s.Remote.Addr())
+	q.reserve(q.req.Transforms...)
 	q.become(GetSPI, none)
 	s.ctl()
 	e.job(s.Local, s.Remote, s.Conn, s.ICookie)
@@ -139,9 +190,11 @@ func (s *SA) begin(q *quick) {
 	s.emit(Event{Kind: AttributesSet, Phase: 2})
 	for i, t := range q.req.Transforms[:min(len(q.req.Transforms), 255)] {
 		t.PFS = pfs
-		sa.Proposals = append(sa.Proposals, isakmp.Proposal{Number: uint8(i + 1), Protocol: isakmp.ProtoESP, SPI: u32(q.in),
-			Transforms: []isakmp.Transform{q.transform(t, 1)}})
-		s.emit(Event{Kind: ProposalBuilt, Number: uint64(i + 1)})
+		for _, part := range split(t) { // protocols of one number belong together (RFC 2408 section 4.2)
+			sa.Proposals = append(sa.Proposals, isakmp.Proposal{Number: uint8(i + 1), Protocol: protocol(part), SPI: u32(*q.in.of(protocol(part))),
+				Transforms: []isakmp.Transform{q.transform(part, 1)}})
+			s.emit(Event{Kind: ProposalBuilt, Number: uint64(i + 1)})
+		}
 	}
 	ps := []isakmp.Payload{s.built(sa, 2), s.built(&isakmp.Nonce{Data: q.ni}, 2)}
 	if pfs != 0 {
@@ -155,7 +208,8 @@ func (s *SA) begin(q *quick) {
 	q.become(Sent1, retransmit)
 }
 
-// transform is a way to protect packets on the wire, RFC 2407 section 4.5.
+// transform is a way to protect packets with one protocol on the wire, RFC
+// 2407 section 4.5.
 func (q *quick) transform(t ipsec.Transform, number uint8) isakmp.Transform {
 	as := []isakmp.Attribute{
 		isakmp.Attr(isakmp.Phase2Encapsulation, uint64(t.Mode)+q.sa.encapsulation()),
@@ -164,8 +218,12 @@ func (q *quick) transform(t ipsec.Transform, number uint8) isakmp.Transform {
 		isakmp.Attr(isakmp.Phase2LifeType, isakmp.LifeKilobytes),
 		isakmp.Attr(isakmp.Phase2LifeDuration, uint64(q.req.Kilobytes)),
 	}
-	if t.Auth != 0 {
-		as = append(as, isakmp.Attr(isakmp.Phase2Auth, uint64(t.Auth)))
+	id := uint8(t.Encr)
+	if t.HasAH() {
+		id = t.AH.AHTransform()
+	}
+	if auth := cmp.Or(t.AH, t.Auth); auth != 0 {
+		as = append(as, isakmp.Attr(isakmp.Phase2Auth, uint64(auth)))
 	}
 	if t.KeyBits != 0 {
 		as = append(as, isakmp.Attr(isakmp.Phase2KeyLength, uint64(t.KeyBits)))
@@ -178,7 +236,7 @@ func (q *quick) transform(t ipsec.Transform, number uint8) isakmp.Transform {
 	}
 	q.emit(Event{Kind: TransformID, Phase: 2, Transform: t})
 	q.emit(Event{Kind: TransformBuilt, Phase: 2, Number: uint64(number)})
-	return isakmp.Transform{Number: number, ID: uint8(t.Encr), Attributes: as}
+	return isakmp.Transform{Number: number, ID: id, Attributes: as}
 }
 
 // A life is what attributes say about a lifetime, 0 for nothing.
@@ -208,8 +266,7 @@ func (q *quick) shorten(l life) {
 
 // readTransform is the reverse of transform; ok is false for what we do not
 // speak.
-func (q *quick) readTransform(w isakmp.Transform) (t ipsec.Transform, l life, ok bool) {
-	t = ipsec.Transform{Encr: ipsec.Encryption(w.ID)}
+func (q *quick) readTransform(p isakmp.Protocol, w isakmp.Transform) (t ipsec.Transform, l life, ok bool) {
 	ok = true
 	kind := isakmp.LifeSeconds
 	for _, a := range w.Attributes {
@@ -235,6 +292,12 @@ func (q *quick) readTransform(w isakmp.Transform) (t ipsec.Transform, l life, ok
 			ok = false
 		}
 	}
+	if p == isakmp.ProtoAH {
+		ok = ok && t.KeyBits == 0 && t.Auth != 0 && t.Auth.AHTransform() == w.ID
+		t.AH, t.Auth = t.Auth, 0
+	} else {
+		t.Encr = ipsec.Encryption(w.ID)
+	}
 	q.emit(Event{Kind: TransformID, Phase: 2, Transform: t, Received: true})
 	if t.Encr == ipsec.AES && t.KeyBits == 0 {
 		t.KeyBits = 128
@@ -246,7 +309,10 @@ func (q *quick) readTransform(w isakmp.Transform) (t ipsec.Transform, l life, ok
 // that the initiator's group is not weaker than the responder's.
 func (q *quick) match(theirs ipsec.Transform) (ipsec.Transform, bool) {
 	for _, t := range q.req.Transforms {
-		if t.Encr != theirs.Encr || t.KeyBits != theirs.KeyBits || t.Auth != theirs.Auth || t.Mode != theirs.Mode {
+		if t.Encr != theirs.Encr || t.KeyBits != theirs.KeyBits || t.Auth != theirs.Auth || t.AH != theirs.AH || t.Mode != theirs.Mode {
+			continue
+		}
+		if t.HasAH() && q.sa.encapsulation() != 0 { // AH does not survive a NAT
 			continue
 		}
 		if !q.initiator && t.PFS > theirs.PFS {
@@ -412,7 +478,7 @@ func (q *quick) gotOffer(in *inbound) *failure {
 	q.req = req
 	q.req.Local, q.req.Remote, q.req.Flow = s.Local.Addr(), s.Remote.Addr(), flow
 	s.processed(isakmp.TypeSA, 2)
-	offer, w, l, ok := q.choose(sa)
+	offer, l, ok := q.choose(sa)
 	if !ok {
 		return &failure{cause: CauseNoProposal, notify: isakmp.NoProposalChosen}
 	}
@@ -424,12 +490,15 @@ func (q *quick) gotOffer(in *inbound) *failure {
 	if f := q.takeKE(in); f != nil {
 		return f
 	}
-	q.in = e.host.LarvalSPI(s.Remote.Addr())
+	q.reserve(q.chosen)
 	q.become(GetSPI, none)
 	s.ctl()
 	q.nr = s.nonce()
-	reply := &isakmp.SA{DOI: sa.DOI, Situation: sa.Situation, Proposals: []isakmp.Proposal{{
-		Number: offer.Number, Protocol: offer.Protocol, SPI: u32(q.in), Transforms: []isakmp.Transform{w}}}}
+	reply := &isakmp.SA{DOI: sa.DOI, Situation: sa.Situation}
+	for _, p := range offer {
+		p.SPI = u32(*q.in.of(p.Protocol))
+		reply.Proposals = append(reply.Proposals, p)
+	}
 	ps := []isakmp.Payload{s.built(reply, 2), s.built(&isakmp.Nonce{Data: q.nr}, 2)}
 	if ke != nil {
 		ps = append(ps, s.built(ke, 2))
@@ -458,7 +527,7 @@ func (q *quick) lifetimeNotice(l life) isakmp.Payload {
 	if err != nil {
 		panic(err) // four small attributes
 	}
-	return &isakmp.Notification{DOI: isakmp.DOIIPsec, Protocol: isakmp.ProtoESP, Notify: isakmp.ResponderLifetime, SPI: u32(q.in), Data: data}
+	return &isakmp.Notification{DOI: isakmp.DOIIPsec, Protocol: q.in.main(), Notify: isakmp.ResponderLifetime, SPI: u32(*q.in.of(q.in.main())), Data: data}
 }
 
 func (q *quick) takeNonce(n []byte) *failure {
@@ -504,30 +573,95 @@ func (q *quick) takeIDs(in *inbound, want []*isakmp.ID) (ipsec.Selector, *failur
 	return ipsec.Selector{Src: src, Dst: dst, Proto: ids[0].Protocol, SrcPort: ids[1].Port, DstPort: ids[0].Port}, nil
 }
 
-// choose walks the initiator's proposals in order. Proposals that share a
-// number belong together, which asks for AH or compression too: not ours.
-func (q *quick) choose(sa *isakmp.SA) (isakmp.Proposal, isakmp.Transform, life, bool) {
-	for i, p := range sa.Proposals {
-		q.emit(Event{Kind: ProposalCheck, Number: uint64(p.Number)})
-		joined := i > 0 && sa.Proposals[i-1].Number == p.Number || i+1 < len(sa.Proposals) && sa.Proposals[i+1].Number == p.Number
-		if joined || p.Protocol != isakmp.ProtoESP || len(p.SPI) != 4 || binary.BigEndian.Uint32(p.SPI) < 256 {
+// choose walks the initiator's proposals in order. Those that share a number
+// belong together: AH and ESP, at most one of each (RFC 2408 section 4.2).
+// What it returns is what is left of the chosen ones: one transform each.
+func (q *quick) choose(sa *isakmp.SA) ([]isakmp.Proposal, life, bool) {
+	for rest := sa.Proposals; len(rest) > 0; {
+		n := 1
+		for n < len(rest) && rest[n].Number == rest[0].Number {
+			n++
+		}
+		group := rest[:n]
+		rest = rest[n:]
+		q.emit(Event{Kind: ProposalCheck, Number: uint64(group[0].Number)})
+		if !speaks(group) {
 			q.emit(Event{Kind: Unacceptable, Phase: 2})
 			continue
 		}
-		for _, w := range p.Transforms {
-			q.emit(Event{Kind: TransformCheck, Phase: 2, Number: uint64(w.Number)})
-			theirs, l, ok := q.readTransform(w)
-			if ok {
-				if t, ok := q.match(theirs); ok {
-					q.emit(Event{Kind: Acceptable, Phase: 2})
-					q.chosen, q.peer = t, binary.BigEndian.Uint32(p.SPI)
-					return p, w, l, true
-				}
+		if t, chosen, l, ok := q.chooseOf(group, ipsec.Transform{}, life{}); ok {
+			q.chosen, q.peer = t, spis{}
+			for _, p := range group {
+				*q.peer.of(p.Protocol) = binary.BigEndian.Uint32(p.SPI)
 			}
-			q.emit(Event{Kind: Unacceptable, Phase: 2})
+			return chosen, l, true
 		}
 	}
-	return isakmp.Proposal{}, isakmp.Transform{}, life{}, false
+	return nil, life{}, false
+}
+
+// speaks says whether proposals of one number are of protocols that we have,
+// with proper SPIs.
+func speaks(group []isakmp.Proposal) bool {
+	for i, p := range group {
+		if p.Protocol != isakmp.ProtoESP && p.Protocol != isakmp.ProtoAH || len(p.SPI) != 4 || binary.BigEndian.Uint32(p.SPI) < 256 {
+			return false
+		}
+		for _, o := range group[:i] {
+			if o.Protocol == p.Protocol {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// chooseOf looks for a transform of each of the proposals that together equal
+// one of ours; outer and l are what was chosen of those before.
+func (q *quick) chooseOf(group []isakmp.Proposal, outer ipsec.Transform, l life) (ipsec.Transform, []isakmp.Proposal, life, bool) {
+	p := group[0]
+	for _, w := range p.Transforms {
+		q.emit(Event{Kind: TransformCheck, Phase: 2, Number: uint64(w.Number)})
+		theirs, m, ok := q.readTransform(p.Protocol, w)
+		if outer.Mode != 0 { // RFC 2407 section 4.5: one mode and one group for all
+			ok = ok && theirs.Mode == outer.Mode && theirs.PFS == outer.PFS
+			theirs = merge(theirs, outer)
+			m = life{shorter(l.seconds, m.seconds), shorter(l.kilobytes, m.kilobytes)}
+		}
+		mine := isakmp.Proposal{Number: p.Number, Protocol: p.Protocol, Transforms: []isakmp.Transform{w}}
+		if ok && len(group) > 1 {
+			if t, inner, m, ok := q.chooseOf(group[1:], theirs, m); ok {
+				return t, append([]isakmp.Proposal{mine}, inner...), m, true
+			}
+			continue
+		}
+		if ok {
+			if t, ok := q.match(theirs); ok {
+				q.emit(Event{Kind: Acceptable, Phase: 2})
+				return t, []isakmp.Proposal{mine}, m, true
+			}
+		}
+		q.emit(Event{Kind: Unacceptable, Phase: 2})
+	}
+	return ipsec.Transform{}, nil, life{}, false
+}
+
+// merge puts the transforms of two protocols together.
+func merge(a, b ipsec.Transform) ipsec.Transform {
+	if a.HasESP() {
+		a.AH = b.AH
+		return a
+	}
+	b.AH = a.AH
+	return b
+}
+
+// shorter is the shorter of two lifetimes, of which 0 is none.
+func shorter(a, b uint64) uint64 {
+	if a == 0 || b == 0 {
+		return a + b
+	}
+	return min(a, b)
 }
 
 // takeKE completes PFS, if it was agreed on.
@@ -558,10 +692,12 @@ func (q *quick) gotAnswer(in *inbound) *failure {
 	sa, _, _ := isakmp.Find[*isakmp.SA](in.items)
 	no, _, _ := isakmp.Find[*isakmp.Nonce](in.items)
 	s.processed(isakmp.TypeSA, 2)
-	if len(sa.Proposals) != 1 || len(sa.Proposals[0].Transforms) != 1 {
-		return &failure{cause: CauseNoProposal, notify: isakmp.NoProposalChosen}
+	for _, p := range sa.Proposals {
+		if p.Number != sa.Proposals[0].Number || len(p.Transforms) != 1 {
+			return &failure{cause: CauseNoProposal, notify: isakmp.NoProposalChosen}
+		}
 	}
-	_, _, l, ok := q.choose(sa)
+	_, l, ok := q.choose(sa)
 	offered := q.secret != nil
 	if !ok || offered != (q.chosen.PFS != 0) {
 		return &failure{cause: CauseNoProposal, notify: isakmp.NoProposalChosen}
@@ -627,12 +763,28 @@ func (q *quick) gotConfirmation(in *inbound) *failure {
 // install makes the keys of both directions and gives the pair to IPsec.
 func (q *quick) install() *failure {
 	s, t := q.sa, q.chosen
-	keys := func(spi uint32) ipsec.Keys {
-		n := t.EncrKeyLen()
-		m := s.Proposal.suite().keymat(s.keys.d, q.gxy, isakmp.ProtoESP, spi, q.ni, q.nr, n+t.AuthKeyLen())
-		return ipsec.Keys{Encr: m[:n:n], Auth: m[n:]}
+	keymat := func(p isakmp.Protocol, spi uint32, n int) []byte {
+		return s.Proposal.suite().keymat(s.keys.d, q.gxy, p, spi, q.ni, q.nr, n)
 	}
-	p := ipsec.Pair{Request: q.req, Initiator: q.initiator, Transform: t, InSPI: q.in, OutSPI: q.peer, In: keys(q.in), Out: keys(q.peer), IKE: s.Conn}
+	keys := func(v spis) (k ipsec.Keys) {
+		if t.HasESP() {
+			n := t.EncrKeyLen()
+			m := keymat(isakmp.ProtoESP, v.esp, n+t.AuthKeyLen())
+			k.Encr, k.Auth = m[:n:n], m[n:]
+		}
+		if t.HasAH() {
+			k.AH = keymat(isakmp.ProtoAH, v.ah, t.AH.KeyLen())
+		}
+		return k
+	}
+	p := ipsec.Pair{Request: q.req, Initiator: q.initiator, Transform: t, InSPI: q.in.esp, OutSPI: q.peer.esp, InAH: q.in.ah, OutAH: q.peer.ah,
+		In: keys(q.in), Out: keys(q.peer), IKE: s.Conn}
+	if !t.HasESP() { // what was reserved for other proposals
+		p.InSPI = 0
+	}
+	if !t.HasAH() {
+		p.InAH = 0
+	}
 	if s.encapsulation() != 0 {
 		p.LocalPort, p.RemotePort = s.Local.Port(), s.Remote.Port()
 	}

@@ -1,13 +1,15 @@
 // Package ipsec is the IPsec part of one host: a security policy database of
 // ordered policy entries with access control lists as selectors, a security
-// association database, and ESP (RFC 4301, RFC 4303) in tunnel and transport
-// mode with DES, 3DES and AES in CBC mode (RFC 2405, RFC 2451, RFC 3602) and
-// HMAC-MD5-96, HMAC-SHA1-96 and HMAC-SHA-256-128 (RFC 2403, RFC 2404, RFC
-// 4868).
+// association database, and AH (RFC 4302) and ESP (RFC 4301, RFC 4303) in
+// tunnel and transport mode with DES, 3DES and AES in CBC mode (RFC 2405, RFC
+// 2451, RFC 3602) and HMAC-MD5-96, HMAC-SHA1-96 and HMAC-SHA-256-128 (RFC
+// 2403, RFC 2404, RFC 4868). A bundle is ESP with AH around it under one outer
+// header.
 //
 // It negotiates nothing: it asks its Host, which hands the question to IKE,
 // and is given finished pairs of security associations.
 //
-// Limitations: IPv4 only; no AH, no extended sequence numbers, no manual
-// keys; a packet too big for the path is fragmented after encryption.
+// Limitations: IPv4 only; no extended sequence numbers, no manual keys; of the
+// IP options AH knows the record route; an unknown SPI of AH is not reported
+// to IKE; a packet too big for the path is fragmented after encryption.
 package ipsec

@@ -27,6 +27,7 @@ type Host interface {
 	After(d time.Duration, f func()) *sim.Timer
 	Stream(purpose string) *sim.Stream
 	SendIP(p *stack.Packet) error
+	NextID() uint16 // identification of a packet that AH signs
 	Inject(p *stack.Packet)
 	IsLocal(a netip.Addr) bool
 	Interface(name string) (addr netip.Addr, mtu int) // invalid address for none
@@ -72,7 +73,7 @@ type Engine struct {
 	templates book[*Policy]
 	applied   []*binding
 	tunnels   []*TunnelState // by ID
-	inbound   map[uint32]*SA
+	inbound   map[spiKey]*SA
 	larval    map[uint32]*sim.Timer
 	indices   map[uint32]bool
 	serial    uint32 // of pairs
@@ -89,6 +90,12 @@ type binding struct {
 }
 
 type sp struct{ seq, id int }
+
+// A spiKey names an inbound SA of this host.
+type spiKey struct {
+	proto uint8
+	spi   uint32
+}
 
 type invalidKey struct {
 	dst netip.Addr
@@ -109,7 +116,7 @@ func New(h Host) *Engine {
 		Seconds: DefaultSeconds, Kilobytes: DefaultKilobytes,
 		IfaceDF: map[string]DF{},
 		h:       h,
-		inbound: map[uint32]*SA{}, larval: map[uint32]*sim.Timer{}, indices: map[uint32]bool{},
+		inbound: map[spiKey]*SA{}, larval: map[uint32]*sim.Timer{}, indices: map[uint32]bool{},
 		invalid: map[invalidKey]*sim.Timer{},
 	}
 }
@@ -433,7 +440,7 @@ func (e *Engine) serves(x, body *Entry, remote netip.Addr, flow Selector, profil
 func (e *Engine) LarvalSPI(netip.Addr) uint32 {
 	for {
 		spi := e.h.Stream("ipsec spi").Uint32()
-		if spi < 256 || e.inbound[spi] != nil || e.larval[spi] != nil { // RFC 4303 section 2.1: 1 to 255 are reserved
+		if spi < 256 || e.inbound[spiKey{ProtoESP, spi}] != nil || e.inbound[spiKey{ProtoAH, spi}] != nil || e.larval[spi] != nil { // RFC 4303 section 2.1: 1 to 255 are reserved
 			continue
 		}
 		e.larval[spi] = e.h.After(larvalAge, func() { delete(e.larval, spi) })
@@ -448,57 +455,96 @@ var ErrDuplicate = errors.New("ipsec: SPI is in use")
 // an older pair of the same flow goes on receiving until it expires or is
 // deleted.
 func (e *Engine) AddPair(p Pair) error {
-	if e.inbound[p.InSPI] != nil {
-		return fmt.Errorf("%w: inbound %d", ErrDuplicate, p.InSPI)
-	}
-	for _, t := range e.tunnels {
-		for _, o := range t.pairs {
-			if o.OutSPI == p.OutSPI && o.Remote == p.Remote {
-				return fmt.Errorf("%w: outbound %d to %v", ErrDuplicate, p.OutSPI, p.Remote)
-			}
-		}
-	}
-	in, err := newSuite(p.Transform, p.In)
-	if err != nil {
+	x := &pair{Pair: p, made: e.h.Now(), lastUse: e.h.Now()}
+	if err := e.check(p); err != nil {
 		return err
 	}
-	out, err := newSuite(p.Transform, p.Out)
-	if err != nil {
+	var err error
+	if x.in, err = newSAs(p.Transform, p.InSPI, p.InAH, p.In); err != nil {
 		return err
 	}
-	p.Seconds, p.Kilobytes = cmp.Or(p.Seconds, e.Seconds), cmp.Or(p.Kilobytes, e.Kilobytes)
-	e.larval[p.InSPI].Stop()
-	delete(e.larval, p.InSPI)
-
+	if x.out, err = newSAs(p.Transform, p.OutSPI, p.OutAH, p.Out); err != nil {
+		return err
+	}
+	x.Seconds, x.Kilobytes = cmp.Or(p.Seconds, e.Seconds), cmp.Or(p.Kilobytes, e.Kilobytes)
 	t := e.tunnelOf(p)
-	x := &pair{Pair: p, tunnel: t, made: e.h.Now(), lastUse: e.h.Now()}
+	x.tunnel = t
 	e.serial++
 	size := 0
 	if e.AntiReplay {
 		size = e.Window
 	}
-	x.in = &SA{SPI: p.InSPI, Inbound: true, Index: e.index(), Serial: e.serial, pair: x, suite: in, window: newWindow(size)}
-	x.out = &SA{SPI: p.OutSPI, Index: e.index(), Serial: e.serial, pair: x, suite: out, window: newWindow(0)}
+	sas := append(slices.Clone(x.in), x.out...)
+	for i, sa := range sas {
+		sa.Index, sa.Serial, sa.pair, sa.window = e.index(), e.serial, x, newWindow(0)
+		if i < len(x.in) {
+			sa.Inbound, sa.window = true, newWindow(size)
+			e.inbound[spiKey{sa.Proto, sa.SPI}] = sa
+			e.larval[sa.SPI].Stop()
+			delete(e.larval, sa.SPI)
+		}
+	}
 	rekey := len(t.pairs) > 0
 	t.pairs = append(t.pairs, x)
 	t.Mode = p.Transform.Mode
-	e.inbound[p.InSPI] = x.in
 	e.startLifetime(x)
 
-	for _, sa := range []*SA{x.in, x.out} {
+	for _, sa := range sas {
 		e.h.Emit(Event{Kind: SAAdded, SA: sa, SPI: sa.SPI, Inbound: sa.Inbound, Tunnel: t.ID, Src: p.Local, Dst: p.Remote})
 	}
-	if rekey {
-		e.h.Emit(Event{Kind: OutboundUpdated, SA: x.out, SPI: x.out.SPI, Tunnel: t.ID, Src: p.Local, Dst: p.Remote})
+	for _, sa := range x.out {
+		if rekey {
+			e.h.Emit(Event{Kind: OutboundUpdated, SA: sa, SPI: sa.SPI, Tunnel: t.ID, Src: p.Local, Dst: p.Remote})
+		}
 	}
-	e.h.Emit(Event{Kind: PairAdded, SAs: []*SA{x.in, x.out}, Tunnel: t.ID, TunnelSeq: t.Serial, SP: e.spOf(p.Policy, p.Seq),
+	e.h.Emit(Event{Kind: PairAdded, SAs: sas, Tunnel: t.ID, TunnelSeq: t.Serial, SP: e.spOf(p.Policy, p.Seq),
 		Policy: p.Policy, Seq: p.Seq, Src: p.Local, Dst: p.Remote})
-	if e.OnKeys != nil {
+	if e.OnKeys != nil && p.Transform.HasESP() {
 		e.OnKeys(p.Remote, p.Local, p.InSPI, p.Transform, p.In)
 		e.OnKeys(p.Local, p.Remote, p.OutSPI, p.Transform, p.Out)
 	}
 	e.unblock(func(r Request) bool { return sameFlow(r, p.Request) || p.Flow.Covers(r.Flow) && r.Remote == p.Remote })
 	return nil
+}
+
+// check says whether the SPIs of a pair are free.
+func (e *Engine) check(p Pair) error {
+	for _, k := range []spiKey{{ProtoESP, p.InSPI}, {ProtoAH, p.InAH}} {
+		if e.inbound[k] != nil {
+			return fmt.Errorf("%w: inbound %d", ErrDuplicate, k.spi)
+		}
+	}
+	for _, t := range e.tunnels {
+		for _, o := range t.pairs {
+			if o.Remote == p.Remote && (o.OutSPI == p.OutSPI && p.OutSPI != 0 || o.OutAH == p.OutAH && p.OutAH != 0) {
+				return fmt.Errorf("%w: outbound %d to %v", ErrDuplicate, cmp.Or(p.OutSPI, p.OutAH), p.Remote)
+			}
+		}
+	}
+	return nil
+}
+
+// newSAs are the SAs of one direction, AH before ESP.
+func newSAs(t Transform, esp, ah uint32, k Keys) ([]*SA, error) {
+	var out []*SA
+	if t.HasAH() {
+		a, err := newAuthenticator(t.AH, k.AH)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, &SA{Proto: ProtoAH, SPI: ah, auth: a})
+	}
+	if t.HasESP() {
+		s, err := newSuite(t, k)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, &SA{Proto: ProtoESP, SPI: esp, suite: s})
+	}
+	if len(out) == 0 {
+		return nil, errors.New("ipsec: the transform has no protocol")
+	}
+	return out, nil
 }
 
 // sameFlow says whether two requests ask for one tunnel.
@@ -575,7 +621,7 @@ func (e *Engine) watchIdle(p *pair) {
 	idle := time.Duration(limit) * time.Second
 	var check func()
 	check = func() {
-		if p.in == nil || e.inbound[p.InSPI] != p.in {
+		if !slices.Contains(p.tunnel.pairs, p) {
 			return
 		}
 		left := p.lastUse.Add(idle).Sub(e.h.Now())
@@ -597,26 +643,29 @@ func (e *Engine) entry(policy string, seq int) *Entry {
 
 // softExpire asks IKE for a new pair, once, and for the pair in use only.
 func (e *Engine) softExpire(p *pair) {
-	if p.asked || p.tunnel.pairs[len(p.tunnel.pairs)-1] != p {
+	if p.asked || p.tunnel.last() != p {
 		return
 	}
 	p.asked = true
-	e.h.Emit(Event{Kind: ExpireSent, SP: e.spOf(p.Policy, p.Seq), Tunnel: p.tunnel.ID, Src: p.Local, Dst: p.Remote, SPI: p.InSPI})
+	e.h.Emit(Event{Kind: ExpireSent, SP: e.spOf(p.Policy, p.Seq), Tunnel: p.tunnel.ID, Src: p.Local, Dst: p.Remote, SPI: p.in[len(p.in)-1].SPI})
 	e.toIKE(func() { e.h.SoftExpire(p.Pair) })
 }
 
-// spend counts bytes against the lifetime in kilobytes. It says false when
-// the hard limit is reached, and then the pair is gone.
-func (e *Engine) spend(sa *SA, n int) bool {
-	p := sa.pair
-	sa.bytes += uint64(n)
+// spend counts bytes of the SAs of one direction of a pair against the
+// lifetime in kilobytes. It says false when the hard limit is reached, and
+// then the pair is gone.
+func (e *Engine) spend(p *pair, sas []*SA, n int) bool {
+	for _, sa := range sas {
+		sa.bytes += uint64(n)
+	}
+	bytes := sas[0].bytes
 	p.lastUse = e.h.Now()
 	limit := uint64(p.Kilobytes) * 1024
-	if sa.bytes > limit {
+	if bytes > limit {
 		e.removePairs(ByExpiry, func(o *pair) bool { return o == p })
 		return false
 	}
-	if sa.bytes > softShare(limit, p.Initiator) {
+	if bytes > softShare(limit, p.Initiator) {
 		e.softExpire(p)
 	}
 	return true
@@ -634,11 +683,12 @@ func (e *Engine) removePairs(why Cause, f func(*pair) bool) []Pair {
 			gone = append(gone, p.Pair)
 			p.soft.Stop()
 			p.hard.Stop()
-			delete(e.inbound, p.InSPI)
-			delete(e.indices, p.in.Index)
-			delete(e.indices, p.out.Index)
 			t.pairs = slices.DeleteFunc(t.pairs, func(o *pair) bool { return o == p })
-			for _, sa := range []*SA{p.in, p.out} {
+			for _, sa := range p.in {
+				delete(e.inbound, spiKey{sa.Proto, sa.SPI})
+			}
+			for _, sa := range append(slices.Clone(p.in), p.out...) {
+				delete(e.indices, sa.Index)
 				e.h.Emit(Event{Kind: SADeleted, Cause: why, SA: sa, SPI: sa.SPI, Inbound: sa.Inbound, Tunnel: t.ID, Src: p.Local, Dst: p.Remote})
 			}
 		}
@@ -661,9 +711,10 @@ func (e *Engine) DeletePairs(local, remote netip.Addr, ikeConn uint32) {
 	}
 }
 
-// DeleteSPI deletes the pair that sends with outSPI: the peer has deleted it.
+// DeleteSPI deletes the pair that sends with outSPI, of ESP or AH: the peer has
+// deleted it.
 func (e *Engine) DeleteSPI(remote netip.Addr, outSPI uint32) {
-	e.removePairs(ByPeer, func(p *pair) bool { return p.Remote == remote && p.OutSPI == outSPI })
+	e.removePairs(ByPeer, func(p *pair) bool { return p.Remote == remote && (p.OutSPI == outSPI || p.OutAH == outSPI) })
 }
 
 // Failed says that the negotiation of a request has ended without a pair: its
@@ -678,12 +729,20 @@ type Filter struct {
 	Seq    int
 	Remote netip.Addr
 	SPI    uint32
+	Proto  uint8 // of the SPI: ProtoESP or ProtoAH
 	Iface  string
+}
+
+// hasSPI says whether a pair has an SA of that SPI.
+func (f Filter) hasSPI(p *pair) bool {
+	return slices.ContainsFunc(append(slices.Clone(p.in), p.out...), func(sa *SA) bool {
+		return sa.SPI == f.SPI && (f.Proto == 0 || f.Proto == sa.Proto)
+	})
 }
 
 func (f Filter) matches(p *pair) bool {
 	return (f.Policy == "" || strings.EqualFold(f.Policy, p.Policy)) && (f.Seq == 0 || f.Seq == p.Seq) &&
-		(!f.Remote.IsValid() || f.Remote == p.Remote) && (f.SPI == 0 || f.SPI == p.InSPI || f.SPI == p.OutSPI) &&
+		(!f.Remote.IsValid() || f.Remote == p.Remote) && (f.SPI == 0 || f.hasSPI(p)) &&
 		(f.Iface == "" || f.Iface == p.tunnel.Iface)
 }
 
@@ -731,7 +790,7 @@ func (e *Engine) Tunnel(id int) *TunnelState {
 // PathMTU is the biggest packet that a tunnel carries in one piece.
 func (e *Engine) PathMTU(t *TunnelState) int {
 	_, mtu := e.h.Interface(t.Iface)
-	return t.Outbound().pair.PathMTU(mtu)
+	return t.last().PathMTU(mtu)
 }
 
 // RoleChanged says that this device has taken over addr from another, as a

@@ -48,12 +48,14 @@ type side struct {
 	ike    []string
 	asked  []Request
 	expire []Pair
+	ids    uint16
 }
 
 func (s *side) Now() time.Time                              { return s.w.Now() }
 func (s *side) After(d time.Duration, f func()) *sim.Timer  { return s.w.After(d, f) }
 func (s *side) Stream(purpose string) *sim.Stream           { return s.w.Stream(s.name, purpose) }
 func (s *side) SendIP(p *stack.Packet) error                { s.sent = append(s.sent, p); return nil }
+func (s *side) NextID() uint16                              { s.ids++; return s.ids }
 func (s *side) Inject(p *stack.Packet)                      { s.got = append(s.got, p) }
 func (s *side) IsLocal(a netip.Addr) bool                   { return slices.Contains(s.local, a) }
 func (s *side) Interface(string) (addr netip.Addr, mtu int) { return s.local[0], 1500 }
@@ -100,12 +102,19 @@ func connect(t *testing.T, a, b *side, tr Transform, change func(*Pair)) {
 	tr.Mode = max(tr.Mode, Tunnel)
 	pa := Pair{Request: req, Initiator: true, Transform: tr, InSPI: a.e.LarvalSPI(addrB), OutSPI: b.e.LarvalSPI(addrA), In: keysOf(tr, 1), Out: keysOf(tr, 9), IKE: 1}
 	pa.Local, pa.Remote, pa.Flow = addrA, addrB, flow
+	if !tr.HasESP() {
+		pa.InSPI, pa.OutSPI = 0, 0
+	}
+	if tr.HasAH() {
+		pa.InAH, pa.OutAH = a.e.LarvalSPI(addrB), b.e.LarvalSPI(addrA)
+	}
 	if change != nil {
 		change(&pa)
 	}
 	pb := pa
 	pb.Request.Local, pb.Request.Remote, pb.Request.Flow, pb.Initiator = addrB, addrA, pa.Flow.Reverse(), false
 	pb.InSPI, pb.OutSPI, pb.In, pb.Out = pa.OutSPI, pa.InSPI, pa.Out, pa.In
+	pb.InAH, pb.OutAH = pa.OutAH, pa.InAH
 	for s, p := range map[*side]Pair{a: pa, b: pb} {
 		if err := s.e.AddPair(p); err != nil {
 			t.Fatal(err)

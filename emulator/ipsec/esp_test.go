@@ -20,7 +20,10 @@ func algorithms() []Transform {
 }
 
 func keysOf(t Transform, first byte) Keys {
-	k := Keys{Encr: make([]byte, t.EncrKeyLen()), Auth: make([]byte, t.AuthKeyLen())}
+	k := Keys{Encr: make([]byte, t.EncrKeyLen()), Auth: make([]byte, t.AuthKeyLen()), AH: make([]byte, t.AH.KeyLen())}
+	for i := range k.AH {
+		k.AH[i] = first + byte(3*i+5)
+	}
 	for i := range k.Encr {
 		k.Encr[i] = first + byte(7*i)
 	}

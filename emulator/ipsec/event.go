@@ -31,13 +31,15 @@ const (
 
 	// Packets.
 	Outbound  // a packet is to be protected by SPI
-	Encrypted // and has been
-	Inbound   // an ESP packet has come
+	Encrypted // and has been; More says that AH goes around it
+	Inbound   // an IPsec packet has come
 	SAFound
-	Decrypted
-	NoSA    // no SA for the entry that an outbound packet matches
-	Clear   // a packet came in the clear that must be protected
-	Dropped // Reason says why
+	Decrypted     // the packet inside is whole
+	NextSA        // the packet goes on to SA, of the other protocol of a bundle
+	Authenticated // AH was made, or found right; More says that ESP is inside
+	NoSA          // no SA for the entry that an outbound packet matches
+	Clear         // a packet came in the clear that must be protected
+	Dropped       // Reason says why
 )
 
 // A Reason says why a packet was dropped.
@@ -88,10 +90,12 @@ type Event struct {
 	SA        *SA
 	SAs       []*SA
 	SPI       uint32
+	Proto     uint8      // of an inbound packet: ProtoESP or ProtoAH
 	Sequence  uint32     // anti-replay number
 	Src, Dst  netip.Addr // of the outer packet, or of the pair
 	Flow      Flow       // the packet's own
 	Length    int
 	MTU       int
 	Inbound   bool
+	More      bool
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -148,8 +149,7 @@ func (e *Engine) acquire(r Request, p *stack.Packet, f Flow) stack.Verdict {
 // protect sends the packet through the tunnel in its place. It accepts, with
 // nothing done, when the SA has just come to its end.
 func (e *Engine) protect(t *TunnelState, p *stack.Packet, f Flow) stack.Verdict {
-	sa := t.Outbound()
-	tr := sa.pair.Transform
+	pr, sa := t.last(), t.Outbound()
 	ev := Event{Policy: t.Policy, Seq: t.Seq, SP: e.spOf(t.Policy, t.Seq), Tunnel: t.ID, SA: sa, SPI: sa.SPI, Src: t.Local, Dst: t.Remote, Flow: f}
 	fail := func(why Reason) stack.Verdict {
 		e.dropped(t, why, false, ev)
@@ -157,38 +157,30 @@ func (e *Engine) protect(t *TunnelState, p *stack.Packet, f Flow) stack.Verdict 
 	}
 	transport := t.Mode == Transport
 	size := ipHeaderLen + len(p.Payload)
-	outer := &stack.Packet{Src: t.Local, Dst: t.Remote, Proto: ProtoESP, TOS: p.TOS, DF: e.outerDF(p), Encrypted: true}
+	outer := &stack.Packet{Src: t.Local, Dst: t.Remote, Proto: p.Proto, TOS: p.TOS, DF: e.outerDF(p), Payload: p.Payload, Encrypted: true}
 	switch {
 	case !e.h.IsLocal(t.Local):
 		return fail(NotLocal)
 	case transport && (p.Src != t.Local || p.Dst != t.Remote):
 		return fail(AddressMismatch)
-	case outer.DF && size > sa.pair.PathMTU(p.Out.MTU()):
-		ev.Length, ev.MTU = size, sa.pair.PathMTU(p.Out.MTU())
+	case outer.DF && size > pr.PathMTU(p.Out.MTU()):
+		ev.Length, ev.MTU = size, pr.PathMTU(p.Out.MTU())
 		return fail(TooLong)
-	case sa.seq == math.MaxUint32:
+	case slices.ContainsFunc(pr.out, func(sa *SA) bool { return sa.seq == math.MaxUint32 }):
 		return fail(SequenceExhausted)
 	}
 	ev.Kind, ev.Length = Outbound, size
 	t.lastOut = e.h.Now()
 	e.h.Emit(ev)
-	if !e.spend(sa, size) {
+	if !e.spend(pr, pr.out, size) {
 		return stack.Accept
 	}
-	sa.seq++
-	iv := e.h.Stream("ipsec iv").Bytes(tr.IVLen())
-	var esp *ESP
-	if transport {
-		esp = sa.suite.seal(sa.SPI, sa.seq, iv, p.Payload, p.Proto)
-	} else {
-		esp = sa.suite.seal(sa.SPI, sa.seq, iv, p.Append(), nextIPv4)
+	if !transport {
+		outer.Proto, outer.Payload = nextIPv4, p.Append()
 	}
-	outer.Payload, _ = esp.AppendBinary(nil)
-	if sa.pair.Encapsulated() {
-		outer.Proto, outer.Payload = protoUDP, encapsulate(sa.pair.LocalPort, sa.pair.RemotePort, outer.Payload)
+	for i, sa := range slices.Backward(pr.out) {
+		e.wrap(sa, outer, ev, i > 0)
 	}
-	ev.Kind, ev.Sequence = Encrypted, sa.seq
-	e.h.Emit(ev)
 	if err := e.h.SendIP(outer); err != nil {
 		if errors.Is(err, stack.ErrTooBig) {
 			return fail(TooLong)
@@ -200,6 +192,33 @@ func (e *Engine) protect(t *TunnelState, p *stack.Packet, f Flow) stack.Verdict 
 		s.SentBytes += uint64(size)
 	}
 	return stack.Stolen
+}
+
+// wrap puts the payload of the outer packet into one protocol; more says that
+// another goes around it.
+func (e *Engine) wrap(sa *SA, outer *stack.Packet, ev Event, more bool) {
+	pr := sa.pair
+	sa.seq++
+	ev.Sequence, ev.More = sa.seq, more
+	if sa.Proto == ProtoAH {
+		if ev.SA != sa {
+			ev.Kind, ev.SA, ev.SPI = NextSA, sa, sa.SPI
+			e.h.Emit(ev)
+		}
+		outer.ID = e.h.NextID()
+		sa.auth.sign(outer, sa.SPI, sa.seq)
+		ev.Kind = Authenticated
+		e.h.Emit(ev)
+		return
+	}
+	iv := e.h.Stream("ipsec iv").Bytes(pr.Transform.IVLen())
+	outer.Payload, _ = sa.suite.seal(sa.SPI, sa.seq, iv, outer.Payload, outer.Proto).AppendBinary(nil)
+	outer.Proto = ProtoESP
+	if pr.Encapsulated() {
+		outer.Proto, outer.Payload = protoUDP, encapsulate(pr.LocalPort, pr.RemotePort, outer.Payload)
+	}
+	ev.Kind = Encrypted
+	e.h.Emit(ev)
 }
 
 func (e *Engine) outerDF(p *stack.Packet) bool {
@@ -252,56 +271,64 @@ func (e *Engine) In(p *stack.Packet) stack.Verdict {
 }
 
 // ESP takes a packet of protocol 50 for this host, RFC 4303 section 3.4.
-func (e *Engine) ESP(p *stack.Packet) { e.esp(p, 0) }
+func (e *Engine) ESP(p *stack.Packet) { e.receive(p, 0) }
+
+// AH takes a packet of protocol 51 for this host, RFC 4302 section 3.4.
+func (e *Engine) AH(p *stack.Packet) { e.receive(p, 0) }
 
 // UDP takes ESP that came in a datagram, RFC 3948 section 2.1.
 func (e *Engine) UDP(src, dst netip.AddrPort, payload []byte, in *stack.Iface) {
-	e.esp(&stack.Packet{In: in, Src: src.Addr(), Dst: dst.Addr(), Proto: ProtoESP, Payload: payload}, src.Port())
+	e.receive(&stack.Packet{In: in, Src: src.Addr(), Dst: dst.Addr(), Proto: ProtoESP, Payload: payload}, src.Port())
 }
 
-// esp takes an ESP packet; port is that of the datagram it came in, 0 for
-// none.
-func (e *Engine) esp(p *stack.Packet, port uint16) {
-	ev := Event{Kind: Inbound, Src: p.Src, Dst: p.Dst, Inbound: true, Length: ipHeaderLen + len(p.Payload)}
-	var esp ESP
-	if err := esp.UnmarshalBinary(p.Payload); err != nil {
+// headOf reads SPI and sequence number of an IPsec payload.
+func headOf(proto uint8, b []byte) (spi, seq uint32, ok bool) {
+	if proto == ProtoAH {
+		b = b[min(4, len(b)):]
+	}
+	if len(b) < espHeaderLen {
+		return 0, 0, false
+	}
+	return binary.BigEndian.Uint32(b), binary.BigEndian.Uint32(b[4:]), true
+}
+
+// receive takes a packet of ESP or AH; port is that of the datagram it came
+// in, 0 for none.
+func (e *Engine) receive(p *stack.Packet, port uint16) {
+	ev := Event{Kind: Inbound, Src: p.Src, Dst: p.Dst, Inbound: true, Proto: p.Proto, Length: ipHeaderLen + len(p.Payload)}
+	var ok bool
+	if ev.SPI, ev.Sequence, ok = headOf(p.Proto, p.Payload); !ok {
 		e.dropped(nil, WrongLength, true, ev)
 		return
 	}
-	ev.SPI, ev.Sequence = esp.SPI, esp.Sequence
 	e.h.Emit(ev)
-	sa := e.inbound[esp.SPI]
-	if sa == nil || sa.pair.Local != p.Dst {
+	first := e.inbound[spiKey{p.Proto, ev.SPI}]
+	if first == nil || first.pair.Local != p.Dst {
 		e.unknownSPI(p, ev)
 		return
 	}
-	t := sa.pair.tunnel
-	ev.Kind, ev.SA, ev.Tunnel, ev.Policy, ev.Seq = SAFound, sa, t.ID, t.Policy, t.Seq
+	pr := first.pair
+	t := pr.tunnel
+	ev.Kind, ev.SA, ev.Tunnel, ev.Policy, ev.Seq = SAFound, first, t.ID, t.Policy, t.Seq
 	e.h.Emit(ev)
-	if p.Src != t.Remote {
+	switch {
+	case p.Src != t.Remote:
 		e.dropped(t, AddressMismatch, true, ev)
 		return
-	}
-	if !sa.window.fresh(esp.Sequence) {
-		e.dropped(t, Replayed, true, ev)
+	case first != pr.in[0]: // ESP without the AH that must be around it
+		e.dropped(t, ModeMismatch, true, ev)
 		return
 	}
-	if err := sa.suite.verify(&esp); err != nil {
-		why := AuthenticationFailed
-		if errors.Is(err, errLength) {
-			why = WrongLength
+	payload, next := p.Payload, p.Proto
+	for i, sa := range pr.in {
+		var why Reason
+		if payload, next, why = e.unwrap(sa, p, payload, next, &ev, i+1 < len(pr.in)); why != 0 {
+			e.dropped(t, why, true, ev)
+			return
 		}
-		e.dropped(t, why, true, ev)
-		return
-	}
-	sa.window.mark(esp.Sequence)
-	if port != 0 && sa.pair.Encapsulated() {
-		sa.pair.RemotePort = port // the NAT may have given it a new one
-	}
-	payload, next, err := sa.suite.open(&esp)
-	if err != nil {
-		e.dropped(t, DecryptionFailed, true, ev)
-		return
+		if port != 0 && pr.Encapsulated() {
+			pr.RemotePort = port // the NAT may have given it a new one
+		}
 	}
 	inner, why := innerOf(t, p, payload, next)
 	if inner == nil {
@@ -309,7 +336,7 @@ func (e *Engine) esp(p *stack.Packet, port uint16) {
 		return
 	}
 	size := ipHeaderLen + len(inner.Payload)
-	if !e.spend(sa, size) {
+	if !e.spend(pr, pr.in, size) {
 		e.dropped(nil, NoAvailableSA, true, ev)
 		return
 	}
@@ -325,6 +352,61 @@ func (e *Engine) esp(p *stack.Packet, port uint16) {
 		s.ReceivedBytes += uint64(size)
 	}
 	e.h.Inject(inner)
+}
+
+// unwrap takes one protocol off: what is wrong with it, or what it protected;
+// more says that another protocol must be inside.
+func (e *Engine) unwrap(sa *SA, p *stack.Packet, b []byte, proto uint8, ev *Event, more bool) (payload []byte, next uint8, why Reason) {
+	if ev.SA != sa {
+		spi, seq, ok := headOf(proto, b)
+		switch {
+		case proto != sa.Proto:
+			return nil, 0, ModeMismatch
+		case !ok:
+			return nil, 0, WrongLength
+		case spi != sa.SPI:
+			return nil, 0, InvalidSPI
+		}
+		ev.Kind, ev.SA, ev.SPI, ev.Sequence = NextSA, sa, spi, seq
+		e.h.Emit(*ev)
+	}
+	if !sa.window.fresh(ev.Sequence) {
+		return nil, 0, Replayed
+	}
+	if sa.Proto == ProtoAH {
+		var h AH
+		if h.UnmarshalBinary(b) != nil {
+			return nil, 0, WrongLength
+		}
+		if err := sa.auth.verify(p, &h); err != nil {
+			return nil, 0, reasonOf(err)
+		}
+		sa.window.mark(ev.Sequence)
+		ev.Kind, ev.More = Authenticated, more
+		e.h.Emit(*ev)
+		return h.Payload, h.Next, 0
+	}
+	var esp ESP
+	if esp.UnmarshalBinary(b) != nil {
+		return nil, 0, WrongLength
+	}
+	if err := sa.suite.verify(&esp); err != nil {
+		return nil, 0, reasonOf(err)
+	}
+	sa.window.mark(ev.Sequence)
+	payload, next, err := sa.suite.open(&esp)
+	if err != nil {
+		return nil, 0, DecryptionFailed
+	}
+	return payload, next, 0
+}
+
+// reasonOf is why a packet whose verification failed is dropped.
+func reasonOf(err error) Reason {
+	if errors.Is(err, errLength) {
+		return WrongLength
+	}
+	return AuthenticationFailed
 }
 
 // innerOf is the packet that was protected, nil with the reason when there is
@@ -362,6 +444,9 @@ func (e *Engine) unknownSPI(p *stack.Packet, ev Event) {
 		return
 	}
 	e.invalid[k] = e.h.After(invalidSPIAge, func() { delete(e.invalid, k) })
+	if p.Proto != ProtoESP {
+		return
+	}
 	ev.Kind = InvalidSPISent
 	e.h.Emit(ev)
 	local, remote := p.Dst, p.Src

@@ -74,23 +74,46 @@ type Algorithm struct {
 // A TransformSet is what a policy offers. Only the first algorithm of each
 // list is used with IKEv1.
 type TransformSet struct {
-	Name string
-	Mode Mode
-	Encr []Algorithm
-	Auth []Authentication
-	PFS  int // Diffie-Hellman group, 0 for none
+	Name     string
+	Protocol Protocol
+	Mode     Mode
+	Encr     []Algorithm
+	Auth     []Authentication
+	AH       []Authentication
+	PFS      int // Diffie-Hellman group, 0 for none
 }
 
+// A Protocol says which protocols a transform set is of.
+type Protocol int
+
+const (
+	ESPAlone Protocol = iota
+	AHAlone
+	AHAndESP // ESP first, then AH around it
+)
+
+// HasESP and HasAH say whether the protocol is one of them.
+func (p Protocol) HasESP() bool { return p != AHAlone }
+func (p Protocol) HasAH() bool  { return p != ESPAlone }
+
 // Complete says whether the set can protect packets.
-func (s *TransformSet) Complete() bool { return len(s.Encr) > 0 || len(s.Auth) > 0 }
+func (s *TransformSet) Complete() bool {
+	return (!s.Protocol.HasESP() || len(s.Encr) > 0 || len(s.Auth) > 0) && (!s.Protocol.HasAH() || len(s.AH) > 0)
+}
 
 func (s *TransformSet) transform() Transform {
-	t := Transform{Name: s.Name, Mode: cmp.Or(s.Mode, Tunnel), Encr: Null, PFS: s.PFS}
-	if len(s.Encr) > 0 {
-		t.Encr, t.KeyBits = s.Encr[0].Encr, s.Encr[0].KeyBits
+	t := Transform{Name: s.Name, Mode: cmp.Or(s.Mode, Tunnel), PFS: s.PFS}
+	if s.Protocol.HasESP() {
+		t.Encr = Null
+		if len(s.Encr) > 0 {
+			t.Encr, t.KeyBits = s.Encr[0].Encr, s.Encr[0].KeyBits
+		}
+		if len(s.Auth) > 0 {
+			t.Auth = s.Auth[0]
+		}
 	}
-	if len(s.Auth) > 0 {
-		t.Auth = s.Auth[0]
+	if s.Protocol.HasAH() {
+		t.AH = s.AH[0]
 	}
 	return t
 }

@@ -2,6 +2,7 @@ package ipsec
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"cwlab/emulator/sim"
@@ -9,15 +10,17 @@ import (
 
 // An SA is one direction of a pair.
 type SA struct {
+	Proto   uint8 // ProtoESP or ProtoAH
 	SPI     uint32
 	Inbound bool
 	Index   uint32 // position in the database
 	Serial  uint32 // of the pair, from 1
 
 	pair   *pair
-	suite  *suite
-	window *window // inbound
-	seq    uint32  // last sequence number sent
+	suite  *suite         // of ESP
+	auth   *authenticator // of AH
+	window *window        // inbound
+	seq    uint32         // last sequence number sent
 	bytes  uint64
 }
 
@@ -53,7 +56,7 @@ func (s *SA) Remaining(now time.Time) (kilobytes, seconds uint32) {
 // A pair is both directions of one quick mode.
 type pair struct {
 	Pair
-	in, out *SA
+	in, out []*SA // AH before ESP: as a packet that comes in meets them
 	tunnel  *TunnelState
 	made    time.Time
 	soft    *sim.Timer
@@ -80,23 +83,32 @@ type TunnelState struct {
 	lastIn, lastOut time.Time
 }
 
-// Inbound lists the SAs that are accepted, the newest first.
+// Inbound lists the SAs that are accepted, the newest first, AH before ESP.
 func (t *TunnelState) Inbound() []*SA {
 	out := make([]*SA, 0, len(t.pairs))
 	for i := len(t.pairs) - 1; i >= 0; i-- {
-		out = append(out, t.pairs[i].in)
+		out = append(out, t.pairs[i].in...)
 	}
 	return out
 }
 
-// Outbound is the SA that packets leave by.
-func (t *TunnelState) Outbound() *SA { return t.pairs[len(t.pairs)-1].out }
+// Outbound is the SA that packets leave by: that of ESP where there is one.
+func (t *TunnelState) Outbound() *SA {
+	out := t.last().out
+	return out[len(out)-1]
+}
+
+// OutboundSAs are all the SAs that packets leave by, AH before ESP.
+func (t *TunnelState) OutboundSAs() []*SA { return slices.Clone(t.last().out) }
+
+// last is the pair in use.
+func (t *TunnelState) last() *pair { return t.pairs[len(t.pairs)-1] }
 
 // Initiator says whether this side began the quick mode of the SAs in use.
-func (t *TunnelState) Initiator() bool { return t.pairs[len(t.pairs)-1].Initiator }
+func (t *TunnelState) Initiator() bool { return t.last().Initiator }
 
 // Transform is that of the SAs in use.
-func (t *TunnelState) Transform() Transform { return t.pairs[len(t.pairs)-1].Transform }
+func (t *TunnelState) Transform() Transform { return t.last().Transform }
 
 // Stats counts packets. Bytes are those of the packets in the clear.
 type Stats struct {

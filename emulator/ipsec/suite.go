@@ -5,13 +5,9 @@ import (
 	"crypto/cipher"
 	"crypto/des" //nolint:gosec // RFC 2405 and RFC 2451, as deployed
 	"crypto/hmac"
-	"crypto/md5"  //nolint:gosec // RFC 2403
-	"crypto/sha1" //nolint:gosec // RFC 2404
-	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash"
 )
 
 // Failures of one packet, told apart because each has a counter of its own.
@@ -36,22 +32,13 @@ func (t Transform) IVLen() int {
 
 func (t Transform) BlockLen() int { return max(t.IVLen(), 1) }
 
-func (t Transform) ICVLen() int {
-	switch t.Auth {
-	case HMACMD5, HMACSHA1:
-		return 12
-	case HMACSHA256:
-		return 16
-	}
-	return 0
-}
+func (t Transform) ICVLen() int { return t.Auth.ICVLen() }
 
 // A suite is a transform with keys: it seals or opens the packets of one SA.
 type suite struct {
 	t     Transform
-	block cipher.Block // nil for ESP_NULL
-	mac   hash.Hash    // nil without authentication
-	sum   []byte
+	block cipher.Block   // nil for ESP_NULL
+	mac   *authenticator // nil without authentication
 }
 
 func newSuite(t Transform, k Keys) (*suite, error) {
@@ -75,18 +62,8 @@ func newSuite(t Transform, k Keys) (*suite, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch t.Auth {
-	case HMACMD5:
-		s.mac = hmac.New(md5.New, k.Auth)
-	case HMACSHA1:
-		s.mac = hmac.New(sha1.New, k.Auth)
-	case HMACSHA256:
-		s.mac = hmac.New(sha256.New, k.Auth)
-	case 0:
-	default:
-		return nil, fmt.Errorf("ipsec: %v is not supported", t.Auth)
-	}
-	return s, nil
+	s.mac, err = newAuthenticator(t.Auth, k.Auth)
+	return s, err
 }
 
 // icv is the truncated authenticator over SPI, sequence number and the
@@ -95,11 +72,7 @@ func (s *suite) icv(spi, seq uint32, data []byte) []byte {
 	var head [espHeaderLen]byte
 	binary.BigEndian.PutUint32(head[:], spi)
 	binary.BigEndian.PutUint32(head[4:], seq)
-	s.mac.Reset()
-	s.mac.Write(head[:])
-	s.mac.Write(data)
-	s.sum = s.mac.Sum(s.sum[:0])
-	return s.sum[:s.t.ICVLen()]
+	return s.mac.icv(head[:], data)
 }
 
 // seal makes the packet that carries payload. iv has the length IVLen.
@@ -147,9 +120,16 @@ func (s *suite) open(p *ESP) (payload []byte, next uint8, err error) {
 	return payload, next, nil
 }
 
-// PathMTU is the biggest packet that fits into one ESP packet on a link of
+// PathMTU is the biggest packet that fits into one protected packet on a link of
 // the given MTU, reckoned as the devices do: a whole block is set aside for
 // padding and trailer.
 func (t Transform) PathMTU(mtu int) int {
-	return mtu - ipHeaderLen - espHeaderLen - t.IVLen() - t.BlockLen() - t.ICVLen()
+	mtu -= ipHeaderLen
+	if t.HasAH() {
+		mtu -= ahHeaderLen + t.AH.ICVLen()
+	}
+	if t.HasESP() {
+		mtu -= espHeaderLen + t.IVLen() + t.BlockLen() + t.ICVLen()
+	}
+	return mtu
 }

@@ -73,14 +73,54 @@ func (a Authentication) String() string {
 	return fmt.Sprintf("Authentication(%d)", uint16(a))
 }
 
-// A Transform is one way to protect packets with ESP.
+// KeyLen is the length of the key and ICVLen that of the truncated
+// authenticator, both in bytes.
+func (a Authentication) KeyLen() int {
+	switch a {
+	case HMACMD5:
+		return 16
+	case HMACSHA1:
+		return 20
+	case HMACSHA256:
+		return 32
+	}
+	return 0
+}
+
+func (a Authentication) ICVLen() int {
+	switch a {
+	case HMACMD5, HMACSHA1:
+		return 12
+	case HMACSHA256:
+		return 16
+	}
+	return 0
+}
+
+// AHTransform is the transform identifier of AH with the algorithm, RFC 2407
+// section 4.4.3, 0 for none.
+func (a Authentication) AHTransform() uint8 {
+	switch a {
+	case HMACMD5:
+		return 2
+	case HMACSHA1:
+		return 3
+	case HMACSHA256:
+		return 5
+	}
+	return 0
+}
+
+// A Transform is one way to protect packets: with ESP, with AH, or with ESP
+// and AH around it.
 type Transform struct {
 	Name    string // of the transform set it comes from
 	Mode    Mode
-	Encr    Encryption
-	KeyBits int // 128, 192 or 256 for AES, else 0
+	Encr    Encryption // 0 without ESP
+	KeyBits int        // 128, 192 or 256 for AES, else 0
 	Auth    Authentication
-	PFS     int // Diffie-Hellman group, 0 without perfect forward secrecy
+	AH      Authentication // 0 without AH
+	PFS     int            // Diffie-Hellman group, 0 without perfect forward secrecy
 }
 
 // EncrKeyLen and AuthKeyLen are the key lengths in bytes that the key
@@ -99,16 +139,12 @@ func (t Transform) EncrKeyLen() int {
 }
 
 func (t Transform) AuthKeyLen() int {
-	switch t.Auth {
-	case HMACMD5:
-		return 16
-	case HMACSHA1:
-		return 20
-	case HMACSHA256:
-		return 32
-	}
-	return 0
+	return t.Auth.KeyLen()
 }
+
+// HasESP and HasAH say which protocols the transform is of.
+func (t Transform) HasESP() bool { return t.Encr != 0 }
+func (t Transform) HasAH() bool  { return t.AH != 0 }
 
 // A Request is what IPsec asks IKE to negotiate: one entry of a policy and
 // one flow that it protects.
@@ -124,14 +160,16 @@ type Request struct {
 }
 
 // Keys protect one direction.
-type Keys struct{ Encr, Auth []byte }
+type Keys struct{ Encr, Auth, AH []byte }
 
-// A Pair is the outcome of one quick mode: an inbound and an outbound SA.
+// A Pair is the outcome of one quick mode: an inbound and an outbound SA of each
+// protocol.
 type Pair struct {
 	Request
 	Initiator     bool // we began the quick mode
 	Transform     Transform
-	InSPI, OutSPI uint32
+	InSPI, OutSPI uint32 // of ESP, 0 without
+	InAH, OutAH   uint32 // SPIs of AH, 0 without
 	In, Out       Keys
 	IKE           uint32 // connection ID of the IKE SA that negotiated it
 	// The UDP ports that carry ESP through a NAT (RFC 3948), 0 for ESP alone.

@@ -129,8 +129,7 @@ func (h *Host) SendIP(p *Packet) error {
 		p.TTL = 255
 	}
 	if p.ID == 0 {
-		h.ipID++
-		p.ID = h.ipID
+		p.ID = h.NextID()
 	}
 	if p.Src.IsValid() && !p.Src.IsUnspecified() && !h.IsLocal(p.Src) {
 		return ErrNotLocal

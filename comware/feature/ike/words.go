@@ -333,6 +333,9 @@ func words(e ike.Event) []trace {
 		return pk("  %s", attribute(e))
 	case ike.TransformID:
 		name, ok := encryptions[e.Transform.Encr]
+		if e.Transform.HasAH() {
+			name, ok = authName(e.Transform.AH), true
+		}
 		if !ok {
 			name = fmt.Sprint(uint8(e.Transform.Encr))
 		}
@@ -543,5 +546,12 @@ func installing(p *ipsec.Pair) []trace {
 	out = append(out, ev("Outbound flow: %s->%s", p.Flow.Src, p.Flow.Dst)...)
 	out = append(out, ev("Lifetime in seconds: %d", p.Seconds)...)
 	out = append(out, ev("Lifetime in kilobytes: %d", p.Kilobytes)...)
-	return append(out, ev("Protocol: 50\nInbound SPI: %x\nOutbound SPI: %x", p.InSPI, p.OutSPI)...)
+	const text = "Protocol: %d\nInbound SPI: %x\nOutbound SPI: %x"
+	if p.Transform.HasAH() {
+		out = append(out, ev(text, ipsec.ProtoAH, p.InAH, p.OutAH)...)
+	}
+	if p.Transform.HasESP() {
+		out = append(out, ev(text, ipsec.ProtoESP, p.InSPI, p.OutSPI)...)
+	}
+	return out
 }

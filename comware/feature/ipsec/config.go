@@ -13,7 +13,9 @@ import (
 
 // Places of the lines within their views.
 const (
-	placeMode = iota + 1
+	placeProtocol = iota + 1
+	placeMode
+	placeAH
 	placeEncryption
 	placeAuthentication
 	placePFS
@@ -37,8 +39,15 @@ const (
 var setCommands = []feature.Command{
 	command("system", "ipsec transform-set <name:string:1-63>", enterSet),
 	command("system", "undo ipsec transform-set <name:string:1-63>", removeSet),
-	command("ipsec-transform-set", "protocol esp", func(*feature.Exec, *cli.Args) {}),
-	command("ipsec-transform-set", "undo protocol", func(*feature.Exec, *cli.Args) {}),
+	command("ipsec-transform-set", "protocol { ah | ah-esp | esp }", setProtocol),
+	command("ipsec-transform-set", "undo protocol", setProtocol),
+	command("ipsec-transform-set", "ah authentication-algorithm { md5 | sha1 | sha256 } *", func(x *feature.Exec, a *cli.Args) {
+		set(x).AH = setHashes(x, a, placeAH, "ah authentication-algorithm")
+	}),
+	command("ipsec-transform-set", "undo ah authentication-algorithm", func(x *feature.Exec, _ *cli.Args) {
+		set(x).AH = nil
+		x.Node().Remove("ah authentication-algorithm")
+	}),
 	command("ipsec-transform-set", "encapsulation-mode { transport | tunnel }", func(x *feature.Exec, a *cli.Args) { setMode(x, a.Has("transport")) }),
 	command("ipsec-transform-set", "undo encapsulation-mode", func(x *feature.Exec, _ *cli.Args) { setMode(x, false) }),
 	command("ipsec-transform-set", "esp encryption-algorithm { 3des-cbc | aes-cbc-128 | aes-cbc-192 | aes-cbc-256 | des-cbc | null } *", setEncryption),
@@ -46,7 +55,9 @@ var setCommands = []feature.Command{
 		set(x).Encr = nil
 		x.Node().Remove("esp encryption-algorithm")
 	}),
-	command("ipsec-transform-set", "esp authentication-algorithm { md5 | sha1 | sha256 } *", setAuthentication),
+	command("ipsec-transform-set", "esp authentication-algorithm { md5 | sha1 | sha256 } *", func(x *feature.Exec, a *cli.Args) {
+		set(x).Auth = setHashes(x, a, placeAuthentication, "esp authentication-algorithm")
+	}),
 	command("ipsec-transform-set", "undo esp authentication-algorithm", func(x *feature.Exec, _ *cli.Args) {
 		set(x).Auth = nil
 		x.Node().Remove("esp authentication-algorithm")
@@ -249,17 +260,42 @@ func setEncryption(x *feature.Exec, a *cli.Args) {
 	x.Node().Set(placeEncryption, "esp encryption-algorithm", "esp encryption-algorithm "+strings.Join(words, " "))
 }
 
-func setAuthentication(x *feature.Exec, a *cli.Args) {
-	s, words := set(x), after(a, "authentication-algorithm")
-	s.Auth = nil
+// setHashes writes the line of a list of authentication algorithms and returns
+// them.
+func setHashes(x *feature.Exec, a *cli.Args, place int, key string) []ipsec.Authentication {
+	words := after(a, "authentication-algorithm")
+	var out []ipsec.Authentication
 	for _, w := range words {
 		for _, h := range hashes {
 			if h.word == w {
-				s.Auth = append(s.Auth, h.a)
+				out = append(out, h.a)
 			}
 		}
 	}
-	x.Node().Set(placeAuthentication, "esp authentication-algorithm", "esp authentication-algorithm "+strings.Join(words, " "))
+	x.Node().Set(place, key, key+" "+strings.Join(words, " "))
+	return out
+}
+
+// setProtocol takes the protocols of the set, ESP for none.
+func setProtocol(x *feature.Exec, a *cli.Args) {
+	set(x).Protocol = ipsec.ESPAlone
+	x.Node().Remove("protocol")
+	for _, p := range protocols[1:] {
+		if a.Has(p.word) {
+			set(x).Protocol = p.p
+			x.Node().Set(placeProtocol, "protocol", "protocol "+p.word)
+		}
+	}
+}
+
+// protocols are those of a transform set, the default first.
+var protocols = []struct {
+	word, name string
+	p          ipsec.Protocol
+}{
+	{"esp", "ESP", ipsec.ESPAlone},
+	{"ah", "AH", ipsec.AHAlone},
+	{"ah-esp", "AH-ESP", ipsec.AHAndESP},
 }
 
 func setPFS(x *feature.Exec, a *cli.Args) {

@@ -33,6 +33,7 @@ type traffic struct {
 	seq    int
 	remote netip.Addr
 	spi    uint32
+	proto  uint8
 }
 
 func (f traffic) fits(e ipsec.Event) bool {
@@ -42,7 +43,7 @@ func (f traffic) fits(e ipsec.Event) bool {
 		policy, seq = p.Policy, p.Seq
 	}
 	return (f.policy == "" || strings.EqualFold(f.policy, policy) && (f.seq == 0 || f.seq == seq)) &&
-		(!f.remote.IsValid() || f.remote == e.Src || f.remote == e.Dst) && (f.spi == 0 || f.spi == e.SPI)
+		(!f.remote.IsValid() || f.remote == e.Src || f.remote == e.Dst) && (f.spi == 0 || f.spi == e.SPI && (e.SA == nil || e.SA.Proto == f.proto))
 }
 
 func newTracer(b *feature.Box) *tracer {
@@ -52,7 +53,7 @@ func newTracer(b *feature.Box) *tracer {
 }
 
 var debugCommands = []feature.Command{
-	command("user", "debugging ipsec { all | error | event | packet [ policy <name:string:1-63> [ <seq:1-65535> ] | remote-address <address:ip> | spi <address:ip> esp <spi:256-4294967295> ] }", debugIPsec),
+	command("user", "debugging ipsec { all | error | event | packet [ policy <name:string:1-63> [ <seq:1-65535> ] | remote-address <address:ip> | spi <address:ip> { ah | esp } <spi:256-4294967295> ] }", debugIPsec),
 	command("user", "undo debugging ipsec { all | error | event | packet }", func(x *feature.Exec, a *cli.Args) { turn(x, a, false) }),
 }
 
@@ -60,7 +61,7 @@ var debugCommands = []feature.Command{
 // of.
 func debugIPsec(x *feature.Exec, a *cli.Args) {
 	if a.Has("all") || a.Has("packet") {
-		feature.Get[*tracer](x.Box).only = traffic{a.Str("name"), a.Int("seq"), a.Addr("address"), a.Uint32("spi")}
+		feature.Get[*tracer](x.Box).only = traffic{a.Str("name"), a.Int("seq"), a.Addr("address"), a.Uint32("spi"), protoOf(a)}
 	}
 	turn(x, a, true)
 }
@@ -149,18 +150,31 @@ func (t *tracer) event(e ipsec.Event) {
 		t.eventf("Sent delete block-flow table message to slot:%d, message type is 26.", slot)
 	case ipsec.Outbound:
 		t.packetf("--- Sent IPsec packet ---")
-		t.sa("Outbound", e)
-		t.packetf("Packet will be sent to CCF for sync-encryption.")
+		t.packetf("Outbound IPsec processing: Src : %v Dst : %v SPI : %d", e.Src, e.Dst, e.SPI)
+		t.sa(e)
 	case ipsec.Encrypted:
 		t.packetf("Outbound IPsec ESP processing: Encryption succeeded, anti-replay SN is %d.", e.Sequence)
+		if !e.More {
+			t.packetf("Outbound IPsec processing: Sent packet back to IP forwarding.")
+		}
+	case ipsec.NextSA:
+		t.sa(e)
+	case ipsec.Authenticated:
+		if e.Inbound {
+			t.packetf("Inbound IPsec AH processing: Authentication succeeded.")
+			break
+		}
+		t.packetf("Outbound IPsec AH processing: Authentication finished, anti-replay SN is %d.", e.Sequence)
 		t.packetf("Outbound IPsec processing: Sent packet back to IP forwarding.")
 	case ipsec.Inbound:
-		t.packetf("--- Received IPsec(ESP) packet ---")
+		t.packetf("--- Received IPsec(%s) packet ---", protoName(e.Proto))
 	case ipsec.SAFound:
-		t.sa("Inbound", e)
-		t.packetf("Packet will be sent to CCF for sync-decryption")
+		t.packetf("Inbound IPsec processing: Src : %v Dst : %v SPI : %d", e.Src, e.Dst, e.SPI)
+		t.sa(e)
 	case ipsec.Decrypted:
-		t.packetf("Inbound IPsec ESP processing: Decryption succeeded.")
+		if e.SA.Proto == ipsec.ProtoESP {
+			t.packetf("Inbound IPsec ESP processing: Decryption succeeded.")
+		}
 		t.packetf("Inbound IPsec processing: Sent packet back to IP forwarding.")
 	case ipsec.NoSA:
 		t.errorf("Can't find SA by SP.")
@@ -172,15 +186,22 @@ func (t *tracer) event(e ipsec.Event) {
 	}
 }
 
-// sa prints the SA that a packet goes through.
-func (t *tracer) sa(direction string, e ipsec.Event) {
-	tr := e.SA.Transform()
-	t.packetf("%s IPsec processing: Src : %v Dst : %v SPI : %d", direction, e.Src, e.Dst, e.SPI)
-	auth := "NULL"
-	if tr.Auth != 0 {
-		auth = hashName(tr.Auth)
+// sa prints the algorithms of the SA that a packet goes through.
+func (t *tracer) sa(e ipsec.Event) {
+	tr, direction, ccf := e.SA.Transform(), "Outbound", "Packet will be sent to CCF for sync-encryption."
+	if e.Inbound {
+		direction, ccf = "Inbound", "Packet will be sent to CCF for sync-decryption"
 	}
-	t.packetf("%s IPsec processing: ESP auth algorithm: %s, ESP encp algorithm: %s.", direction, auth, cipherFamily(tr))
+	if e.SA.Proto == ipsec.ProtoAH {
+		t.packetf("%s IPsec processing: AH auth algorithm: %s.", direction, hashName(tr.AH))
+	} else {
+		auth := "NULL"
+		if tr.Auth != 0 {
+			auth = hashName(tr.Auth)
+		}
+		t.packetf("%s IPsec processing: ESP auth algorithm: %s, ESP encp algorithm: %s.", direction, auth, cipherFamily(tr))
+	}
+	t.packetf("%s", ccf)
 }
 
 // cipherFamily is the cipher without its key length, as traces name it.
@@ -240,7 +261,7 @@ func (t *tracer) drop(e ipsec.Event) {
 // causes are those of the log of a dropped packet.
 var causes = map[ipsec.Reason]string{
 	ipsec.Replayed:             "Anti-replay checking failed",
-	ipsec.AuthenticationFailed: "ESP authentication failed",
+	ipsec.AuthenticationFailed: " authentication failed", // of a protocol
 	ipsec.InvalidSPI:           "Invalid SA",
 	ipsec.DecryptionFailed:     "ESP decryption failed",
 	ipsec.AddressMismatch:      "Source address of packet does not match the SA",
@@ -255,11 +276,18 @@ var ended = map[ipsec.Cause]string{
 
 // log sends what `ipsec logging` asks for to the information center.
 func (t *tracer) log(e ipsec.Event) {
-	const protocol = "ESP"
+	protocol := protoName(e.Proto)
+	if e.SA != nil {
+		protocol = protoName(e.SA.Proto)
+	}
 	switch {
 	case t.logPackets && e.Kind == ipsec.Dropped && causes[e.Reason] != "":
+		cause := causes[e.Reason]
+		if e.Reason == ipsec.AuthenticationFailed {
+			cause = protocol + cause
+		}
 		t.box.Log("IPSEC", 6, "IPSEC_PACKET_DISCARDED",
-			fmt.Sprintf("IPsec packet discarded, Src IP:%v, Dst IP:%v, SPI:%d, SN:%d, Cause:%s.", e.Src, e.Dst, e.SPI, e.Sequence, causes[e.Reason]))
+			fmt.Sprintf("IPsec packet discarded, Src IP:%v, Dst IP:%v, SPI:%d, SN:%d, Cause:%s.", e.Src, e.Dst, e.SPI, e.Sequence, cause))
 	case !t.logNegotiation:
 	case e.Kind == ipsec.AcquireSent:
 		t.box.Log("IPSEC", 6, "IPSEC_SA_INITINATE",

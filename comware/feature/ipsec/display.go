@@ -23,7 +23,7 @@ var displayCommands = []feature.Command{
 }
 
 var resetCommands = []feature.Command{
-	command("user", "reset ipsec sa [ policy <name:string:1-63> [ <seq:1-65535> ] | remote <address:ip> | spi <address:ip> esp <spi:256-4294967295> ]", func(x *feature.Exec, a *cli.Args) {
+	command("user", "reset ipsec sa [ policy <name:string:1-63> [ <seq:1-65535> ] | remote <address:ip> | spi <address:ip> { ah | esp } <spi:256-4294967295> ]", func(x *feature.Exec, a *cli.Args) {
 		f := filter(a)
 		engine(x).Reset(f)
 	}),
@@ -39,7 +39,26 @@ var resetCommands = []feature.Command{
 }
 
 func filter(a *cli.Args) ipsec.Filter {
-	return ipsec.Filter{Policy: a.Str("name"), Seq: a.Int("seq"), Remote: a.Addr("address"), Iface: a.Str("interface"), SPI: a.Uint32("spi")}
+	return ipsec.Filter{Policy: a.Str("name"), Seq: a.Int("seq"), Remote: a.Addr("address"), Iface: a.Str("interface"),
+		SPI: a.Uint32("spi"), Proto: protoOf(a)}
+}
+
+// protoOf is the protocol of the SPI that a command names, 0 for none.
+func protoOf(a *cli.Args) uint8 {
+	switch {
+	case a.Has("ah"):
+		return ipsec.ProtoAH
+	case a.Has("esp"):
+		return ipsec.ProtoESP
+	}
+	return 0
+}
+
+func protoName(proto uint8) string {
+	if proto == ipsec.ProtoAH {
+		return "AH"
+	}
+	return "ESP"
 }
 
 func tunnel(x *feature.Exec, a *cli.Args) *ipsec.TunnelState {
@@ -68,7 +87,7 @@ func displaySA(x *feature.Exec, a *cli.Args) {
 	case a.Has("count"):
 		n := 0
 		for _, t := range tunnels {
-			n += len(t.Inbound()) + 1
+			n += len(t.Inbound()) + len(t.OutboundSAs())
 		}
 		x.Printf("Total IPsec SAs count: %d\n", n)
 		return
@@ -125,12 +144,23 @@ func printTunnelSA(x *feature.Exec, t *ipsec.TunnelState) {
 	x.Printf("    Path MTU: %d\n", engine(x).PathMTU(t))
 	x.Printf("    Tunnel:\n        local  address: %v\n        remote address: %v\n", t.Local, t.Remote)
 	x.Print("    Flow:\n" + flowText(t, "        "))
-	x.Print("\n    [Inbound ESP SAs]\n")
-	for _, sa := range t.Inbound() {
-		printSA(x, sa)
+	printSAs(x, "Inbound", t.Inbound())
+	printSAs(x, "Outbound", t.OutboundSAs())
+}
+
+// printSAs prints the SAs of one direction, those of AH first.
+func printSAs(x *feature.Exec, direction string, sas []*ipsec.SA) {
+	for _, proto := range []uint8{ipsec.ProtoAH, ipsec.ProtoESP} {
+		if !slices.ContainsFunc(sas, func(sa *ipsec.SA) bool { return sa.Proto == proto }) {
+			continue
+		}
+		x.Printf("\n    [%s %s SAs]\n", direction, protoName(proto))
+		for _, sa := range sas {
+			if sa.Proto == proto {
+				printSA(x, sa)
+			}
+		}
 	}
-	x.Print("\n    [Outbound ESP SAs]\n")
-	printSA(x, t.Outbound())
 }
 
 func flowText(t *ipsec.TunnelState, indent string) string {
@@ -145,7 +175,12 @@ func dotted(p netip.Prefix) string {
 	return fmt.Sprintf("%v/%d.%d.%d.%d", p.Addr(), v>>24, v>>16&255, v>>8&255, v&255)
 }
 
-func transformText(t ipsec.Transform) string {
+// transformText names the algorithms of one SA.
+func transformText(sa *ipsec.SA) string {
+	t := sa.Transform()
+	if sa.Proto == ipsec.ProtoAH {
+		return "AH-" + hashName(t.AH)
+	}
 	var parts []string
 	if t.Encr != ipsec.Null || t.Auth == 0 {
 		parts = append(parts, "ESP-ENCRYPT-"+cipherName(ipsec.Algorithm{Encr: t.Encr, KeyBits: t.KeyBits}))
@@ -161,7 +196,7 @@ func printSA(x *feature.Exec, sa *ipsec.SA) {
 	kb, sec := sa.Remaining(x.Box.Now())
 	x.Printf("      SPI: %d (0x%08x)\n", sa.SPI, sa.SPI)
 	x.Printf("      Connection ID: %d\n", sa.ConnID())
-	x.Printf("      Transform set: %s\n", transformText(p.Transform))
+	x.Printf("      Transform set: %s\n", transformText(sa))
 	x.Printf("      SA duration (kilobytes/sec): %d/%d\n", p.Kilobytes, p.Seconds)
 	x.Printf("      SA remaining duration (kilobytes/sec): %d/%d\n", kb, sec)
 	if sa.Inbound {
@@ -190,8 +225,8 @@ func briefSA(x *feature.Exec, tunnels []*ipsec.TunnelState) {
 	x.Printf(row, "Interface/Global", "Dst Address", "SPI", "Protocol", "Status")
 	x.Print(rule71 + "\n")
 	for _, t := range tunnels {
-		for _, sa := range append(t.Inbound(), t.Outbound()) {
-			x.Printf(row, cli.ShortInterface(t.Iface), t.Remote.String(), fmt.Sprint(sa.SPI), "ESP", "Active")
+		for _, sa := range append(t.Inbound(), t.OutboundSAs()...) {
+			x.Printf(row, cli.ShortInterface(t.Iface), t.Remote.String(), fmt.Sprint(sa.SPI), protoName(sa.Proto), "Active")
 		}
 	}
 }
@@ -208,7 +243,14 @@ func displayTunnel(x *feature.Exec, a *cli.Args) {
 		x.Printf(row, "Tunn-id", "Src Address", "Dst Address", "Inbound SPI", "Outbound SPI", "Status")
 		x.Print(rule76 + "\n")
 		for _, t := range tunnels {
-			x.Printf(row, fmt.Sprint(t.ID), t.Local.String(), t.Remote.String(), fmt.Sprint(t.Inbound()[0].SPI), fmt.Sprint(t.Outbound().SPI), "Active")
+			in := t.Inbound()
+			for i, out := range t.OutboundSAs() {
+				if i == 0 {
+					x.Printf(row, fmt.Sprint(t.ID), t.Local.String(), t.Remote.String(), fmt.Sprint(in[i].SPI), fmt.Sprint(out.SPI), "Active")
+				} else { // of the same tunnel
+					x.Printf("%42s%-14d%d\n", "", in[i].SPI, out.SPI)
+				}
+			}
 		}
 		return
 	case a.Has("tunnel-id"):
@@ -223,12 +265,17 @@ func displayTunnel(x *feature.Exec, a *cli.Args) {
 			x.Print("\n")
 		}
 		x.Printf("Tunnel ID: %d\nStatus: Active\nPerfect forward secrecy:%s\nSA's SPI:\n", t.ID, pfsName(t.Transform().PFS))
-		for _, sa := range append([]*ipsec.SA{t.Outbound()}, t.Inbound()...) {
-			direction := "outbound:"
-			if sa.Inbound {
-				direction = "inbound: "
+		for _, proto := range []uint8{ipsec.ProtoAH, ipsec.ProtoESP} {
+			for _, sa := range append(t.OutboundSAs(), t.Inbound()...) {
+				if sa.Proto != proto {
+					continue
+				}
+				direction := "outbound:"
+				if sa.Inbound {
+					direction = "inbound: "
+				}
+				x.Printf("    %s  %-12d(0x%08x)   [%s]\n", direction, sa.SPI, sa.SPI, protoName(proto))
 			}
-			x.Printf("    %s  %-12d(0x%08x)   [ESP]\n", direction, sa.SPI, sa.SPI)
 		}
 		x.Printf("Tunnel:\n    local  address: %v\n    remote address: %v\nFlow:\n%s", t.Local, t.Remote, flowText(t, "    "))
 	}
@@ -387,6 +434,26 @@ func displayTemplate(x *feature.Exec, a *cli.Args) {
 	}
 }
 
+func protocolName(p ipsec.Protocol) string {
+	for _, o := range protocols {
+		if o.p == p {
+			return o.name
+		}
+	}
+	return ""
+}
+
+func printHashes(x *feature.Exec, list []ipsec.Authentication) {
+	if len(list) == 0 {
+		return
+	}
+	names := make([]string, len(list))
+	for i, h := range list {
+		names[i] = hashName(h)
+	}
+	x.Printf("    Integrity: %s\n", strings.Join(names, " "))
+}
+
 func displaySet(x *feature.Exec, a *cli.Args) {
 	sets := engine(x).TransformSets()
 	if name := a.Str("name"); name != "" {
@@ -405,18 +472,19 @@ func displaySet(x *feature.Exec, a *cli.Args) {
 		if s.Complete() {
 			state = "complete"
 		}
-		x.Printf("IPsec transform set: %s\n  State: %s\n  Encapsulation mode: %s\n  ESN: Disabled\n  PFS:%s\n  Transform: ESP\n", s.Name, state, encapsulation(s.Mode), pfsName(s.PFS))
+		x.Printf("IPsec transform set: %s\n  State: %s\n  Encapsulation mode: %s\n  ESN: Disabled\n  PFS:%s\n  Transform: %s\n", s.Name, state, encapsulation(s.Mode), pfsName(s.PFS), protocolName(s.Protocol))
 		if !s.Complete() {
 			continue
 		}
-		x.Print("  ESP protocol:\n")
-		if len(s.Auth) > 0 {
-			names := make([]string, len(s.Auth))
-			for i, h := range s.Auth {
-				names[i] = hashName(h)
-			}
-			x.Printf("    Integrity: %s\n", strings.Join(names, " "))
+		if s.Protocol.HasAH() {
+			x.Print("  AH protocol:\n")
+			printHashes(x, s.AH)
 		}
+		if !s.Protocol.HasESP() {
+			continue
+		}
+		x.Print("  ESP protocol:\n")
+		printHashes(x, s.Auth)
 		if len(s.Encr) > 0 {
 			names := make([]string, len(s.Encr))
 			for i, c := range s.Encr {

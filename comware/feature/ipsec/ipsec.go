@@ -4,7 +4,7 @@
 // traces of `debugging ipsec` in the wording of the debugging reference. The
 // engine is package emulator/ipsec.
 //
-// Limitations: IPv4 and IKE policies only; no AH. Manual policies and IPsec
+// Limitations: IPv4 and IKE policies only. Manual policies and IPsec
 // profiles are kept and not acted on.
 package ipsec
 
@@ -87,6 +87,7 @@ var texts = feature.Texts{
 	"logging":                  "Logging function",
 	"max-tunnel":               "Maximum number of IPsec tunnels",
 	"ah":                       "Authentication Header (AH)",
+	"ah-esp":                   "ESP, and AH around it",
 	"authentication":           "Authentication key",
 	"cipher":                   "Specify a ciphertext key",
 	"encryption":               "Encryption key",
@@ -174,6 +175,7 @@ func (h host) Now() time.Time                             { return h.box.Now() }
 func (h host) After(d time.Duration, f func()) *sim.Timer { return h.box.After(d, f) }
 func (h host) Stream(purpose string) *sim.Stream          { return h.box.Stream(purpose) }
 func (h host) SendIP(p *stack.Packet) error               { return h.box.Stack.SendIP(p) }
+func (h host) NextID() uint16                             { return h.box.Stack.NextID() }
 func (h host) Inject(p *stack.Packet)                     { h.box.Stack.Inject(p) }
 func (h host) IsLocal(a netip.Addr) bool                  { return h.box.Stack.IsLocal(a) }
 func (h host) Emit(e ipsec.Event)                         { h.trace.event(e) }
@@ -292,6 +294,7 @@ func install(b *feature.Box) {
 	b.Stack.Hook(stack.In, "ipsec", e.In)
 	b.Stack.Hook(stack.Out, "ipsec", e.Out)
 	b.Stack.HandleProto(ipsec.ProtoESP, e.ESP)
+	b.Stack.HandleProto(ipsec.ProtoAH, e.AH)
 	b.OnStop(e.Stop)
 	// Virtual routers are installed later in the image.
 	b.After(0, func() {
