@@ -48,6 +48,7 @@ func server(role, purpose, more string) string {
 
 // aaa is "AAA" and "Portal" of the security command reference.
 var aaa = module{
+	name: "aaa",
 	views: []feature.View{
 		{Name: "isp", Parent: "system", Title: "ISP domain"},
 		{Name: "radius", Parent: "system", Title: "RADIUS scheme"},
@@ -75,7 +76,7 @@ var aaa = module{
 			nas-id <nas:string:1-31> bind vlan <vlan:1-4094> -> =`},
 		{views: "isp", lines: methods()},
 		{views: "isp", place: 40, lines: `
-			accounting command hwtacacs-scheme <tacacs:string:1-32>
+			accounting command hwtacacs-scheme <tacacs:string:1-32> -> accounting command
 			accounting quota-out { offline | online }
 			accounting start-fail { offline | online }
 			accounting update-fail { [ max-times <times:1-255> ] offline | online }

@@ -13,6 +13,7 @@ const priorityMaps = "{ dot1p-dp | dot1p-dscp | dot1p-lp | dscp-dot1p | dscp-dp 
 
 // qos is the QoS part of the ACL and QoS command reference, and "NetStream".
 var qos = module{
+	name: "qos",
 	views: []feature.View{
 		{Name: "classifier", Parent: "system", Title: "Traffic classifier"},
 		{Name: "behavior", Parent: "system", Title: "Traffic behavior"},
@@ -31,12 +32,12 @@ var qos = module{
 		{views: "behavior", lines: `
 			description <text:text:1-127>
 			accounting [ byte | packet ] *
-			car ` + car + `
+			car ` + car + ` -> car
 			car name <name:string:1-31> -> none car
 			filter { deny | permit }
-			gts cir <cir:8-100000000> [ cbs <cbs:1000-1000000000> [ ebs <ebs:0-1000000000> ] ] [ queue-length <length:1-1024> ]
+			gts cir <cir:8-100000000> [ cbs <cbs:1000-1000000000> [ ebs <ebs:0-1000000000> ] ] [ queue-length <length:1-1024> ] -> gts
 			gts percent cir <percent:1-100> [ cbs <cbs-time:50-2000> [ ebs <ebs-time:0-2000> ] ] -> none gts
-			nest top-most vlan <vlan:1-4094>
+			nest top-most vlan <vlan:1-4094> -> nest top-most
 			packet-rate <pps:1-1000000>
 			redirect { cpu | interface <interface:interface> | next-hop <address:ip> [ <second:ip> ] }
 			remark [ green | red | yellow ] dot1p <dot1p:0-7> -> remark [ green | red | yellow ] dot1p
@@ -54,7 +55,8 @@ var qos = module{
 			queue wfq [ queue-number <queues:16-4096> ] -> queue wfq
 			queue-length <length:1-1024>
 			wred [ dscp | ip-precedence ]
-			wred dscp ` + dscps + ` low-limit <low:1-1024> high-limit <high:1-1024> [ discard-probability <probability:1-255> ] -> none wred dscp <dscp>
+			wred dscp ` + dscps + ` low-limit <low:1-1024> high-limit <high:1-1024> [ discard-probability <probability:1-255> ] -> wred dscp ` + dscps + `
+			wred ip-precedence <precedence:0-7> low-limit <low:1-1024> high-limit <high:1-1024> [ discard-probability <probability:1-255> ] -> wred ip-precedence <precedence>
 			wred weighting-constant <exponent:1-16>`},
 		{views: "system", place: placeQoS + 2, lines: `
 			qos policy <policy:string:1-31> -> = >> qos-policy qospolicy-<policy>
@@ -80,7 +82,7 @@ var qos = module{
 			qos max-bandwidth <kbits:1-100000000>
 			qos pre-classify
 			qos priority <dot1p:0-7>
-			qos reserved-bandwidth pct <percent:1-100>
+			qos reserved-bandwidth pct <percent:1-100> -> qos reserved-bandwidth
 			qos rtpq start-port <first-port:2000-65535> end-port <last-port:2000-65535> bandwidth <kbits:8-1000000> [ cbs <cbs:1500-2000000> ] -> qos rtpq
 			qos sp
 			qos trust { auto | dot1p | dscp | none } [ override ] -> qos trust

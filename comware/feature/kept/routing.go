@@ -5,6 +5,7 @@ import "cwlab/comware/feature"
 // routing is "IP routing basics", "Routing policy", "PBR" and the VPN instances
 // of "MPLS L3VPN" of the command references.
 var routing = module{
+	name: "route",
 	views: []feature.View{
 		{Name: "vpn-instance", Parent: "system", Title: "VPN instance"},
 		{Name: "vpn-ipv4", Parent: "vpn-instance", Title: "IPv4 VPN"},
@@ -94,7 +95,7 @@ var routing = module{
 			ip prefix-list <list:string:1-63> [ index <index:1-65535> ] { deny | permit } <address:ip> <length:0-32> [ greater-equal <min:0-32> ] [ less-equal <max:0-32> ] -> ip prefix-list <list> [ index <index> ]
 			ipv6 prefix-list <list:string:1-63> [ index <index:1-65535> ] { deny | permit } <six:ipv6> <prefix:0-128> [ greater-equal <min-prefix:0-128> ] [ less-equal <max-prefix:0-128> ] -> ipv6 prefix-list <list> [ index <index> ]
 			ip as-path <number:1-256> { deny | permit } <expression:text:1-63> -> ip as-path <number> [ { deny | permit } <expression> ]
-			ip community-list { <number:1-99> | basic <name:string:1-63> } { deny | permit } [ <community:string:1-21> &<1-32> | internet | no-advertise | no-export | no-export-subconfed ] * -> ip community-list { <number> | basic <name> } [ { deny | permit } [ <community> &<1-32> ] ]
+			ip community-list { <number:1-99> | basic <name:string:1-63> } { deny | permit } [ <community:string:1-21> &<1-32> | internet | no-advertise | no-export | no-export-subconfed ] * -> ip community-list { <number> | basic <name> } [ { deny | permit } [ <community> &<1-32> | internet | no-advertise | no-export | no-export-subconfed ] * ]
 			ip community-list { <advanced:100-199> | advanced <name:string:1-63> } { deny | permit } <expression:text:1-63> -> ip community-list { <advanced> | advanced <name> } [ { deny | permit } <expression> ]
 			ip extcommunity-list <number:1-199> { deny | permit } { rt <target:string:3-21> | soo <site:string:3-21> } -> ip extcommunity-list <number> [ { deny | permit } { rt <target> | soo <site> } ]
 			mac-list <list:string:1-63> [ index <index:1-65535> ] { deny | permit } <mac:mac> [ <bits:0-48> ] -> mac-list <list> [ index <index> ]`},

@@ -5,6 +5,7 @@ const snmpACL = "[ acl { <acl:2000-2999> | name <acl-name:string:1-63> } | acl i
 
 // snmp is "SNMP" of the network management command reference.
 var snmp = module{
+	name: "snmp",
 	parts: []part{
 		{views: "system", place: placeSNMP, lines: `
 			snmp-agent
@@ -36,11 +37,11 @@ var snmp = module{
 			snmp-agent trap enable lldp
 			snmp-agent trap enable local-bill
 			snmp-agent trap enable mac-address [ mac-move ]
-			snmp-agent trap enable ospf [ authentication-failure | bad-packet | config-error | if-state-change | lsa-maxage | lsa-originate | lsdb-approaching-overflow | lsdb-overflow | neighbor-state-change | nssatranslator-status-change | retransmit | virt-authentication-failure | virt-bad-packet | virt-config-error | virt-retransmit | virtgrhelper-status-change | virtif-state-change | virtneighbor-state-change ] * !
+			snmp-agent trap enable ospf [ authentication-failure | bad-packet | config-error | if-state-change | lsa-maxage | lsa-originate | lsdb-approaching-overflow | lsdb-overflow | neighbor-state-change | nssatranslator-status-change | retransmit | virt-authentication-failure | virt-bad-packet | virt-config-error | virt-retransmit | virtgrhelper-status-change | virtif-state-change | virtneighbor-state-change ] * -> = !
 			snmp-agent trap enable policy-based-route
 			snmp-agent trap enable radius [ accounting-server-down | accounting-server-up | authentication-error-threshold | authentication-server-down | authentication-server-up ] *
 			snmp-agent trap enable rddc
-			snmp-agent trap enable standard [ authentication | coldstart | linkdown | linkup | warmstart ] * !
+			snmp-agent trap enable standard [ authentication | coldstart | linkdown | linkup | warmstart ] * -> = !
 			snmp-agent trap enable stp [ new-root | tc ]
 			snmp-agent trap enable syslog
 			snmp-agent trap enable system !
