@@ -326,12 +326,28 @@ var commands = func() []feature.Command {
 	keep("acl-basic acl-adv acl-ipv6 acl-mac", "accelerate", feature.Keep{Place: 3})
 	keep("system", "acl trap interval <minutes:0-1440>", feature.Keep{Place: feature.PlaceACL - 5})
 	keep("interface", "packet-filter default { inbound | outbound } hardware-count", feature.Keep{Place: placeFilter + 1, Undo: "packet-filter default { inbound | outbound } hardware-count"})
-	keep("acl-ipv6", "rule <id:0-65534> { permit | deny } [ <body:text:1-255> ]", feature.Keep{Place: placeRule, Undo: "rule <id:0-65534>"})
-	keep("acl-ipv6", "description <text:text:1-127>", feature.Keep{Place: 1, Undo: "description"})
-	keep("acl-mac", "rule <id:0-65534> { permit | deny } [ <body:text:1-255> ]", feature.Keep{Place: placeRule, Undo: "rule <id:0-65534>"})
-	keep("acl-mac", "description <text:text:1-127>", feature.Keep{Place: 1, Undo: "description"})
+	const others = "acl-ipv6 acl-mac"
+	keep(others, "rule <id:0-65534> { permit | deny } [ <body:text:1-255> ]", feature.Keep{Place: placeRule, Undo: "rule <id:0-65534>"})
+	numbered := texts.Command(others, "rule { permit | deny } [ <body:text:1-255> ]", keepRule)
+	numbered.Kept = true
+	all = append(all, numbered)
+	keep(others, "description <text:text:1-127>", feature.Keep{Place: 1, Undo: "description"})
 	return all
 }()
+
+// keepRule keeps a rule of a list that nothing acts on, under the next number.
+func keepRule(x *feature.Exec, a *cli.Args) {
+	id := 0
+	for _, n := range x.Node().Kids() {
+		if f := strings.Fields(n.Text); f[0] == "rule" {
+			if have, err := strconv.Atoi(f[1]); err == nil && have >= id {
+				id = (have/defaultStep + 1) * defaultStep
+			}
+		}
+	}
+	key := "rule " + strconv.Itoa(id)
+	x.Node().Set(placeRule, key, key+strings.TrimPrefix(a.Line(), "rule"))
+}
 
 func lists(x *feature.Exec) *Lists { return feature.Get[*Lists](x.Box) }
 func list(x *feature.Exec) *ACL    { return x.View().Obj.(*ACL) }

@@ -332,8 +332,12 @@ func TestKeptLists(t *testing.T) {
 	if got, want := d.Do("acl ipv6 advanced 3000"), ""; got != want || d.Shell.Prompt() != "[H3C-acl-ipv6-adv-3000]" {
 		t.Errorf("printed %q, prompt %q", got, d.Shell.Prompt())
 	}
+	d.Do("rule permit ipv6 source any", "rule 12 deny tcp", "rule deny ipv6", "quit", "acl mac 4000", "rule deny", "quit")
+	if want := " rule 0 permit ipv6 source any\n rule 12 deny tcp\n rule 15 deny ipv6\n#"; !strings.Contains(d.Config(), want) || !strings.Contains(d.Config(), "acl mac 4000\n rule 0 deny\n") {
+		t.Errorf("numbered rules are\n%s", d.Config())
+	}
 	d.RoundTrip()
-	d.Do("undo acl ipv6 basic 2000", "undo acl ipv6 advanced 3000", "undo acl ipv6 advanced name six")
+	d.Do("undo acl mac 4000", "undo acl ipv6 basic 2000", "undo acl ipv6 advanced 3000", "undo acl ipv6 advanced name six")
 	if got := d.Config(); strings.Contains(got, "acl") {
 		t.Errorf("left is\n%s", got)
 	}
