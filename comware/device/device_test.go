@@ -182,3 +182,18 @@ func TestBootIsLogged(t *testing.T) {
 		t.Errorf("the log buffer is\n%s", got)
 	}
 }
+
+func TestRolesNameWhatIsKeptByModule(t *testing.T) {
+	d := sit(t, "F1060", "")
+	if got := d.enter("screen-length disable", "display role feature"); strings.Contains(got, "kept") || !strings.Contains(got, "Feature: ospf            (Open") {
+		t.Errorf("the features are\n%s", got)
+	}
+	d.enter("system-view", "role name routing", "rule 1 permit read write feature ospf", "quit", "super password role routing simple a-secret",
+		"quit", "super routing", "a-secret", "system-view")
+	if got := d.enter("ospf 1"); !strings.HasSuffix(got, "[H3C-ospf-1]") {
+		t.Errorf("ospf shows %q", got)
+	}
+	if got := d.enter("rip 1"); !strings.Contains(got, "Permission denied.") {
+		t.Errorf("rip shows %q", got)
+	}
+}

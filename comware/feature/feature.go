@@ -9,6 +9,7 @@
 package feature
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -33,6 +34,9 @@ type Command struct {
 	// Keep is set instead of Run for a command that is understood and kept in
 	// the configuration, but that nothing acts on.
 	Keep *Keep
+	// Package is what roles call the feature of the command, "" for the name of
+	// the Feature that has it.
+	Package string
 	// Kept marks the two commands that a Keep makes.
 	Kept bool
 	// Hidden commands are not offered by `?` and Tab.
@@ -124,7 +128,7 @@ func NewImage(features ...Feature) (*Image, error) {
 		}
 		for i := range commands {
 			c := &commands[i]
-			img.owners[c] = f.Name
+			img.owners[c] = cmp.Or(c.Package, f.Name)
 			c.words, c.views = strings.Fields(strings.TrimPrefix(c.Keywords(), "undo ")), strings.Fields(c.Views)
 			if err := img.Grammar.Add(cli.Command{Views: c.Views, Syntax: c.Syntax, Help: c.Help, Data: c, Hidden: c.Hidden}); err != nil {
 				return nil, fmt.Errorf("feature %s: %q: %w", f.Name, c.Syntax, err)

@@ -72,10 +72,10 @@ func expand(commands []Command) ([]Command, error) {
 		if none = none && (named == "" || named[0] == ' '); none {
 			key = keyOf(cmp.Or(strings.TrimSpace(named), leading(c.Syntax)), c.Syntax)
 		}
-		all = append(all, Command{Views: c.Views, Syntax: c.Syntax, Help: c.Help, Hidden: c.Hidden, Kept: true,
+		all = append(all, Command{Views: c.Views, Syntax: c.Syntax, Help: c.Help, Package: c.Package, Hidden: c.Hidden, Kept: true,
 			Run: func(x *Exec, a *cli.Args) { k.set(x, a, key) }})
 		if !none {
-			all = append(all, Command{Views: c.Views, Syntax: "undo " + undo, Help: c.Help, Hidden: c.Hidden, Kept: true,
+			all = append(all, Command{Views: c.Views, Syntax: "undo " + undo, Help: c.Help, Package: c.Package, Hidden: c.Hidden, Kept: true,
 				Run: func(x *Exec, a *cli.Args) { k.undo(x, a, key) }})
 		}
 	}

@@ -48,7 +48,6 @@ func server(role, purpose, more string) string {
 
 // aaa is "AAA" and "Portal" of the security command reference.
 var aaa = module{
-	name: "aaa",
 	views: []feature.View{
 		{Name: "isp", Parent: "system", Title: "ISP domain"},
 		{Name: "radius", Parent: "system", Title: "RADIUS scheme"},

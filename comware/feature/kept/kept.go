@@ -11,6 +11,7 @@
 package kept
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -52,10 +53,24 @@ var Feature = feature.Feature{
 	Install:  install,
 }
 
-// modules are all of them, in the order of the files' names.
-var modules = []*module{
-	&aaa, &aggregation, &attack, &bfd, &bgp, &dhcp, &dpi, &ethernet, &interfaces, &ipv6, &irf, &balancing,
-	&ospf, &pki, &ppp, &qos, &rip, &routing, &services, &sessions, &snmp, &sslvpn, &vlan,
+// modules are all of them, in the order of the files' names, and what roles
+// call them.
+var modules = []struct {
+	name string
+	*module
+}{
+	{"aaa", &aaa}, {"lacp", &aggregation}, {"attack-defense", &attack}, {"bfd", &bfd}, {"bgp", &bgp}, {"dhcp", &dhcp}, {"dpi", &dpi},
+	{"interface", &ethernet}, {"interface", &interfaces}, {"ipv6", &ipv6}, {"irf", &irf}, {"loadbalance", &balancing},
+	{"ospf", &ospf}, {"pki", &pki}, {"ppp", &ppp}, {"qos", &qos}, {"rip", &rip}, {"route", &routing}, {"device", &services},
+	{"session", &sessions}, {"snmp", &snmp}, {"sslvpn", &sslvpn}, {"vlan", &vlan},
+}
+
+// packages are the commands that roles do not count to their module, by their
+// first word.
+var packages = map[string]string{
+	"dns": "dns", "ddns": "dns", "ftp": "ftp", "tftp": "ftp", "tftp-server": "ftp", "ntp-service": "ntp", "sntp": "ntp", "netconf": "netconf", "restful": "netconf",
+	"web": "http", "webui": "http", "lldp": "lldp", "stp": "stp", "mac-address": "mac", "mirroring-group": "mirror", "context": "context",
+	"l2tp": "l2tp", "l2tp-group": "l2tp", "ssl": "ssl", "aspf": "aspf", "connection-limit": "connlimit",
 }
 
 func views() []feature.View {
@@ -84,7 +99,10 @@ func commands() []feature.Command {
 			for _, line := range strings.Split(strings.TrimSpace(p.lines), "\n") {
 				syntax, k := read(strings.TrimSpace(line))
 				k.Place, k.Means = place, p.means
-				all = append(all, texts.Keep(p.views, syntax, k))
+				c := texts.Keep(p.views, syntax, k)
+				first, _, _ := strings.Cut(syntax, " ")
+				c.Package = cmp.Or(packages[first], m.name)
+				all = append(all, c)
 				if p.views != "system" && !p.same {
 					place++
 				}

@@ -13,7 +13,6 @@ const priorityMaps = "{ dot1p-dp | dot1p-dscp | dot1p-lp | dscp-dot1p | dscp-dp 
 
 // qos is the QoS part of the ACL and QoS command reference, and "NetStream".
 var qos = module{
-	name: "qos",
 	views: []feature.View{
 		{Name: "classifier", Parent: "system", Title: "Traffic classifier"},
 		{Name: "behavior", Parent: "system", Title: "Traffic behavior"},

@@ -5,7 +5,6 @@ import "cwlab/comware/feature"
 // routing is "IP routing basics", "Routing policy", "PBR" and the VPN instances
 // of "MPLS L3VPN" of the command references.
 var routing = module{
-	name: "route",
 	views: []feature.View{
 		{Name: "vpn-instance", Parent: "system", Title: "VPN instance"},
 		{Name: "vpn-ipv4", Parent: "vpn-instance", Title: "IPv4 VPN"},

@@ -5,7 +5,6 @@ const snmpACL = "[ acl { <acl:2000-2999> | name <acl-name:string:1-63> } | acl i
 
 // snmp is "SNMP" of the network management command reference.
 var snmp = module{
-	name: "snmp",
 	parts: []part{
 		{views: "system", place: placeSNMP, lines: `
 			snmp-agent

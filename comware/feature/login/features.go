@@ -49,7 +49,9 @@ func allFeatures(b *feature.Box) []string {
 
 // titles are features that are called by more than their names.
 var titles = map[string]string{"device": "Device configuration", "filesystem": "File system", "interface": "Interface", "route": "Route management",
-	"syslog": "Syslog", "security-zone": "Security zone", "terminal": "Terminal", "track": "Track", "ipsec": "IPsec", "kept": "Other", "objgroup": "Object group"}
+	"syslog": "Syslog", "security-zone": "Security zone", "terminal": "Terminal", "track": "Track", "ipsec": "IPsec", "objgroup": "Object group",
+	"attack-defense": "Attack defense", "loadbalance": "Load balance", "session": "Session", "mirror": "Mirroring", "context": "Context", "connlimit": "Connection limit",
+	"vlan": "Virtual LAN", "ospf": "Open Shortest Path First protocol", "rip": "Routing Information Protocol", "bgp": "Border Gateway Protocol"}
 
 // showFeature shows a feature, with the commands of user view, of all views and
 // of system view that it has; those of views below go with the command that
