@@ -32,7 +32,7 @@ var floors = [][]string{
 	{"stack"},
 	{"ipsec", "vrrp", "rbm", "zone"},
 	{"ike", "nat"},
-	{"lab", "pcap"},
+	{"lab", "pcap", "dissect"},
 	{"emutest"},
 }
 
