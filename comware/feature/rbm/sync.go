@@ -21,7 +21,7 @@ var sections = []string{
 
 // ofInterfaces are the words that synchronised lines of interface views begin
 // with. They go to the interface of the same name.
-var ofInterfaces = []string{"aspf", "attack-defense", "connection-limit", "nat"}
+var ofInterfaces = []string{"aspf", "attack-defense", "connection-limit", "ipsec", "nat"}
 
 // exempt are lines that begin like a section and are each device's own all the
 // same.
