@@ -3,13 +3,14 @@ package ip
 import (
 	"net/netip"
 	"slices"
+	"strings"
 
 	"cwlab/comware/cli"
 	"cwlab/comware/feature"
 	"cwlab/emulator/stack"
 )
 
-var addressCommands = both("interface loopback", "ip address <address:ip> <mask:mask> [ sub ]", "ip address [ <address:ip> <mask:mask> [ sub ] ]",
+var addressCommands = append(both("interface loopback", "ip address <address:ip> <mask:mask> [ sub ]", "ip address [ <address:ip> <mask:mask> [ sub ] ]",
 	feature.Texts{"ip": "Specify IP configurations for the interface", "address": "Set the IP address of an interface", "sub": "Indicate a subordinate address"},
 	func(x *feature.Exec, a *cli.Args, on bool) {
 		if on {
@@ -17,9 +18,49 @@ var addressCommands = both("interface loopback", "ip address <address:ip> <mask:
 		} else {
 			removeAddress(x, a)
 		}
-	})
+	}), allocated()...)
 
-const primaryKey = "ip address"
+// allocated are the ways to get an address from a server. No server is asked:
+// the line takes the place of the addresses.
+func allocated() []feature.Command {
+	var all []feature.Command
+	texts := feature.Texts{"ip": "Specify IP configurations for the interface", "address": "Set the IP address of an interface",
+		"dhcp-alloc": "Get the address by DHCP", "bootp-alloc": "Get the address by BOOTP"}
+	for _, c := range slices.Concat(both("interface", "ip address dhcp-alloc", "ip address dhcp-alloc", texts, setAllocated),
+		both("interface", "ip address bootp-alloc", "ip address bootp-alloc", texts, setAllocated)) {
+		all = append(all, kept(c))
+	}
+	return all
+}
+
+func setAllocated(x *feature.Exec, a *cli.Args, on bool) {
+	line := "ip address dhcp-alloc"
+	if a.Has("bootp-alloc") {
+		line = "ip address bootp-alloc"
+	}
+	now := x.Node().Child(allocKey)
+	switch {
+	case on:
+		if x.Node().Child(primaryKey) != nil {
+			clearAddresses(x)
+		}
+		x.Node().Set(placeAddress, allocKey, line)
+	case now != nil && now.Text == line:
+		x.Node().Remove(allocKey)
+	}
+}
+
+// clearAddresses removes whatever the interface has.
+func clearAddresses(x *feature.Exec) {
+	x.Node().RemoveAll(func(key string) bool { return strings.HasPrefix(key, primaryKey) })
+	iface(x).SetAddr(netip.Prefix{})
+}
+
+// Keys of the lines of addresses.
+const (
+	primaryKey = "ip address"
+	allocKey   = "ip address alloc"
+)
 
 // subKey is the key of the line of a secondary address.
 func subKey(p netip.Prefix) string { return primaryKey + " " + p.Addr().String() + " sub" }
@@ -49,6 +90,7 @@ func setAddress(x *feature.Exec, a *cli.Args) {
 		me.AddSub(p)
 		return
 	}
+	x.Node().Remove(allocKey)
 	x.Node().Set(placeAddress, primaryKey, line)
 	me.SetAddr(p)
 }
@@ -95,8 +137,7 @@ func removeAddress(x *feature.Exec, a *cli.Args) {
 	i, p := iface(x), a.Prefix("address", "mask")
 	switch {
 	case !p.IsValid():
-		x.Node().RemoveAll(func(key string) bool { return len(key) >= len(primaryKey) && key[:len(primaryKey)] == primaryKey })
-		i.SetAddr(netip.Prefix{})
+		clearAddresses(x)
 	case slices.Contains(i.Subs(), p):
 		x.Node().Remove(subKey(p))
 		i.RemoveSub(p)

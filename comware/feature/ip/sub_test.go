@@ -411,3 +411,27 @@ GE1/0/1                      1                  0                  0           0
        --: Not supported.
 `)
 }
+
+func TestAllocatedAddressTakesThePlaceOfOthers(t *testing.T) {
+	d := featuretest.New(t, Feature)
+	block := func(lines string) string {
+		return "#\ninterface GigabitEthernet1/0/1\n port link-mode route\n" + lines + "#\nreturn\n"
+	}
+	this := func(why, lines string) {
+		t.Helper()
+		want(t, why, "#\n"+strings.SplitAfter(strings.SplitN(d.Config(), "interface GigabitEthernet1/0/1\n", 2)[1], "#\n")[0],
+			strings.TrimSuffix(strings.Replace(block(lines), "interface GigabitEthernet1/0/1\n", "", 1), "return\n"))
+	}
+	d.Do("system-view", "interface g1/0/1", "ip address 10.0.0.1 24", "ip address 10.1.0.1 24 sub", "ip address dhcp-alloc")
+	this("after dhcp-alloc", " ip address dhcp-alloc\n")
+	if d.Box.Stack.Iface("GigabitEthernet1/0/1").Addr().IsValid() {
+		t.Error("the address is still there")
+	}
+	d.RoundTrip()
+	d.Do("ip address bootp-alloc", "undo ip address dhcp-alloc")
+	this("bootp-alloc", " ip address bootp-alloc\n")
+	d.Do("ip address 10.0.0.1 24", "undo ip address bootp-alloc")
+	this("an address of its own", " ip address 10.0.0.1 255.255.255.0\n")
+	d.Do("ip address dhcp-alloc", "undo ip address dhcp-alloc")
+	this("nothing", "")
+}

@@ -82,7 +82,8 @@ var dhcp = module{
 			dhcp relay information circuit-id { bas | string <text:string:3-63> | { normal | verbose } [ format { ascii | hex } ] }
 			dhcp relay information remote-id { normal [ format { ascii | hex } ] | string <text:string:1-63> | sysname }
 			dhcp relay information strategy { drop | keep | replace } -> dhcp relay information strategy
-			dhcp client identifier { ascii <text:string:1-63> | hex <hex:string:4-64> | mac <interface:interface> }
+			dhcp client identifier { ascii <text:string:1-63> | hex <hex:string:4-64> | mac <interface:interface> }`},
+		{views: keptLayer3, place: placeDHCPLines + 14, lines: `
 			ip address dhcp-alloc
 			ip address bootp-alloc`},
 		{views: layer3, place: placeDHCPLines + 15, same: true, lines: `
