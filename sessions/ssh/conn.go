@@ -34,7 +34,7 @@ var errDenied = errors.New("ssh: permission denied")
 
 // linger is how long a client may take to close a connection whose session is
 // over.
-const linger = 5 * time.Second
+const linger = 2 * time.Second
 
 // serve runs the connection to its end.
 func (c *conn) serve() {

@@ -1,0 +1,702 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"errors"
+	"io"
+	"net"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	xssh "golang.org/x/crypto/ssh"
+
+	"cwlab/comware/device"
+	"cwlab/emulator/lab"
+	"cwlab/sessions/ssh"
+)
+
+// sshConfig is a device that lets its own users in.
+const sshConfig = `#
+ sysname A
+#
+line console 0
+ idle-timeout 0 0
+#
+line vty 0 63
+ authentication-mode scheme
+ idle-timeout 0 0
+#
+ ssh server enable
+#
+local-user ann class manage
+ password simple ann-pass-1
+ service-type ssh
+ authorization-attribute user-role network-admin
+#
+local-user bob class manage
+ password simple bob-pass-1
+ service-type ssh
+ authorization-attribute user-role network-operator
+#
+local-user tim class manage
+ password simple tim-pass-1
+ service-type terminal
+ authorization-attribute user-role network-admin
+#
+return
+`
+
+const labPassword = "a password of the lab"
+
+// hurry is how much faster than the wall clock the labs of these tests run.
+const hurry = 50
+
+// An outside is a lab that is served, seen from its clients.
+type outside struct {
+	t      *testing.T
+	lab    *lab.Lab
+	server *ssh.Server
+	addr   string
+	report *bytes.Buffer
+}
+
+func outsideOf(t *testing.T, config string, o ssh.Options) *outside {
+	t.Helper()
+	def := &lab.Definition{Name: "out", Start: time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC),
+		Devices: []lab.DeviceSpec{{Name: "A", Model: "F1060", Config: config}, {Name: "B", Model: "F1090", Config: "#\nline console 0\n idle-timeout 0 0\n#\nreturn\n"}}}
+	return serveDefinition(t, def, lab.Options{}, o)
+}
+
+func serveDefinition(t *testing.T, def *lab.Definition, lo lab.Options, o ssh.Options) *outside {
+	t.Helper()
+	l, err := lab.Open(def, device.Make, lo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e := l.LoadErrors(); len(e) > 0 {
+		t.Fatal(e)
+	}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o.Key, err = xssh.NewSignerFromKey(key); err != nil {
+		t.Fatal(err)
+	}
+	x := &outside{t: t, lab: l, report: &bytes.Buffer{}}
+	o.User, o.Password, o.Report = "root", labPassword, x.report
+	if x.server, err = ssh.New(l, o); err != nil {
+		t.Fatal(err)
+	}
+	l.SetPace(lab.Pace{Speed: hurry})
+	l.Start(context.Background())
+	x.addr = x.listen("")
+	t.Cleanup(func() {
+		x.shutdown()
+		l.Stop()
+		if x.report.Len() > 0 {
+			t.Errorf("the server reports %s", x.report)
+		}
+	})
+	return x
+}
+
+// listen opens another listener.
+func (x *outside) listen(device string) string {
+	x.t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	go x.server.Serve(ln, device)
+	return ln.Addr().String()
+}
+
+func (x *outside) shutdown() {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	x.server.Shutdown(ctx)
+}
+
+func clientConfig(user, password string) *xssh.ClientConfig {
+	return &xssh.ClientConfig{User: user, Auth: []xssh.AuthMethod{xssh.Password(password)}, HostKeyCallback: xssh.InsecureIgnoreHostKey()}
+}
+
+// dial logs in, within a time that only a broken server needs.
+func (x *outside) dial(user, password string) (*xssh.Client, error) {
+	nc, err := net.Dial("tcp", x.addr)
+	if err != nil {
+		return nil, err
+	}
+	nc.SetDeadline(time.Now().Add(30 * time.Second))
+	c, channels, requests, err := xssh.NewClientConn(nc, x.addr, clientConfig(user, password))
+	if err != nil {
+		nc.Close()
+		return nil, err
+	}
+	return xssh.NewClient(c, channels, requests), nil
+}
+
+func (x *outside) client(user, password string) *xssh.Client {
+	x.t.Helper()
+	c, err := x.dial(user, password)
+	if err != nil {
+		x.t.Fatalf("%s does not get in: %v", user, err)
+	}
+	x.t.Cleanup(func() { c.Close() })
+	return c
+}
+
+// A seat is a shell seen by the person at it.
+type seat struct {
+	t      *testing.T
+	client *xssh.Client
+	*xssh.Session
+	in   io.Writer
+	out  io.Reader
+	seen []byte
+	at   int // what follows was not waited for yet
+}
+
+func (x *outside) shell(user, password string, pty bool) *seat {
+	x.t.Helper()
+	c := x.client(user, password)
+	s, err := c.NewSession()
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	p := &seat{t: x.t, client: c, Session: s}
+	p.in, _ = s.StdinPipe()
+	p.out, _ = s.StdoutPipe()
+	if pty {
+		if err := s.RequestPty("xterm", 24, 80, xssh.TerminalModes{}); err != nil {
+			x.t.Fatal(err)
+		}
+	}
+	if err := s.Shell(); err != nil {
+		x.t.Fatal(err)
+	}
+	return p
+}
+
+// until waits for a text and returns what was shown up to its end since the
+// last one.
+func (p *seat) until(text string) string {
+	p.t.Helper()
+	buf := make([]byte, 4096)
+	for {
+		if i := bytes.Index(p.seen[p.at:], []byte(text)); i >= 0 {
+			got := p.seen[p.at : p.at+i+len(text)]
+			p.at += i + len(text)
+			return string(got)
+		}
+		n, err := p.out.Read(buf)
+		p.seen = append(p.seen, buf[:n]...)
+		if err != nil && !bytes.Contains(p.seen[p.at:], []byte(text)) {
+			p.t.Fatalf("waiting for %q: %v after\n%s", text, err, p.seen[p.at:])
+		}
+	}
+}
+
+// do types a line and returns what was shown up to the next prompt.
+func (p *seat) do(line, prompt string) string {
+	p.t.Helper()
+	p.keys(line + "\r")
+	p.until(line + "\r\n")
+	return p.until(prompt)
+}
+
+func (p *seat) keys(s string) {
+	p.t.Helper()
+	if _, err := io.WriteString(p.in, s); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// rest is what is shown up to the end of the session.
+func (p *seat) rest() string {
+	p.t.Helper()
+	b, err := io.ReadAll(p.out)
+	if err != nil {
+		p.t.Errorf("the session ends with %v", err)
+	}
+	return string(p.seen[p.at:]) + string(b)
+}
+
+// log waits for a record of device A.
+func (x *outside) log(text string) string {
+	x.t.Helper()
+	c := x.lab.Console("A")
+	bell := make(chan struct{}, 1)
+	defer c.Notify(bell)()
+	limit := time.After(30 * time.Second)
+	for {
+		b, _, _ := c.Read(0, -1)
+		if strings.Contains(string(b), text) {
+			return string(b)
+		}
+		select {
+		case <-bell:
+		case <-limit:
+			x.t.Fatalf("the console of A never shows %q, only\n%s", text, b)
+		}
+	}
+}
+
+func TestServeShowsTheBytesOfTheDevice(t *testing.T) {
+	x := outsideOf(t, sshConfig, ssh.Options{})
+	for _, pty := range []bool{true, false} {
+		p := x.shell("ann+A", "ann-pass-1", pty)
+		if v := string(p.client.ServerVersion()); v != "SSH-2.0-Comware-7.1.064" {
+			t.Errorf("the server is %q", v)
+		}
+		want := strings.Repeat("*", 78) + "\r\n* Copyright (c) 2004-2021 New H3C Technologies Co., Ltd. All rights reserved.*\r\n" +
+			"* Without the owner's prior written consent,                                 *\r\n" +
+			"* no decompiling or reverse-engineering shall be allowed.                    *\r\n" +
+			strings.Repeat("*", 78) + "\r\n\r\n<A>"
+		if got := p.until("<A>"); got != want {
+			t.Errorf("with a terminal %v the login shows %q, want %q", pty, got, want)
+		}
+		p.WindowChange(50, 200)
+		p.keys("screen-length disable\r")
+		if got := p.until("<A>"); got != "screen-length disable\r\n<A>" {
+			t.Errorf("a command shows %q", got)
+		}
+		p.keys("quit\r")
+		if got := p.rest(); got != "quit\r\n" {
+			t.Errorf("quit shows %q", got)
+		}
+		if err := p.Wait(); err != nil {
+			t.Errorf("quit ends with %v", err)
+		}
+	}
+}
+
+// The order and the delays of the records at a login are those of captures.
+func TestServeLogsLoginAndLogout(t *testing.T) {
+	x := outsideOf(t, sshConfig, ssh.Options{})
+	if _, err := x.dial("ann+A", "wrong"); err == nil {
+		t.Fatal("a wrong password gets in")
+	}
+	x.log("SSHS_DISCONNECT")
+	p := x.shell("ann+A", "ann-pass-1", true)
+	p.until("<A>")
+	p.keys("quit\r")
+	p.rest()
+	x.log("SSHS_DISCONNECT: -Context=1; SSH user ann")
+	shown := regexp.MustCompile(` port \d+`).ReplaceAllString(x.log("logged out"), " port N")
+	var texts []string
+	var times []time.Time
+	for _, m := range regexp.MustCompile(`(?m)^(?:<A>)?%(.*? 2024) A (.*)\r$`).FindAllStringSubmatch(shown, -1) {
+		at, err := time.Parse("Jan _2 15:04:05.000 2006", m[1][:15]+"."+m[1][16:])
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts, times = append(texts, strings.Replace(m[2], " -Context=1;", "", 1)), append(times, at)
+	}
+	want := []string{
+		"SSHS/6/SSHS_LOG: Authentication failed for ann from 127.0.0.1 port N because of invalid username or wrong password .",
+		"SSHS/6/SSHS_LOG: Connection closed by 127.0.0.1.",
+		"SSHS/6/SSHS_DISCONNECT: SSH user (null) (IP: 127.0.0.1) disconnected from the server.",
+		"SSHS/6/SSHS_LOG: Accepted password for ann from 127.0.0.1 port N.",
+		"SSHS/6/SSHS_CONNECT: SSH user ann (IP: 127.0.0.1) connected to the server successfully.",
+		"SHELL/5/SHELL_LOGIN: ann logged in from 127.0.0.1.",
+		"SHELL/5/SHELL_LOGOUT: ann logged out from 127.0.0.1.",
+		"SSHS/6/SSHS_LOG: User ann logged out from 127.0.0.1 port N.",
+		"SSHS/6/SSHS_DISCONNECT: SSH user ann (IP: 127.0.0.1) disconnected from the server.",
+	}
+	if got := strings.Join(texts, "\n"); got != strings.Join(want, "\n") {
+		t.Fatalf("the console shows\n%s\nwant\n%s\nof\n%s", got, strings.Join(want, "\n"), shown)
+	}
+	if d := times[4].Sub(times[3]); d != 1010*time.Millisecond {
+		t.Errorf("the connection is reported %v after the password", d)
+	}
+	if d := times[5].Sub(times[4]); d != 130*time.Millisecond {
+		t.Errorf("the login is reported %v after the connection", d)
+	}
+	if !strings.Contains(shown, "port N.\r\n\r\n") {
+		t.Error("no empty line follows an accepted password")
+	}
+}
+
+func TestServeRefuses(t *testing.T) {
+	x := outsideOf(t, sshConfig, ssh.Options{})
+	for _, who := range [][2]string{
+		{"ann+A", ""}, {"ann+A", labPassword}, {"nobody+A", "ann-pass-1"}, {"tim+A", "tim-pass-1"},
+		{"ann+B", "ann-pass-1"}, // no SSH server there
+		{"ann", "ann-pass-1"}, {"ann+C", "ann-pass-1"}, {"+A", labPassword}, {"", labPassword}, {"lab", labPassword},
+		{"A", "ann-pass-1"}, {"root+A", "ann-pass-1"}, {"C", labPassword},
+	} {
+		if c, err := x.dial(who[0], who[1]); err == nil {
+			c.Close()
+			t.Errorf("%q gets in with %q", who[0], who[1])
+		}
+	}
+	tries := 0
+	config := clientConfig("ann+A", "")
+	config.Auth = []xssh.AuthMethod{xssh.RetryableAuthMethod(xssh.PasswordCallback(func() (string, error) { tries++; return "wrong", nil }), 10)}
+	if _, err := xssh.Dial("tcp", x.addr, config); err == nil || tries != 3 {
+		t.Errorf("after %d tries: %v, want 3", tries, err)
+	}
+}
+
+func TestServeExec(t *testing.T) {
+	x := outsideOf(t, sshConfig, ssh.Options{})
+	for _, tc := range []struct {
+		who, password, command, want string
+		status                       int
+	}{
+		{"ann+A", "ann-pass-1", "display sysname-nothing", " % Unrecognized command found at '^' position.\r\n", 1},
+		{"ann+A", "ann-pass-1", "display clock", " UTC Tue 01/02/2024\r\n", 0},
+		{"ann+A", "ann-pass-1", "display current-configuration", "\r\n#\r\nreturn\r\n", 0},
+		{"bob+A", "bob-pass-1", "system-view\nsysname X", "Permission denied.\r\n", 1},
+		{"ann+A", "ann-pass-1", "ping -c 2 127.0.0.1", "2 packet(s) transmitted, 2 packet(s) received, 0.0% packet loss", 0},
+		{"root+B", labPassword, "display users", "User name: root\r\n", 0},
+		{"ann+A", "ann-pass-1", "free line vty 63", "[Y/N]:", 1}, // nobody answers
+		{"A", labPassword, "display clock", "a console runs no command", 1},
+	} {
+		s, err := x.client(tc.who, tc.password).NewSession()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		s.Stdout = &out
+		s.Stdin = strings.NewReader("")
+		err = s.Run(tc.command)
+		status := 0
+		if e := (*xssh.ExitError)(nil); errors.As(err, &e) {
+			status = e.ExitStatus()
+		} else if err != nil {
+			t.Fatalf("%q: %v", tc.command, err)
+		}
+		if status != tc.status || !strings.Contains(out.String(), tc.want) {
+			t.Errorf("%q: status %d, want %d; it shows %q, want in it %q", tc.command, status, tc.status, out.String(), tc.want)
+		}
+		if strings.Contains(out.String(), "<A>") || strings.Contains(out.String(), "More") {
+			t.Errorf("%q shows a prompt or a page: %q", tc.command, out.String())
+		}
+	}
+	s, _ := x.client("ann+A", "ann-pass-1").NewSession()
+	out, _ := s.StdoutPipe()
+	if err := s.Start("ping -c 100000 127.0.0.1"); err != nil {
+		t.Fatal(err)
+	}
+	io.ReadFull(out, make([]byte, 100))
+	s.Signal(xssh.SIGINT)
+	rest, _ := io.ReadAll(out)
+	if e := (*xssh.ExitError)(nil); !errors.As(s.Wait(), &e) || e.ExitStatus() != 1 || !strings.Contains(string(rest), "statistics") {
+		t.Errorf("a ping that is interrupted ends with %q", rest)
+	}
+}
+
+func TestServeSeveralPeople(t *testing.T) {
+	x := outsideOf(t, sshConfig, ssh.Options{})
+	a, b := x.shell("ann+A", "ann-pass-1", true), x.shell("root+A", labPassword, true)
+	a.until("<A>")
+	b.until("<A>")
+	a.do("system-view", "[A]")
+	a.do("sysname Z", "[Z]")
+	if got := b.do("display history-command", "<Z>"); strings.Contains(got, "sysname") {
+		t.Errorf("the history of one is the other's: %q", got)
+	}
+	got := b.do("display users", "<Z>")
+	for _, want := range []string{"CON 0", "VTY 0", "VTY 1", "User name: ann", "User name: root", "SSH\r\n", "Location: 127.0.0.1"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("display users lacks %q:\n%s", want, got)
+		}
+	}
+	if got := b.do("display ssh server session", "<Z>"); strings.Count(got, "Established") != 2 || !strings.Contains(got, " ann\r\n") {
+		t.Errorf("display ssh server session shows\n%s", got)
+	}
+	mine := "0"
+	if regexp.MustCompile(`\+ \d+ +VTY 0`).MatchString(got) {
+		mine = "1"
+	}
+	if regexp.MustCompile(`(?m)^\+ \d+ +VTY 0`).MatchString(b.do("display users", "<Z>")) {
+		mine = "1"
+	}
+	b.keys("free line vty " + mine + "\r")
+	b.until("[Y/N]:")
+	b.keys("y\r")
+	b.until(" [OK]\r\n<Z>")
+	a.rest()
+	if err := a.Wait(); err != nil {
+		t.Errorf("the session that was freed ends with %v", err)
+	}
+	if got := b.do("display users", "<Z>"); strings.Contains(got, "ann") {
+		t.Errorf("display users still shows\n%s", got)
+	}
+	b.keys("ping -c 100000 127.0.0.1\r")
+	b.until("icmp_seq=3")
+	b.keys("\x03")
+	b.until("<Z>")
+	if err := x.lab.Power("A", true); err != nil {
+		t.Error(err)
+	}
+	x.lab.Do(func() { x.lab.Power("A", false) })
+	b.rest()
+	if _, err := x.dial("root+A", labPassword); err == nil {
+		t.Error("a device without power lets somebody in")
+	}
+}
+
+func TestServeLinesAndTimes(t *testing.T) {
+	config := strings.Replace(sshConfig, "line vty 0 63\n authentication-mode scheme\n idle-timeout 0 0", "line vty 3\n authentication-mode scheme\n idle-timeout 9 0", 1)
+	x := outsideOf(t, config, ssh.Options{})
+	a := x.shell("ann+A", "ann-pass-1", true)
+	a.until("<A>")
+	b := x.shell("bob+A", "bob-pass-1", true)
+	if got := b.rest(); !strings.Contains(got, "All user interfaces are used") {
+		t.Errorf("with no line that is free one sees %q", got)
+	}
+	if e := (*xssh.ExitError)(nil); !errors.As(b.Wait(), &e) || e.ExitStatus() != 1 {
+		t.Error("the status is not 1")
+	}
+	x.lab.SetPace(lab.Pace{Speed: 1000})
+	if got := a.rest(); got != "" {
+		t.Errorf("an idle session shows %q at its end", got)
+	}
+	x.lab.SetPace(lab.Pace{Speed: hurry})
+	if err := a.Wait(); err != nil {
+		t.Error(err)
+	}
+	c := x.shell("bob+A", "bob-pass-1", true)
+	c.until("<A>")
+	if got := c.do("display users", "<A>"); !strings.Contains(got, "VTY 3") {
+		t.Errorf("the line is not the one that asks AAA:\n%s", got)
+	}
+	if _, err := c.client.NewSession(); err == nil {
+		t.Error("a connection carries two sessions")
+	}
+	if _, err := c.client.Dial("tcp", "127.0.0.1:1"); err == nil {
+		t.Error("connections are forwarded")
+	}
+}
+
+func TestServeConsole(t *testing.T) {
+	x := outsideOf(t, sshConfig, ssh.Options{Turn: time.Hour})
+	a, b := x.shell("A", labPassword, true), x.shell("A", labPassword, true)
+	a.until("<A>")
+	b.until("<A>")
+	a.do("display clock", "<A>")
+	b.until("display clock\r\n") // he watches
+	b.until("<A>")
+	b.keys("display version\r")
+	if got := b.until("paused for 1h0m0s\r\n"); !strings.Contains(got, "[cwlab] somebody else is typing at A") {
+		t.Errorf("who is not to type sees %q", got)
+	}
+	a.keys("\x1d") // leaves
+	if got := a.rest(); strings.Contains(got, "display version") {
+		t.Errorf("the keys of the other came through: %q", got)
+	}
+	b.do("display clock", "<A>")
+	b.keys("quit\r")
+	b.until("Press ENTER to get started.\r\n")
+	b.keys("\r")
+	b.until("<A>")
+	c := x.shell("root+A", labPassword, false)
+	c.until("<A>")
+	if got := c.do("display users", "<A>"); !strings.Contains(got, "CON 0") {
+		t.Errorf("display users shows\n%s", got)
+	}
+	x.addr = x.listen("B")
+	d := x.shell("root", labPassword, true)
+	d.until("<H3C>")
+	e := x.shell("B", labPassword, true)
+	e.keys("\r")
+	e.until("<H3C>")
+}
+
+func TestServeClientsThatVanish(t *testing.T) {
+	x := outsideOf(t, sshConfig, ssh.Options{})
+	p := x.shell("ann+A", "ann-pass-1", true)
+	p.until("<A>")
+	p.keys("ping -c 100000 127.0.0.1\r")
+	p.until("icmp_seq=2")
+	p.client.Close()
+	shown := x.log("SSH user ann (IP: 127.0.0.1) disconnected")
+	if !strings.Contains(shown, "Connection closed by 127.0.0.1.") {
+		t.Errorf("the console of A shows\n%s", shown)
+	}
+	q := x.shell("ann+A", "ann-pass-1", true)
+	if got := q.until("<A>"); strings.Contains(got, "icmp") {
+		t.Errorf("the next one sees %q", got)
+	}
+	if got := q.do("display users", "<A>"); !strings.Contains(got, "VTY 0") || strings.Contains(got, "VTY 1") {
+		t.Errorf("display users shows\n%s", got)
+	}
+	// One who authenticates and is gone before he has a session.
+	x.client("bob+A", "bob-pass-1").Close()
+	x.log("SSH user bob (IP: 127.0.0.1) disconnected")
+}
+
+func TestServeGarbageAndLimits(t *testing.T) {
+	x := outsideOf(t, sshConfig, ssh.Options{HalfOpen: 4, PerAddress: 6, Handshake: 3 * time.Second})
+	garbage, err := net.Dial("tcp", x.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	garbage.Write(bytes.Repeat([]byte("GET / HTTP/1.0\x00\xff"), 1000))
+	if b, _ := io.ReadAll(garbage); !bytes.HasPrefix(b, []byte(ssh.Version)) {
+		t.Errorf("garbage gets %q", b)
+	}
+	garbage.Close()
+	// Of those who say nothing only some are heard, and those not for long.
+	var all []net.Conn
+	heard := 0
+	for range 10 {
+		nc, err := net.Dial("tcp", x.addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer nc.Close()
+		all = append(all, nc)
+	}
+	for _, nc := range all {
+		b, _ := io.ReadAll(nc) // until the server has enough
+		if len(b) > 0 {
+			heard++
+		}
+	}
+	if heard == 0 || heard > 4 {
+		t.Errorf("%d of 10 half-open connections were taken, want 4 at most", heard)
+	}
+	for n := range 6 {
+		c := x.client("root+A", labPassword)
+		if n == 5 {
+			if _, err := x.dial("root+A", labPassword); err == nil {
+				t.Error("a seventh connection from one address gets in")
+			}
+		}
+		_ = c
+	}
+}
+
+func TestServe500Connections(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes some seconds")
+	}
+	x := outsideOf(t, sshConfig, ssh.Options{})
+	x.lab.SetPace(lab.Pace{Speed: 2000})
+	one := func() {
+		c, err := x.dial("root+A", labPassword)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		s, err := c.NewSession()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b, err := s.Output("display clock"); err != nil || !strings.Contains(string(b), "UTC") {
+			t.Fatalf("%v: %q", err, b)
+		}
+	}
+	settled := func() int {
+		for limit := time.Now().Add(10 * time.Second); ; runtime.Gosched() {
+			if all, _ := x.server.Connections(); all == 0 || time.Now().After(limit) {
+				return runtime.NumGoroutine()
+			}
+		}
+	}
+	one()
+	before := settled()
+	for range 500 {
+		one()
+	}
+	if after := settled(); after > before+5 {
+		t.Errorf("%d goroutines before, %d after", before, after)
+	}
+	if all, half := x.server.Connections(); all != 0 || half != 0 {
+		t.Errorf("%d connections are left, %d half open", all, half)
+	}
+}
+
+func TestServeDrains(t *testing.T) {
+	x := outsideOf(t, sshConfig, ssh.Options{})
+	p, q := x.shell("ann+A", "ann-pass-1", true), x.shell("B", labPassword, true)
+	p.until("<A>")
+	q.until("<H3C>")
+	idle := x.client("root+A", labPassword)
+	p.keys("screen-length disable\rdisplay current-configuration\r")
+	p.until("local-user ann")
+	x.shutdown()
+	if got := p.rest(); !strings.Contains(got, "return") {
+		t.Errorf("what was shown before the end is lost: %q", got)
+	}
+	if err := p.Wait(); err != nil {
+		t.Error(err)
+	}
+	q.rest()
+	idle.Wait()
+	if _, err := net.Dial("tcp", x.addr); err == nil {
+		t.Error("the listener is still there")
+	}
+}
+
+func TestServeArguments(t *testing.T) {
+	for _, args := range [][]string{
+		{}, {"nosuch"}, {"first-steps", "--listen", "2200"}, {"first-steps", "--listen", ":2200"}, {"first-steps", "--user", ""},
+		{"first-steps", "--password-file", "/nonexistent"}, {"first-steps", "--console", "odd"},
+	} {
+		if code, _, errs := typed(t, "", append([]string{"serve"}, args...)...); code != exitMisuse || errs == "" {
+			t.Errorf("serve %v: exit %d, %q", args, code, errs)
+		}
+	}
+}
+
+// TestServeVerb runs the verb itself, to the signal.
+func TestServeVerb(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	r, w := io.Pipe()
+	done := make(chan int)
+	key := t.TempDir() + "/keys/host_key"
+	go func() {
+		done <- run(ctx, []string{"serve", "first-steps", "--listen", "127.0.0.1:0", "--port-per-device", "--host-key", key}, streams{nil, io.Discard, w, 0})
+		w.Close()
+	}()
+	var addrs []string
+	var password string
+	b := make([]byte, 4096)
+	text := ""
+	for password == "" {
+		n, err := r.Read(b)
+		if text += string(b[:n]); err != nil {
+			t.Fatal(text)
+		}
+		addrs = nil
+		for _, m := range regexp.MustCompile(`(\S+) is at (\S+)\n`).FindAllStringSubmatch(text, -1) {
+			addrs = append(addrs, m[1]+" "+m[2])
+		}
+		if m := regexp.MustCompile(`The password of cwlab is (\S+)\n`).FindStringSubmatch(text); m != nil {
+			password = m[1]
+		}
+	}
+	go io.Copy(io.Discard, r)
+	if len(addrs) != 3 || !strings.HasPrefix(addrs[1], "F1060 127.0.0.1:") || len(password) < 20 {
+		t.Fatalf("it announces %q", text)
+	}
+	_, at, _ := strings.Cut(addrs[2], " ")
+	c, err := xssh.Dial("tcp", at, clientConfig("cwlab", password))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, _ := c.NewSession()
+	if out, err := s.Output("display version"); err != nil || !strings.Contains(string(out), "F1090") {
+		t.Errorf("%v: %s", err, out)
+	}
+	cancel()
+	if code := <-done; code != exitOK {
+		t.Errorf("exit %d", code)
+	}
+	if _, err := ssh.HostKey(key); err != nil {
+		t.Error(err)
+	}
+}
