@@ -76,17 +76,21 @@ func (r *robot) end() {
 // openers are the lines that open a view, from the system view on, where a
 // sample of the opening command does not do.
 var openers = map[string][]string{
-	"interface": {"interface GigabitEthernet1/0/1"},
-	"loopback":  {"interface LoopBack1"},
-	"null":      {"interface NULL0"},
-	"tunnel":    {"interface Tunnel1 mode gre"},
-	"vlanif":    {"interface Vlan-interface2"},
-	"reth":      {"interface Reth1"},
-	"bagg":      {"interface Bridge-Aggregation1"},
-	"ragg":      {"interface Route-Aggregation1"},
-	"dialer":    {"interface Dialer1"},
-	"vt":        {"interface Virtual-Template1"},
-	"sslvpn-ac": {"interface SSLVPN-AC1"},
+	"interface":       {"interface GigabitEthernet1/0/1"},
+	"loopback":        {"interface LoopBack1"},
+	"null":            {"interface NULL0"},
+	"tunnel":          {"interface Tunnel1 mode gre"},
+	"vlanif":          {"interface Vlan-interface2"},
+	"reth":            {"interface Reth1"},
+	"bagg":            {"interface Bridge-Aggregation1"},
+	"ragg":            {"interface Route-Aggregation1"},
+	"dialer":          {"interface Dialer1"},
+	"vt":              {"interface Virtual-Template1"},
+	"sslvpn-ac":       {"interface SSLVPN-AC1"},
+	"obj-grp-ip":      {"object-group ip address addresses"},
+	"obj-grp-ipv6":    {"object-group ipv6 address six"},
+	"obj-grp-port":    {"object-group port ports"},
+	"obj-grp-service": {"object-group service services"},
 }
 
 // needs are what lines that match in a view need: lines to type before, a last
@@ -139,18 +143,18 @@ var needs = []struct {
 	{"interface", `^vrrp vrid 1 preempt-mode`, "", "", []string{"interface GigabitEthernet1/0/1", "vrrp vrid 1 virtual-ip 10.0.0.1"}},
 	{"interface", `^nat server global 255.0.0.0 ~ (1 )?inside`, "nat server protocol tcp global 255.0.0.0 1 ${1}inside", "", nil},
 	{"interface", `^nat server global 255.0.0.0 inside 255.0.0.0 ~( 1)?`, "nat server protocol tcp global 255.0.0.0 1 inside 255.0.0.0 1$1", "", nil},
-	{"obj-grp-ip", `group-object ~`, "group-object w", "", []string{"object-group ip address w", "object-group ip address ~"}},
-	{"obj-grp-ipv6", `group-object ~`, "group-object w", "", []string{"object-group ipv6 address w", "object-group ipv6 address ~"}},
+	{"obj-grp-ip", `group-object ~`, "group-object w", "", []string{"object-group ip address w", "object-group ip address v"}},
+	{"obj-grp-ipv6", `group-object ~`, "group-object w", "", []string{"object-group ipv6 address w", "object-group ipv6 address v"}},
 	{"obj-grp-ipv6", `(host address|subnet|range) ~`, "$1 2001:db8::1", "", nil},
 	{"obj-grp-ipv6", `(range \S+) ~`, "$1 2001:db8::2", "", nil},
-	{"obj-grp-port", `group-object ~`, "group-object w", "", []string{"object-group port w", "object-group port ~"}},
-	{"obj-grp-service", `group-object ~`, "group-object w", "", []string{"object-group service w", "object-group service ~"}},
+	{"obj-grp-port", `group-object ~`, "group-object w", "", []string{"object-group port w", "object-group port v"}},
+	{"obj-grp-service", `group-object ~`, "group-object w", "", []string{"object-group service w", "object-group service v"}},
 	{"obj-grp-port obj-grp-service security-policy-rule", ` lt 0`, " lt 1", "", nil},
 	{"acl-adv", ` range (\S+) 0`, " range $1 65535", "", nil},
 	{"acl-adv", ` (dscp 0) precedence 0 tos 0`, " $1", "", nil},
 	{"acl-adv", ` tos 0 precedence 0 (dscp 0)`, " $1", "", nil},
 	{"acl-basic acl-adv", `object-group ~`, "", "", []string{"object-group ip address ~"}},
-	{"acl-basic acl-adv object-policy-ip", `^rule`, "", "undo rule 0", nil},
+	{"acl-basic acl-adv acl-ipv6 acl-mac object-policy-ip", `^rule`, "", "undo rule 0", nil},
 	{"acl-basic", `comment`, "", "undo rule 0 comment", []string{"acl basic 2000", "rule 0 permit"}},
 	{"acl-adv", `comment`, "", "undo rule 0 comment", []string{"acl advanced 3000", "rule 0 permit ip"}},
 	{"object-policy-ip", `comment`, "", "undo rule 0 comment", []string{"object-policy ip ~", "rule 0 pass"}},
@@ -203,7 +207,6 @@ var refused = []struct{ views, match, why string }{
 // idle are commands whose samples say what holds anyway, and why.
 var idle = []struct{ views, match, why string }{
 	{"interface", `^port link-mode route$`, "every port is a routed one"},
-	{"ipsec-transform-set", `^protocol esp$`, "is the default, and no other protocol can be set"},
 }
 
 // An undoing types every command of every view and takes it back.
