@@ -28,6 +28,8 @@ func tagged(f []byte) []byte {
 func TestFilter(t *testing.T) {
 	ike := ipFrame(17, 1, 244, 1, 244, 0, 8, 0, 0)
 	esp := ipFrame(50, 0xde, 0xad, 0xbe, 0xef, 0, 0, 0, 1)
+	msg := ipFrame(17, append([]byte{1, 244, 1, 244, 0, 36, 0, 0, 0xa1, 0xb2}, make([]byte, 26)...)...)
+	natt := ipFrame(17, append([]byte{0x11, 0x94, 0x11, 0x94, 0, 40, 0, 0, 0, 0, 0, 0, 0xa1, 0xb2}, make([]byte, 26)...)...)
 	ah := ipFrame(51, 50, 4, 0, 0, 0, 0, 0, 9)
 	fragment := slices.Clone(ike)
 	fragment[14+7] = 1
@@ -52,6 +54,12 @@ func TestFilter(t *testing.T) {
 		{"spi 0xdeadbeef", esp, true},
 		{"spi deadbee0", esp, false},
 		{"ah spi 9", ah, true},
+		{"cookie a1b2", msg, true},
+		{"cookie 0xA1B2", natt, true},
+		{"cookie b2", msg, false},
+		{"cookie a1", esp, false},
+		{"greater 42", esp, true},
+		{"greater 43", esp, false},
 		{"proto 51", ah, true},
 		{"src 192.0.2.1 dst 192.0.2.2", esp, true},
 		{"src 192.0.2.2", esp, false},
@@ -73,7 +81,7 @@ func TestFilter(t *testing.T) {
 }
 
 func TestBadFilters(t *testing.T) {
-	for _, text := range []string{"udp and", "or udp", "and", "not", "port", "port x", "port 70000", "host ::1", "host x", "spi xyz", "proto 256", "ikev1"} {
+	for _, text := range []string{"udp and", "or udp", "and", "not", "port", "port x", "port 70000", "host ::1", "host x", "spi xyz", "cookie x", "cookie 00112233445566778", "greater x", "proto 256", "ikev1"} {
 		if _, err := ParseFilter(text); err == nil {
 			t.Errorf("filter %q is taken", text)
 		}

@@ -2,6 +2,7 @@ package link
 
 import (
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"net/netip"
 	"strconv"
@@ -15,11 +16,13 @@ import (
 //	host A | src A | dst A
 //	port N           source or destination port of UDP or TCP
 //	spi 0xHEX        of ESP or AH
+//	cookie 0xHEX     an ISAKMP cookie that begins so
+//	greater N        frames of N bytes and more
 //	not TERM, TERM and TERM, TERM or TERM
 //
 // `and` binds tighter than `or` and may be left out. isakmp is UDP 500 or 4500.
 // An 802.1Q tag is passed over. A fragment without the transport header has no
-// port and no SPI.
+// port, no SPI and no cookie.
 type Filter struct {
 	text string
 	any  [][]term
@@ -37,6 +40,7 @@ type fields struct {
 	proto    uint8
 	first    bool   // the transport header is in this fragment
 	data     []byte // after the IPv4 header
+	size     int    // of the frame
 }
 
 // String is the filter as it was written.
@@ -102,9 +106,9 @@ func primitive(words []string) (test func(*fields) bool, used int, err error) {
 		return func(f *fields) bool { return f.ip }, 1, nil
 	case "isakmp":
 		return func(f *fields) bool { return f.port(500) || f.port(4500) && f.proto == 17 }, 1, nil
-	case "proto", "port", "spi", "host", "src", "dst":
+	case "proto", "port", "spi", "cookie", "greater", "host", "src", "dst":
 	default:
-		return nil, 0, fmt.Errorf("unknown word %q, want arp, ip, icmp, tcp, udp, esp, ah, gre, vrrp, isakmp, proto, host, src, dst, port, spi, not, and, or", name)
+		return nil, 0, fmt.Errorf("unknown word %q, want arp, ip, icmp, tcp, udp, esp, ah, gre, vrrp, isakmp, proto, host, src, dst, port, spi, cookie, greater, not, and, or", name)
 	}
 	if len(words) < 2 {
 		return nil, 0, fmt.Errorf("%s wants a value", name)
@@ -129,6 +133,18 @@ func primitive(words []string) (test func(*fields) bool, used int, err error) {
 			return nil, 0, fmt.Errorf("SPI is %q, want up to 8 hexadecimal digits", value)
 		}
 		return func(f *fields) bool { return f.spi(uint32(n)) }, 2, nil
+	case "cookie":
+		digits := strings.ToLower(strings.TrimPrefix(value, "0x"))
+		if _, err := strconv.ParseUint(digits, 16, 64); err != nil || len(digits) > 16 {
+			return nil, 0, fmt.Errorf("cookie is %q, want up to 16 hexadecimal digits", value)
+		}
+		return func(f *fields) bool { return f.cookie(digits) }, 2, nil
+	case "greater":
+		n, err := strconv.ParseUint(value, 10, 16)
+		if err != nil {
+			return nil, 0, fmt.Errorf("length is %q, want 0 to 65535", value)
+		}
+		return func(f *fields) bool { return f.size >= int(n) }, 2, nil
 	}
 	a, err := netip.ParseAddr(value)
 	if err != nil || !a.Is4() {
@@ -144,6 +160,28 @@ func (f *fields) port(n uint16) bool {
 		return false
 	}
 	return binary.BigEndian.Uint16(f.data) == n || binary.BigEndian.Uint16(f.data[2:]) == n
+}
+
+// cookie looks at the header of RFC 2408 section 3.1, behind the marker of RFC
+// 3948 section 2.2 on port 4500.
+func (f *fields) cookie(digits string) bool {
+	at := 8
+	switch {
+	case f.port(500):
+	case f.port(4500) && len(f.data) >= 12 && binary.BigEndian.Uint32(f.data[8:]) == 0:
+		at = 12
+	default:
+		return false
+	}
+	if f.proto != 17 || len(f.data) < at+16 {
+		return false
+	}
+	for _, c := range [][]byte{f.data[at : at+8], f.data[at+8 : at+16]} {
+		if strings.HasPrefix(hex.EncodeToString(c), digits) {
+			return true
+		}
+	}
+	return false
 }
 
 func (f *fields) spi(n uint32) bool {
@@ -181,6 +219,7 @@ func (f Filter) Match(frame []byte) bool {
 }
 
 func look(frame []byte) (f fields) {
+	f.size = len(frame)
 	if len(frame) < 14 {
 		return f
 	}

@@ -14,6 +14,7 @@
 package link
 
 import (
+	"slices"
 	"time"
 
 	"cwlab/emulator/sim"
@@ -25,15 +26,25 @@ type Network struct {
 	ports    []*Port
 	cables   []*Cable
 	switches []*Switch
-	taps     []func(p *Port, at time.Time, frame []byte)
+	taps     []*tap
+}
+
+type tap struct {
+	hear func(p *Port, at time.Time, frame []byte)
 }
 
 // NewNetwork is an empty one.
 func NewNetwork(w *sim.World) *Network { return &Network{world: w} }
 
-// Tap calls f with every frame a device sends, once, where it sends it.
-// Frames that a switch passes on are not told.
-func (n *Network) Tap(f func(p *Port, at time.Time, frame []byte)) { n.taps = append(n.taps, f) }
+// Tap calls f with every frame a device sends, once, where it sends it, until
+// remove is called. Frames that a switch passes on are not told.
+func (n *Network) Tap(f func(p *Port, at time.Time, frame []byte)) (remove func()) {
+	t := &tap{f}
+	n.taps = append(slices.Clone(n.taps), t) // a tap may put or remove one
+	return func() {
+		n.taps = slices.DeleteFunc(slices.Clone(n.taps), func(x *tap) bool { return x == t })
+	}
+}
 
 // Port is the port of that name on that device; it is made when it is first
 // asked for.
@@ -98,8 +109,8 @@ func (p *Port) Send(frame []byte) {
 		return
 	}
 	if p.sw == nil {
-		for _, f := range p.net.taps {
-			f(p, p.net.world.Now(), frame)
+		for _, t := range p.net.taps {
+			t.hear(p, p.net.world.Now(), frame)
 		}
 	}
 	p.cable.carry(p, frame)
