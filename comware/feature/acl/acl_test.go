@@ -105,11 +105,12 @@ func TestDisplay(t *testing.T) {
 			t.Errorf("%q printed %q, want %q", row.line, got, row.want)
 		}
 	}
-	if got := do("acl advanced 3000", "undo rule 7", "rule permit ip source 2.2.2.2 0 destination 3.3.3.3 0.0.0.0"); got !=
-		"The rule does not exist.\nThe rule already exists.\n" {
+	if got := do("acl advanced 3000", "undo rule 7", "rule permit ip source 2.2.2.2 0 destination 3.3.3.3 0.0.0.0",
+		"rule 90 permit ip", "rule 95 permit ip logging", "undo rule 95 logging"); got !=
+		"The rule does not exist.\nThe rule already exists.\nThe rule already exists.\n" {
 		t.Errorf("printed %q", got)
 	}
-	do("undo rule 0", "undo acl advanced 3000")
+	do("undo rule 90", "undo rule 95", "undo rule 0", "undo acl advanced 3000")
 	if got := own(b); len(got) != 2 {
 		t.Errorf("configuration is %q", got)
 	}

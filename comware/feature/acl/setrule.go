@@ -28,11 +28,9 @@ func setRule(x *feature.Exec, a *cli.Args) {
 		x.Error("The rule ID is out of range.")
 		return
 	}
-	for _, o := range l.Rules {
-		if o.ID != r.ID && o.same(r, l.Kind) {
-			x.Error("The rule already exists.")
-			return
-		}
+	if l.has(r) {
+		x.Error("The rule already exists.")
+		return
 	}
 	if i, found := l.at(r.ID); found {
 		r.Comment = l.Rules[i].Comment
@@ -54,6 +52,11 @@ func setRule(x *feature.Exec, a *cli.Args) {
 	l.put(r)
 	x.Node().Set(placeRule, ruleKey(r.ID), r.Text(l.Kind))
 	lists(x).flipped()
+}
+
+// has says whether another rule of the list says the same.
+func (l *ACL) has(r *Rule) bool {
+	return slices.ContainsFunc(l.Rules, func(o *Rule) bool { return o.ID != r.ID && o.same(r, l.Kind) })
 }
 
 // read takes the conditions of a rule from its line; why is what is wrong.
@@ -139,7 +142,14 @@ func removeRule(x *feature.Exec, a *cli.Args) {
 		return
 	}
 	defer lists(x).flipped()
-	if r := l.Rules[i]; r.without(a) {
+	r := *l.Rules[i]
+	r.Flags = slices.Clone(r.Flags)
+	if r.without(a) {
+		if l.has(&r) {
+			x.Error("The rule already exists.")
+			return
+		}
+		*l.Rules[i] = r
 		x.Node().Set(placeRule, ruleKey(id), r.Text(l.Kind))
 		return
 	}
