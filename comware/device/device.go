@@ -8,6 +8,7 @@ package device
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -78,10 +79,11 @@ type Device struct {
 	flash   *feature.Flash
 	box     *feature.Box // nil while powered off
 	con     *console
-	visits  []*visit          // by SSH, in the order they came
-	refused []feature.Refused // lines of the file that it booted from
-	from    string            // and the name of that file, for errors
-	keys    lab.KeyListener   // nil for none
+	visits  []*visit               // by SSH, in the order they came
+	failed  map[netip.AddrPort]int // passwords that were wrong, by who is still at it
+	refused []feature.Refused      // lines of the file that it booted from
+	from    string                 // and the name of that file, for errors
+	keys    lab.KeyListener        // nil for none
 }
 
 // Make is a device that has booted from the configuration of its spec. It
@@ -95,7 +97,7 @@ func Make(w *sim.World, net *link.Network, spec lab.DeviceSpec, out func([]byte)
 	if err != nil {
 		return nil, err
 	}
-	d := &Device{spec: spec, model: m, image: img, world: w, net: net, flash: feature.NewFlash()}
+	d := &Device{spec: spec, model: m, image: img, world: w, net: net, flash: feature.NewFlash(), failed: map[netip.AddrPort]int{}}
 	d.flash.Resize(m.FlashKB)
 	if err := d.fill(); err != nil {
 		return nil, err

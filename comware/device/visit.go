@@ -26,8 +26,9 @@ type visit struct {
 	caller lab.Caller
 	entry  *login.Entry
 	since  time.Time // when the password was accepted
-	listed func()    // takes the session off the server's list
-	line   *vty      // nil before Open
+	shown  ssh.Session
+	listed func() // takes the session off the server's list
+	line   *vty   // nil before Open
 	over   bool
 }
 
@@ -48,10 +49,13 @@ func (d *Device) Admit(c lab.Caller, password string) (lab.HostVisit, error) {
 		roles, err := login.Authenticate(b, c.User, password, "ssh", v.from())
 		if err != nil || !ssh.Allows(b, c.User) {
 			v.logf("Authentication failed for %s from %s port %d because of invalid username or wrong password .\n", c.User, v.from(), c.Addr.Port())
+			d.failed[c.Addr]++
 			return nil, lab.ErrRefused
 		}
 		e.Roles = roles
 	}
+	v.shown = ssh.Session{Version: "2.0", Cipher: c.Cipher, State: "Established", Retries: d.failed[c.Addr], Service: "Stelnet", User: c.User}
+	delete(d.failed, c.Addr)
 	v.logf("Accepted password for %s from %s port %d.\n", c.User, v.from(), c.Addr.Port())
 	d.visits = append(d.visits, v)
 	return v, nil
@@ -59,6 +63,7 @@ func (d *Device) Admit(c lab.Caller, password string) (lab.HostVisit, error) {
 
 // Lost is told of callers who were refused and have closed the connection.
 func (d *Device) Lost(c lab.Caller) {
+	delete(d.failed, c.Addr)
 	if d.box == nil || !ssh.Server(d.box).Stelnet {
 		return
 	}
@@ -99,7 +104,7 @@ func (v *visit) Open(s lab.Screen, out func([]byte), end func(int)) (lab.HostLin
 			return
 		}
 		v.box.Log("SSHS", 6, "SSHS_CONNECT", fmt.Sprintf("SSH user %s (IP: %s) connected to the server successfully.", v.caller.User, v.from()))
-		v.listed = ssh.Enter(v.box, &ssh.Session{Version: "2.0", Cipher: v.caller.Cipher, State: "Established", Retries: 1, Service: "Stelnet", User: v.caller.User})
+		v.listed = ssh.Enter(v.box, &v.shown)
 		v.box.After(shellDelay, func() {
 			if !v.over {
 				l.start()
@@ -196,5 +201,6 @@ func (y *vty) done(status int) {
 // admit makes the shell of the session one that came by SSH, and reports it.
 func (y *vty) admit(s *feature.Shell) {
 	s.SSH = true
+	y.visit.shown.PID = login.PID(s)
 	login.LoggedIn(s)
 }
