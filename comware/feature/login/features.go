@@ -2,6 +2,7 @@ package login
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -11,7 +12,8 @@ import (
 
 var featureDisplays = []feature.Command{
 	texts.Command("any", "display role feature [ name <feature:string:1-31> | verbose ]", func(x *feature.Exec, a *cli.Args) {
-		names := allFeatures(x.Box)
+		all := featureCommands(x.Box)
+		names := slices.Sorted(maps.Keys(all))
 		if a.Str("feature") != "" {
 			if !slices.Contains(names, a.Str("feature")) {
 				x.Error("The feature does not exist.")
@@ -20,10 +22,11 @@ var featureDisplays = []feature.Command{
 			names = []string{a.Str("feature")}
 		}
 		for _, name := range names {
-			showFeature(x, name, a.Has("verbose") || a.Str("feature") != "")
+			showFeature(x, name, all[name], a.Has("verbose") || a.Str("feature") != "")
 		}
 	}),
 	texts.Command("any", "display role feature-group [ name <group:string:1-31> ] [ verbose ]", func(x *feature.Exec, a *cli.Args) {
+		all := featureCommands(x.Box)
 		for _, n := range x.Box.Conf.Root().Kids() {
 			group, ok := strings.CutPrefix(n.Text, "role feature-group name ")
 			if !ok || a.Str("group") != "" && a.Str("group") != group {
@@ -31,20 +34,21 @@ var featureDisplays = []feature.Command{
 			}
 			x.Printf("Feature group: %s\n", group)
 			for _, name := range rolesIn(n, "feature ") {
-				showFeature(x, name, a.Has("verbose"))
+				showFeature(x, name, all[name], a.Has("verbose"))
 			}
 		}
 	}),
 }
 
-// allFeatures are the names of the features that have commands, in order.
-func allFeatures(b *feature.Box) []string {
-	var names []string
+// featureCommands are the commands of each feature that has some.
+func featureCommands(b *feature.Box) map[string][]*cli.Command {
+	all := map[string][]*cli.Command{}
 	for _, c := range b.Image.Grammar.Commands() {
-		names = append(names, featuresOf(b, c.Data.(*feature.Command))...)
+		for _, name := range featuresOf(b, c.Data.(*feature.Command)) {
+			all[name] = append(all[name], c)
+		}
 	}
-	slices.Sort(names)
-	return slices.Compact(names)
+	return all
 }
 
 // titles are features that are called by more than their names.
@@ -56,7 +60,7 @@ var titles = map[string]string{"device": "Device configuration", "filesystem": "
 // showFeature shows a feature, with the commands of user view, of all views and
 // of system view that it has; those of views below go with the command that
 // opens the view.
-func showFeature(x *feature.Exec, name string, verbose bool) {
+func showFeature(x *feature.Exec, name string, commands []*cli.Command, verbose bool) {
 	title := titles[name]
 	if title == "" {
 		title = strings.ToUpper(name)
@@ -66,10 +70,11 @@ func showFeature(x *feature.Exec, name string, verbose bool) {
 		return
 	}
 	var lines []string
-	for _, g := range x.Box.Image.Grammar.Commands() {
+	seen := map[string]bool{}
+	for _, g := range commands {
 		c := g.Data.(*feature.Command)
 		words := c.Keywords()
-		if strings.HasPrefix(words, "undo ") || words == "" || !slices.Contains(featuresOf(x.Box, c), name) {
+		if strings.HasPrefix(words, "undo ") || words == "" {
 			continue
 		}
 		where := ""
@@ -83,7 +88,8 @@ func showFeature(x *feature.Exec, name string, verbose bool) {
 		if words != c.Syntax {
 			words += " *"
 		}
-		if line := fmt.Sprintf("  %s%s    (%s)\n", where, words, kind(c)); !slices.Contains(lines, line) {
+		if line := fmt.Sprintf("  %s%s    (%s)\n", where, words, kind(c)); !seen[line] {
+			seen[line] = true
 			lines = append(lines, line)
 		}
 	}
