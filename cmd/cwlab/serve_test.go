@@ -412,7 +412,8 @@ func TestServeSeveralPeople(t *testing.T) {
 			t.Errorf("display users lacks %q:\n%s", want, got)
 		}
 	}
-	if got := b.do("display ssh server session", "<Z>"); strings.Count(got, "Established") != 2 || !strings.Contains(got, " ann\r\n") {
+	if got := b.do("display ssh server session", "<Z>"); strings.Count(got, "Established") != 2 || !strings.Contains(got, " ann\r\n") ||
+		!regexp.MustCompile(`(?m)^ [2-9]\d\d +\d+ +2\.0 .*Established +0 +Stelnet +ann\r$`).MatchString(got) {
 		t.Errorf("display ssh server session shows\n%s", got)
 	}
 	mine := "0"
