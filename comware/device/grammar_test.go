@@ -1,6 +1,7 @@
 package device
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -104,9 +105,24 @@ func TestHelpIsAccepted(t *testing.T) {
 	}
 }
 
+// explains says whether a line of `?` is about a word: the keyword itself, or
+// a type with what it is for.
+func explains(r cli.Row, word string, keyword bool) bool {
+	switch {
+	case strings.TrimSpace(r.Text) == "":
+		return false
+	case keyword:
+		return r.Token == word
+	case strings.HasSuffix(r.Text, " interface"), strings.HasSuffix(r.Text, " interface number"):
+		return true
+	}
+	return r.Token != "<cr>" && strings.ToUpper(r.Token) == r.Token
+}
+
 // TestEveryBranchOfEveryCommand types every alternative and option of every
 // command, written out and abbreviated: both mean that command and the same
-// line, and `?` works at every word on the way.
+// line, `?` lists every word on the way, with what it is for, and <cr> at the
+// end.
 func TestEveryBranchOfEveryCommand(t *testing.T) {
 	g, err := Grammar()
 	if err != nil {
@@ -127,17 +143,22 @@ func TestEveryBranchOfEveryCommand(t *testing.T) {
 				t.Errorf("view %s: %q does not mean %q: %v", s.View, s.Short, full.Canonical(), perr)
 			}
 			words := strings.Fields(s.Line)
-			for i := range words {
-				for _, ask := range []string{strings.Join(words[:i], " ") + " ", strings.Join(words[:i+1], " ")} {
-					ask = strings.TrimPrefix(ask, " ")
-					if c.Hidden || asked[s.View+ask] {
-						continue
-					}
-					asked[s.View+ask] = true
-					if h, herr := g.Help(s.View, ask, nil); herr != nil || len(h.Rows) == 0 {
-						t.Errorf("view %s: %q? lists nothing: %v", s.View, ask, herr)
+			args := full.Args.All()
+			for i, word := range words {
+				before := strings.TrimPrefix(strings.Join(words[:i], " ")+" ", " ")
+				if c.Hidden || len(args) != len(words) || asked[s.View+before+word] {
+					continue
+				}
+				asked[s.View+before+word] = true
+				for _, ask := range []string{before, before + word} {
+					h, herr := g.Help(s.View, ask, nil)
+					if herr != nil || !slices.ContainsFunc(h.Rows, func(r cli.Row) bool { return explains(r, word, args[i].Keyword) }) {
+						t.Errorf("view %s: %q? does not list %s: %v, %v", s.View, ask, word, herr, h.Rows)
 					}
 				}
+			}
+			if h, herr := g.Help(s.View, s.Line+" ", nil); !c.Hidden && (herr != nil || h.Rows[len(h.Rows)-1].Token != "<cr>") {
+				t.Errorf("view %s: %q? does not end with <cr>: %v, %v", s.View, s.Line+" ", herr, h.Rows)
 			}
 		}
 		if t.Failed() && lines > 100 {
