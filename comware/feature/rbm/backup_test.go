@@ -173,6 +173,27 @@ func TestOnlyWhatThePeerCanTranslateIsBackedUp(t *testing.T) {
 	}
 }
 
+func TestSessionsFollowTheConfiguration(t *testing.T) {
+	a, b, inside, _, _ := between(t)
+	a.Do("system-view", "nat address-group 1", "address 203.0.113.50 203.0.113.50", "quit", "interface GigabitEthernet1/0/0", "nat outbound address-group 1", "return")
+	a.Run(time.Second)
+	inside.say("203.0.113.10")
+	a.Run(time.Second)
+	count := func() int { return len(feature.Get[*nat.Engine](b.Box).Sessions()) }
+	if count() != 1 {
+		t.Fatalf("B has %d copies of the session, want 1", count())
+	}
+	b.Do("system-view", "interface GigabitEthernet1/0/0", "undo nat outbound", "return")
+	if count() != 0 {
+		t.Fatalf("without translation B has %d copies", count())
+	}
+	a.Do("system-view", "remote-backup group", "configuration manual-sync", "return")
+	a.Run(time.Second)
+	if count() != 1 {
+		t.Errorf("after the synchronisation B has %d copies, want 1", count())
+	}
+}
+
 func TestTrackEntry(t *testing.T) {
 	a, b, _, _, _ := between(t)
 	a.Do("system-view", "track 1 interface GigabitEthernet1/0/0", "quit", "track 2 interface GigabitEthernet1/0/3 delay negative 5", "quit",

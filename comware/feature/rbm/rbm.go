@@ -184,6 +184,8 @@ func (h *host) Emit(ev rbm.Event) {
 		h.Log("RBM", 4, "RBM_CFG_BATCH_SYNC", "Started batch synchronization of the configuration.")
 	case rbm.SyncFinished:
 		h.Log("RBM", 4, "RBM_CFG_BATCH_SYNC", "Finished batch synchronization of the configuration.")
+		// What the peer could not translate before, it can now.
+		h.After(0, h.backUpAll)
 	case rbm.CheckStarted:
 		h.Log("RBM", 4, "RBM_CFG_COMPARE", "Started the configuration consistency check.")
 	case rbm.CheckFinished:
