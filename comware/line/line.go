@@ -400,9 +400,13 @@ func (l *Line) show() {
 
 func (l *Line) masked() bool { return l.ask != nil && l.ask.masked }
 
+// maxAhead is how many bytes may be typed while nobody takes them; more are
+// lost.
+const maxAhead = 1 << 20
+
 // Feed takes what is typed.
 func (l *Line) Feed(b []byte) {
-	l.in = append(l.in, b...)
+	l.in = append(l.in, b[:min(len(b), max(maxAhead-len(l.in), 0))]...)
 	l.pump()
 }
 

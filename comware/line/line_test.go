@@ -742,3 +742,21 @@ func FuzzFeed(f *testing.F) {
 		checkScreen(t, 6+int(width%40), keys)
 	})
 }
+
+// What is typed while nobody takes it has an end.
+func TestTypingAheadIsBounded(t *testing.T) {
+	l, h, _ := newLine()
+	h.run = func(string) { l.Hold() }
+	l.Start()
+	l.Feed([]byte("run\r"))
+	for range 40 {
+		l.Feed([]byte(strings.Repeat("x", maxAhead/20)))
+	}
+	if len(l.in) != maxAhead {
+		t.Errorf("%d bytes wait, want %d", len(l.in), maxAhead)
+	}
+	l.Release()
+	if got := len(l.Text()); got != MaxInput {
+		t.Errorf("of them %d stand behind the prompt, want %d", got, MaxInput)
+	}
+}

@@ -177,15 +177,19 @@ func (t *Terminal) Close() {
 }
 
 // do runs f inside the world. A panic in it ends the session, and the session
-// alone.
+// alone; a world that has stopped ends it too.
 func (t *Terminal) do(f func()) {
 	t.lab.Do(func() {
-		if t.ended() || t.lab.failed() {
+		if t.ended() {
+			return
+		}
+		if t.lab.failed() {
+			t.end(1, nil)
 			return
 		}
 		if err := t.lab.try(f); err != nil {
-			_ = t.lab.try(func() { t.line.Close() }) // it may be as broken
 			t.end(1, err)
+			_ = t.lab.try(t.line.Close) // it may be as broken
 		}
 	})
 }

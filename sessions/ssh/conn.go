@@ -97,9 +97,10 @@ func (c *conn) authenticate(m xssh.ConnMetadata, password string) error {
 	return nil
 }
 
-// failed reports an error that is a mistake of the program.
+// failed reports an error that is a mistake of the program, but for one that
+// has stopped the world, which is not this connection's.
 func (c *conn) failed(err error) {
-	if f := (*lab.Fault)(nil); errors.As(err, &f) {
+	if f := (*lab.Fault)(nil); errors.As(err, &f) && c.server.lab.Err() != error(f) {
 		c.server.report(c, f.Value, f.Stack)
 	}
 }
@@ -136,7 +137,7 @@ func (c *conn) channels(channels <-chan xssh.NewChannel) {
 				if err != nil {
 					return
 				}
-				go c.session.run(ch, requests, begun, over)
+				c.server.spawn(c, func() { c.session.run(ch, requests, begun, over) })
 			}
 		case <-began:
 			began = nil
@@ -171,7 +172,6 @@ func (c *conn) isHung() bool {
 
 // hangUp ends the session, or the connection that has none.
 func (c *conn) hangUp() {
-	defer c.server.guard(c)
 	c.mu.Lock()
 	s := c.session
 	c.hung = true

@@ -212,7 +212,7 @@ func (s *Server) Shutdown(ctx context.Context) {
 	}
 	s.mu.Unlock()
 	for _, c := range all {
-		go c.hangUp()
+		s.spawn(c, c.hangUp)
 	}
 	idle := make(chan struct{})
 	go func() {
@@ -263,6 +263,17 @@ func (s *Server) trusts(password string) bool {
 // report tells of a mistake of the program.
 func (s *Server) report(c *conn, what any, stack []byte) {
 	fmt.Fprintf(s.o.Report, "ssh: %s: %v\n%s", c.addr, what, stack)
+}
+
+// spawn runs a part of a connection that Shutdown waits for: the lab may be
+// gone afterwards.
+func (s *Server) spawn(c *conn, f func()) {
+	s.running.Add(1)
+	go func() {
+		defer s.running.Done()
+		defer s.guard(c)
+		f()
+	}()
 }
 
 // guard keeps a panic within its connection, which it closes.

@@ -63,7 +63,6 @@ const maxCommand = 16 << 10
 // run answers the requests of the channel. begun is closed when a shell or a
 // command begins, over when it has ended.
 func (s *session) run(ch xssh.Channel, requests <-chan *xssh.Request, begun, over chan<- struct{}) {
-	defer s.conn.server.guard(s.conn)
 	s.ch = ch
 	started := false
 	for r := range requests {
@@ -100,7 +99,7 @@ func (s *session) run(ch xssh.Channel, requests <-chan *xssh.Request, begun, ove
 		if started && begun != nil {
 			close(begun)
 			begun = nil
-			go s.work(over)
+			s.conn.server.spawn(s.conn, func() { s.work(over) })
 		}
 	}
 	close(s.closed)
@@ -137,7 +136,6 @@ func (s *session) typed(b []byte) {
 
 // work is the session: its line shown and typed at until it is over.
 func (s *session) work(over chan<- struct{}) {
-	defer s.conn.server.guard(s.conn)
 	defer close(over)
 	defer s.ch.Close()
 	l, err := s.open()
@@ -146,7 +144,7 @@ func (s *session) work(over chan<- struct{}) {
 		return
 	}
 	var skip atomic.Int64
-	go s.input(l, &skip)
+	s.conn.server.spawn(s.conn, func() { s.input(l, &skip) })
 	s.show(l, &skip)
 	status := uint32(0)
 	if t, ok := l.(*lab.Terminal); ok {
@@ -214,7 +212,6 @@ func (s *session) notice(english string, args ...any) {
 
 // input types what the client sends.
 func (s *session) input(l line, skip *atomic.Int64) {
-	defer s.conn.server.guard(s.conn)
 	buf := make([]byte, 4096)
 	for {
 		n, err := s.ch.Read(buf)
