@@ -94,8 +94,8 @@ func (l *Lab) Frame(name string, frame []byte) {
 	}
 }
 
-// enter brings in what has arrived.
-func (lp *loop) enter() {
+// enter brings in what has arrived. It says whether there was anything.
+func (lp *loop) enter() bool {
 	l := lp.lab
 	l.mu.Lock()
 	arrived := l.arrived
@@ -105,4 +105,5 @@ func (lp *loop) enter() {
 		l.Frame(a.name, a.frame)
 		l.after()
 	}
+	return len(arrived) > 0
 }

@@ -146,8 +146,9 @@ func (lp *loop) run(ctx context.Context) {
 	defer timer.Stop()
 	for {
 		wait, some := lp.advance()
-		lp.press()
-		lp.enter()
+		if lp.press() || lp.enter() { // what that set off may be due at once
+			wait, some = 0, true
+		}
 		var due <-chan time.Time
 		if some {
 			if wait <= 0 { // more to do at once, but callers come first
@@ -236,8 +237,8 @@ func (lp *loop) poke() {
 	lp.lab.guard(lp.lab.after)
 }
 
-// press presses what was typed.
-func (lp *loop) press() {
+// press presses what was typed. It says whether there was anything.
+func (lp *loop) press() bool {
 	l := lp.lab
 	l.mu.Lock()
 	typed := l.typed
@@ -250,6 +251,7 @@ func (lp *loop) press() {
 	if len(typed) > 0 {
 		l.signal()
 	}
+	return len(typed) > 0
 }
 
 func (lp *loop) serve(c call) {

@@ -1,0 +1,273 @@
+package interop
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+const (
+	charonPath = "/usr/lib/ipsec/charon"
+	patience   = 10 * time.Second // for any one thing that is to happen
+)
+
+// Addresses of both ends and behind them.
+const (
+	oursAddr, ours     = "10.99.0.1", "10.1.0.1"
+	theirsAddr, theirs = "10.99.0.2", "10.2.0.1"
+)
+
+// requirePeer skips a test where the other side cannot run.
+func requirePeer(t *testing.T) {
+	t.Helper()
+	if os.Getuid() != 0 {
+		t.Skip("not root: namespaces and TAP interfaces need it")
+	}
+	for _, f := range []string{"/dev/net/tun", charonPath} {
+		if _, err := os.Stat(f); err != nil {
+			t.Skipf("there is no %s", f)
+		}
+	}
+	for _, p := range []string{"swanctl", "ip", "unshare"} {
+		if _, err := exec.LookPath(p); err != nil {
+			t.Skipf("there is no %s", p)
+		}
+	}
+	if out, err := exec.Command("unshare", "--net", "--mount", "ip", "tuntap", "add", "cw0", "mode", "tap").CombinedOutput(); err != nil {
+		t.Skipf("no network namespace with a TAP interface can be made: %v: %s", err, out)
+	}
+}
+
+// A record is the lines that a program has printed, which a test may wait for.
+type record struct {
+	mu    sync.Mutex
+	lines []string
+	news  chan struct{} // closed when there are new lines
+}
+
+func newRecord() *record { return &record{news: make(chan struct{})} }
+
+func (r *record) add(line string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.lines = append(r.lines, line)
+	close(r.news)
+	r.news = make(chan struct{})
+}
+
+func (r *record) read(in io.Reader) {
+	for s := bufio.NewScanner(in); s.Scan(); {
+		r.add(s.Text())
+	}
+}
+
+// mark is a place in the record: its end.
+func (r *record) mark() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.lines)
+}
+
+func (r *record) since(mark int) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return strings.Join(r.lines[mark:], "\n")
+}
+
+// await waits for a line after mark.
+func (r *record) await(mark int, pattern string) (string, bool) {
+	re := regexp.MustCompile(pattern)
+	end := time.After(patience)
+	for {
+		r.mu.Lock()
+		lines, news := r.lines[mark:], r.news
+		r.mu.Unlock()
+		for _, l := range lines {
+			if re.MatchString(l) {
+				return l, true
+			}
+		}
+		mark += len(lines)
+		select {
+		case <-news:
+		case <-end:
+			return "", false
+		}
+	}
+}
+
+// A charon is a strongSwan daemon in a network namespace that ends with it.
+type charon struct {
+	*record
+	t    *testing.T
+	dir  string
+	proc *os.Process // a shell in the namespace, which minds the daemon
+}
+
+// startCharon starts a daemon whose namespace has a TAP interface cw0.
+func startCharon(t *testing.T) *charon {
+	t.Helper()
+	requirePeer(t)
+	dir, err := os.MkdirTemp("", "cw")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &charon{record: newRecord(), t: t, dir: dir}
+	c.write("strongswan.conf", fmt.Sprintf(`charon {
+  load_modular = no
+  load = random nonce openssl gmp aes sha1 sha2 md5 gcrypt constraints hmac kdf pem pkcs1 x509 pubkey kernel-libipsec kernel-netlink socket-default vici updown
+  install_virtual_ip = no
+  dos_protection = no
+  retransmit_tries = 3
+  retransmit_timeout = 1.0
+  i_dont_care_about_security_and_use_aggressive_mode_psk = yes
+  plugins { vici { socket = unix://%s/vici } }
+  filelog { stderr {
+    flush_line = yes
+    default = 1
+    ike = 2
+    cfg = 2
+  } }
+}
+`, dir))
+	script := "ip link set lo up && ip addr add " + theirs + "/32 dev lo && ip tuntap add cw0 mode tap && ip addr add " + theirsAddr +
+		"/24 dev cw0 && ip link set cw0 up && mount -t tmpfs tmpfs /run || exit\n" + charonPath + " & p=$!; read _; kill $p; wait $p"
+	cmd := exec.Command("unshare", "--net", "--mount", "sh", "-c", script)
+	cmd.Env = append(os.Environ(), "STRONGSWAN_CONF="+filepath.Join(dir, "strongswan.conf"))
+	in, err := cmd.StdinPipe() // its end, also that of this process, ends the daemon
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	c.proc = cmd.Process
+	read := make(chan struct{})
+	go func() { c.read(out); close(read) }()
+	t.Cleanup(func() {
+		_ = in.Close()
+		kill := time.AfterFunc(patience/2, func() { _ = c.proc.Kill() })
+		<-read
+		_ = cmd.Wait()
+		kill.Stop()
+		_ = os.RemoveAll(dir)
+		if t.Failed() && testing.Verbose() {
+			t.Logf("charon said\n%s", c.since(0))
+		}
+	})
+	c.want(0, `spawning \d+ worker threads`)
+	return c
+}
+
+func (c *charon) write(name, text string) {
+	c.t.Helper()
+	if err := os.WriteFile(filepath.Join(c.dir, name), []byte(text), 0o600); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// want waits for a line of the daemon's log.
+func (c *charon) want(mark int, pattern string) string {
+	c.t.Helper()
+	line, ok := c.await(mark, pattern)
+	if !ok {
+		c.t.Fatalf("strongSwan did not say /%s/ within %v, but\n%s", pattern, patience, c.since(mark))
+	}
+	return line
+}
+
+// swanctl runs a command of the daemon's.
+func (c *charon) swanctl(command string, args ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "swanctl", append([]string{command, "--uri", "unix://" + c.dir + "/vici"}, args...)...)
+	cmd.Env = append(os.Environ(), "STRONGSWAN_CONF="+filepath.Join(c.dir, "strongswan.conf"))
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+func (c *charon) must(command string, args ...string) string {
+	c.t.Helper()
+	out, err := c.swanctl(command, args...)
+	if err != nil {
+		c.t.Fatalf("swanctl %s %q: %v\n%s", command, args, err, out)
+	}
+	return out
+}
+
+// A conn is how the daemon is configured.
+type conn struct {
+	ike, esp   string // proposals in strongSwan's words
+	aggressive bool
+	psk        string
+	localID    string // empty: the address
+	remoteID   string
+	extra      string // more of the connection
+	childExtra string // and of its child
+}
+
+// load gives the daemon its one connection, in place of the one before. Its
+// control socket may miss the first commands.
+func (c *charon) load(k conn) {
+	c.t.Helper()
+	or := func(s, other string) string {
+		if s == "" {
+			return other
+		}
+		return s
+	}
+	yes := map[bool]string{true: "yes", false: "no"}
+	local, remote := or(k.localID, theirsAddr), or(k.remoteID, oursAddr)
+	c.write("swanctl.conf", fmt.Sprintf(`connections { c {
+  version = 1
+  aggressive = %s
+  local_addrs = %s
+  remote_addrs = %s
+  proposals = %s
+  %s
+  local { 
+    auth = psk
+    id = %s
+  }
+  remote {
+    auth = psk
+    id = %s
+  }
+  children { n {
+    local_ts = %s/32
+    remote_ts = %s/32
+    esp_proposals = %s
+    %s
+  } }
+} }
+secrets { ike-1 {
+  id-a = %s
+  id-b = %s
+  secret = "%s"
+} }
+`, yes[k.aggressive], theirsAddr, oursAddr, k.ike, k.extra, local, remote, theirs, ours, or(k.esp, "des-sha1"), k.childExtra, local, remote, or(k.psk, psk)))
+	file := filepath.Join(c.dir, "swanctl.conf")
+	for end := time.Now().Add(patience); ; {
+		creds, err := c.swanctl("--load-creds", "--clear", "--file", file)
+		conns, err2 := c.swanctl("--load-conns", "--file", file)
+		if err == nil && err2 == nil && strings.Contains(creds, "loaded ike secret") && strings.Contains(conns, "successfully loaded 1") {
+			return
+		}
+		if time.Now().After(end) {
+			c.t.Fatalf("strongSwan does not take its configuration: %v %v\n%s%s", err, err2, creds, conns)
+		}
+	}
+}
