@@ -62,6 +62,10 @@ func (m *Model) mouse(e tea.MouseEvent) tea.Cmd {
 	if m.session == nil {
 		return nil
 	}
+	if m.inPackets {
+		m.packets.mouse(m, e)
+		return nil
+	}
 	l := m.layout()
 	if l.tabs.holds(e.X, e.Y) && e.Button == tea.MouseButtonLeft {
 		_, spans := m.tabBar(l.tabs.w)

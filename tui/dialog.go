@@ -61,7 +61,11 @@ func over(screen []string, w, h int, lines []string) {
 			return
 		}
 		base := screen[y+i]
-		screen[y+i] = fit(ansi.Cut(base, 0, x), x) + l + ansi.Cut(base, x+bw, w)
+		right := ansi.Cut(base, x+bw, w)
+		if ansi.StringWidth(right) > w-x-bw { // the box hides half of a wide rune
+			right = " " + ansi.Cut(base, x+bw+1, w)
+		}
+		screen[y+i] = fit(ansi.Cut(base, 0, x), x) + l + right
 	}
 }
 

@@ -19,7 +19,7 @@ type KeyMap struct {
 	Up, Down, PageUp, PageDown         key.Binding
 	Home, End                          key.Binding
 	Pause, Step, Faster, Slower, Free  key.Binding
-	Labs, Scripts, Links               key.Binding
+	Labs, Scripts, Links, Packets      key.Binding
 	Restart, Halt, Help, Quit          key.Binding
 }
 
@@ -49,6 +49,7 @@ func newKeyMap(lang words.Lang) KeyMap {
 		Labs:     b("o", "open a lab", "o"),
 		Scripts:  b("p", "play a script", "p"),
 		Links:    b("l", "cut and mend links", "l"),
+		Packets:  b("w", "watch packets", "w"),
 		Restart:  b("r", "restart the lab", "r"),
 		Halt:     b("h", "halt the script", "h"),
 		Help:     b("?", "all keys", "?"),
@@ -58,14 +59,14 @@ func newKeyMap(lang words.Lang) KeyMap {
 
 // ShortHelp is what the status line shows once the leader is pressed.
 func (k KeyMap) ShortHelp() []key.Binding {
-	return []key.Binding{k.Help, k.Focus, k.Zoom, k.Scripts, k.Labs, k.Pause, k.Quit}
+	return []key.Binding{k.Help, k.Focus, k.Zoom, k.Packets, k.Scripts, k.Labs, k.Pause, k.Quit}
 }
 
 // FullHelp is the help overlay, a column a group.
 func (k KeyMap) FullHelp() [][]key.Binding {
 	return [][]key.Binding{
 		{k.Focus, k.Next, k.Previous, k.Zoom, k.Mouse, k.PageUp, k.PageDown, k.Up, k.Down, k.Home, k.End, k.Send},
-		{k.Pause, k.Step, k.Faster, k.Slower, k.Free, k.Scripts, k.Halt, k.Labs, k.Links, k.Restart, k.Help, k.Quit},
+		{k.Pause, k.Step, k.Faster, k.Slower, k.Free, k.Scripts, k.Halt, k.Labs, k.Links, k.Packets, k.Restart, k.Help, k.Quit},
 	}
 }
 

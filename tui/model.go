@@ -30,6 +30,7 @@ const wheel = 3
 type session struct {
 	lab    *lab.Lab
 	player Player // nil when nothing plays
+	ring   *ring
 	done   chan struct{}
 	looked time.Time // by the command that watches
 
@@ -63,6 +64,9 @@ type Model struct {
 	state   state
 	pace    lab.Pace
 	changed map[string]time.Time // when a value of the strip did, virtual time
+
+	packets   *packetView // nil while nobody wants any
+	inPackets bool        // in place of the consoles
 
 	frameText string
 	at        cursor // of the frame
@@ -134,7 +138,7 @@ func (m *Model) show(o opened) tea.Cmd {
 		return nil
 	}
 	old := m.session
-	s := &session{lab: o.lab, player: o.player, done: make(chan struct{})}
+	s := &session{lab: o.lab, player: o.player, ring: newRing(o.lab), done: make(chan struct{})}
 	m.session, m.name, m.script, m.lead = s, o.name, o.script, true
 	m.focus = 0
 	m.panes = nil
@@ -142,6 +146,9 @@ func (m *Model) show(o opened) tea.Cmd {
 		m.panes = append(m.panes, newPane(d.Name(), o.lab.Console(d.Name()), m.lang))
 	}
 	clear(m.changed)
+	if m.packets = nil; m.inPackets {
+		m.packets = newPacketView(s.ring)
+	}
 	m.pace.Paused = false
 	s.lab.SetPace(m.pace) // not live yet: no waiting
 	m.state = s.gather()
@@ -255,6 +262,9 @@ func (m *Model) see(l looked) tea.Cmd {
 	}
 	var cmd tea.Cmd
 	m.read()
+	if m.packets != nil {
+		m.packets.read()
+	}
 	if !m.state.same(l.state) {
 		before := m.parts()
 		m.state = l.state
@@ -350,6 +360,9 @@ func (m *Model) key(k tea.KeyMsg) tea.Cmd {
 		m.leading = true
 		return nil
 	}
+	if m.inPackets {
+		return m.packets.key(m, k)
+	}
 	p := m.panes[m.focus]
 	if p.screen.back && m.scroll(k) {
 		return nil
@@ -385,10 +398,13 @@ func (m *Model) scroll(k tea.KeyMsg) bool {
 
 // command does what the key after the leader asks for.
 func (m *Model) command(k tea.KeyMsg) tea.Cmd {
-	if m.scroll(k) {
+	if !m.inPackets && m.scroll(k) {
 		return nil
 	}
 	switch {
+	case key.Matches(k, m.keys.Packets):
+		m.toPackets()
+		return m.arrange()
 	case key.Matches(k, m.keys.Send):
 		m.session.lab.Type(m.panes[m.focus].device, bytesOf(k))
 	case key.Matches(k, m.keys.Focus):
@@ -444,7 +460,7 @@ func (m *Model) focusOn(n int) tea.Cmd {
 		m.note = m.lang.Say("there are %d consoles", len(m.panes))
 		return nil
 	}
-	m.focus, m.lead = n, false
+	m.focus, m.lead, m.inPackets = n, false, false
 	return m.arrange()
 }
 
@@ -522,14 +538,18 @@ func (m *Model) render() string {
 
 func (m *Model) drawLab(rows []string) {
 	l := m.layout()
-	if !l.tabs.empty() {
-		rows[l.tabs.y], _ = m.tabBar(l.tabs.w)
-	}
 	if !l.strip.empty() {
 		rows[l.strip.y] = m.strip(l.strip.w)
 	}
 	if !l.status.empty() {
 		rows[l.status.y] = m.status(l.status.w)
+	}
+	if m.inPackets {
+		m.packets.draw(m, rows)
+		return
+	}
+	if !l.tabs.empty() {
+		rows[l.tabs.y], _ = m.tabBar(l.tabs.w)
 	}
 	parts := make([][]string, m.h) // of the rows with consoles
 	for _, b := range l.boxes {

@@ -34,6 +34,7 @@ func (p *pane) read() bool {
 	if lost > 0 {
 		p.screen.write(fmt.Appendf(nil, "\r\n[%s]\r\n", p.lang.Say("%d bytes were too fast for the screen", lost)))
 	}
+	p.screen.at = next - int64(len(data))
 	p.screen.write(data)
 	return true
 }

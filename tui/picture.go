@@ -15,7 +15,7 @@ import (
 func Picture(l *lab.Lab, focus string, w, h int) []string {
 	m := New(context.Background(), nil, newStyles(false), words.English)
 	m.w, m.h, m.name = w, h, l.Definition().Name
-	m.session = &session{lab: l, done: make(chan struct{})}
+	m.session = &session{lab: l, ring: &ring{}, done: make(chan struct{})}
 	for i, d := range l.Devices() {
 		m.panes = append(m.panes, newPane(d.Name(), l.Console(d.Name()), m.lang))
 		if d.Name() == focus {

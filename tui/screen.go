@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -44,7 +45,9 @@ func (p place) before(q place) bool {
 type screen struct {
 	w, h  int
 	lines []string
-	base  int // number of lines[0]
+	base  int     // number of lines[0]
+	at    int64   // offset of the console after the last byte written
+	ends  []int64 // of lines: the offset behind each
 
 	cells []cell // the line that is written to
 	start int    // first cell of the row with the cursor
@@ -91,6 +94,7 @@ func (s *screen) resize(w, h int) {
 // write shows bytes of a console.
 func (s *screen) write(b []byte) {
 	for _, c := range b {
+		s.at++
 		switch {
 		case s.esc != escNone:
 			s.escaped(c)
@@ -193,10 +197,10 @@ func (s *screen) newline() {
 		s.start, s.x = s.start+s.w, x
 		return
 	}
-	s.lines = append(s.lines, strings.TrimRight(s.current(), " "))
+	s.lines, s.ends = append(s.lines, strings.TrimRight(s.current(), " ")), append(s.ends, s.at)
 	if len(s.lines) > scrollback+scrollback/4 {
 		cut := len(s.lines) - scrollback
-		s.lines = append(s.lines[:0], s.lines[cut:]...)
+		s.lines, s.ends = append(s.lines[:0], s.lines[cut:]...), append(s.ends[:0], s.ends[cut:]...)
 		s.base += cut
 		if s.back && s.top.line < s.base {
 			s.top = place{s.base, 0}
@@ -366,6 +370,25 @@ func (s *screen) scroll(n int) {
 		s.top = s.down(s.top, -n)
 	}
 	s.settle()
+}
+
+// show scrolls to the line that has the byte at that offset of the console.
+func (s *screen) show(offset int64) {
+	n, _ := slices.BinarySearch(s.ends, offset+1)
+	s.top, s.back = place{s.base + n, 0}, true
+	s.settle()
+}
+
+// shows is the offset at which the topmost line shown begins.
+func (s *screen) shows() int64 {
+	top := s.bottom()
+	if s.back {
+		top = s.top
+	}
+	if n := top.line - s.base; n > 0 {
+		return s.ends[n-1]
+	}
+	return 0
 }
 
 // follow shows the end again.

@@ -16,6 +16,7 @@ type state struct {
 	devices []lab.Snapshot
 	links   []lab.LinkState
 	err     error
+	frames  uint64 // of the ring
 
 	playing bool
 	play    Progress
@@ -31,6 +32,7 @@ func (s *session) gather() (st state) {
 				st.devices = append(st.devices, d.Snapshot())
 			}
 			st.links = l.Links()
+			st.frames = s.ring.count()
 			if s.player != nil {
 				st.playing, st.play = true, s.player.Progress()
 			}

@@ -32,15 +32,16 @@ func (r *reading) isakmp(at, end int) {
 	n.field(at+19, at+20, "Flags: 0x%02x%s", uint8(h.Flags), flagNames(h.Flags))
 	n.field(at+20, at+24, "Message ID: %08x", h.MessageID)
 	n.field(at+24, at+28, "Length: %d", h.Length)
-	who := fmt.Sprintf("%v %v", h.Exchange, h.Initiator)
+	who := fmt.Sprintf("%v", h.Initiator)
 	if h.MessageID != 0 {
 		who += fmt.Sprintf(" id %08x", h.MessageID)
 	}
+	say := func(what string) { r.say("ISAKMP", "%v %s, %s", h.Exchange, what, who) }
 	from, body := at+isakmp.HeaderLen, b[isakmp.HeaderLen:]
 	if int64(h.Length) != int64(len(b)) {
 		n.field(at+24, at+28, "The length does not fit: %d bytes are there", len(b))
 		r.data(from, end)
-		r.say("ISAKMP", "%s, length %d of %d", who, h.Length, len(b))
+		say(fmt.Sprintf("length %d of %d", h.Length, len(b)))
 		return
 	}
 	if encrypted {
@@ -50,14 +51,14 @@ func (r *reading) isakmp(at, end int) {
 		}
 		n := r.add(from, end, "Encrypted, %d bytes", len(body))
 		if plain == nil {
-			r.say("ISAKMP", "%s, encrypted, %d bytes", who, len(body))
+			say(fmt.Sprintf("encrypted %d bytes", len(body)))
 			return
 		}
 		n.Text += ", decrypted:"
-		r.payloads(h.Next, plain, plain, 0, who+" *")
+		say("* " + r.payloads(h.Next, plain, plain, 0))
 		return
 	}
-	r.payloads(h.Next, body, nil, from, who)
+	say(r.payloads(h.Next, body, nil, from))
 }
 
 func flagNames(f isakmp.Flags) string {
@@ -77,16 +78,15 @@ func flagNames(f isakmp.Flags) string {
 }
 
 // payloads reads a chain of payloads; its bytes are in of, nil for the frame,
-// from at on.
-func (r *reading) payloads(first isakmp.PayloadType, body, of []byte, at int, who string) {
+// from at on. It gives the words for the list.
+func (r *reading) payloads(first isakmp.PayloadType, body, of []byte, at int) string {
 	old := r.of
 	r.of = of
 	defer func() { r.of = old }()
 	items, rest, err := isakmp.ParsePayloads(first, body)
 	if err != nil {
 		r.add(at, at+len(body), "%v", err)
-		r.say("ISAKMP", "%s, malformed", who)
-		return
+		return "malformed"
 	}
 	var names []string
 	phase1 := true
@@ -101,7 +101,7 @@ func (r *reading) payloads(first isakmp.PayloadType, body, of []byte, at int, wh
 	if len(rest) > 0 {
 		r.add(at, at+len(rest), "Padding, %d bytes", len(rest))
 	}
-	r.say("ISAKMP", "%s, %s", who, strings.Join(names, " "))
+	return strings.Join(names, " ")
 }
 
 // payload tells of one payload below n, whose body begins at. It gives the
