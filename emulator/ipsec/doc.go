@@ -9,7 +9,7 @@
 // It negotiates nothing: it asks its Host, which hands the question to IKE,
 // and is given finished pairs of security associations.
 //
-// Limitations: IPv4 only; no extended sequence numbers, no manual keys; of the
+// Limitations: IPv4 only; no extended sequence numbers; of the
 // IP options AH knows the record route; an unknown SPI of AH is not reported
 // to IKE; a packet too big for the path is fragmented after encryption.
 package ipsec

@@ -356,7 +356,7 @@ func (e *Engine) transforms(x *Entry) []Transform {
 
 func (e *Engine) request(p *Policy, seq int, x *Entry, local, remote netip.Addr, flow Selector) Request {
 	return Request{
-		Policy: p.Name, Seq: seq, Local: local, Remote: remote, Profile: x.Profile, Flow: flow,
+		Policy: p.Name, Seq: seq, Local: local, Remote: remote, Profile: x.Profile, IKEv2: x.IKEv2, Flow: flow,
 		Transforms: e.transforms(x),
 		Seconds:    cmp.Or(x.Seconds, e.Seconds), Kilobytes: cmp.Or(x.Kilobytes, e.Kilobytes),
 	}
@@ -381,7 +381,20 @@ func flowOf(x *Entry, r Rule, acl ACL, f Flow) Selector {
 // PolicyFor answers a peer's quick mode: the entry that the flow, seen
 // outbound from here, may be protected by. profile is the IKE profile of the
 // IKE SA, "" for any.
-func (e *Engine) PolicyFor(local, remote netip.Addr, flow Selector, profile string) (Request, bool) {
+func (e *Engine) PolicyFor(local, remote netip.Addr, flow Selector, profile string) (r Request, ok bool) {
+	e.bodies(local, remote, func(p *Policy, x, body *Entry) bool {
+		named := body.Profile != "" && profile != "" && !strings.EqualFold(body.Profile, profile)
+		if body.IKEv2 == "" && !named && e.serves(x, body, flow) {
+			r, ok = e.request(p, x.Seq, body, local, remote, flow), true
+		}
+		return !ok
+	})
+	return r, ok
+}
+
+// bodies visits the entries, or those of their templates, that speak from one
+// address to another, until visit says no.
+func (e *Engine) bodies(local, remote netip.Addr, visit func(p *Policy, x, body *Entry) bool) {
 	for _, b := range e.applied {
 		p := e.Policy(b.policy)
 		if p == nil {
@@ -400,26 +413,19 @@ func (e *Engine) PolicyFor(local, remote netip.Addr, flow Selector, profile stri
 				bodies = t.Entries
 			}
 			for _, body := range bodies {
-				if e.serves(x, body, remote, flow, profile) {
-					return e.request(p, x.Seq, body, local, remote, flow), true
+				switch {
+				case body.Manual != nil, body.Remote.IsValid() && body.Remote != remote, !body.Remote.IsValid() && x.Template == "":
+				case len(e.transforms(body)) > 0 && !visit(p, x, body):
+					return
 				}
 			}
 		}
 	}
-	return Request{}, false
 }
 
-func (e *Engine) serves(x, body *Entry, remote netip.Addr, flow Selector, profile string) bool {
-	template := x.Template != ""
-	switch {
-	case body.Remote.IsValid() && body.Remote != remote, !body.Remote.IsValid() && !template:
-		return false
-	case body.Profile != "" && profile != "" && !strings.EqualFold(body.Profile, profile):
-		return false
-	case len(e.transforms(body)) == 0:
-		return false
-	case body.ACL == "":
-		return template
+func (e *Engine) serves(x, body *Entry, flow Selector) bool {
+	if body.ACL == "" {
+		return x.Template != ""
 	}
 	acl := e.acl(body)
 	if acl == nil {
@@ -466,12 +472,12 @@ func (e *Engine) AddPair(p Pair) error {
 	if x.out, err = newSAs(p.Transform, p.OutSPI, p.OutAH, p.Out); err != nil {
 		return err
 	}
-	x.Seconds, x.Kilobytes = cmp.Or(p.Seconds, e.Seconds), cmp.Or(p.Kilobytes, e.Kilobytes)
+	x.Seconds, x.Kilobytes = e.lifetimes(p)
 	t := e.tunnelOf(p)
 	x.tunnel = t
 	e.serial++
 	size := 0
-	if e.AntiReplay {
+	if e.AntiReplay && !p.Manual {
 		size = e.Window
 	}
 	sas := append(slices.Clone(x.in), x.out...)
@@ -497,7 +503,7 @@ func (e *Engine) AddPair(p Pair) error {
 			e.h.Emit(Event{Kind: OutboundUpdated, SA: sa, SPI: sa.SPI, Tunnel: t.ID, Src: p.Local, Dst: p.Remote})
 		}
 	}
-	e.h.Emit(Event{Kind: PairAdded, SAs: sas, Tunnel: t.ID, TunnelSeq: t.Serial, SP: e.spOf(p.Policy, p.Seq),
+	e.h.Emit(Event{Kind: PairAdded, Manual: p.Manual, SAs: sas, Tunnel: t.ID, TunnelSeq: t.Serial, SP: e.spOf(p.Policy, p.Seq),
 		Policy: p.Policy, Seq: p.Seq, Src: p.Local, Dst: p.Remote})
 	if e.OnKeys != nil && p.Transform.HasESP() {
 		e.OnKeys(p.Remote, p.Local, p.InSPI, p.Transform, p.In)
@@ -564,7 +570,7 @@ func (e *Engine) tunnelOf(p Pair) *TunnelState {
 	}
 	e.tunnelNo++
 	t := &TunnelState{ID: id, Serial: e.tunnelNo, Policy: p.Policy, Seq: p.Seq, Local: p.Local, Remote: p.Remote,
-		Flow: p.Flow, Mode: p.Transform.Mode}
+		Flow: p.Flow, ACL: p.ACL, Manual: p.Manual, Mode: p.Transform.Mode}
 	for _, b := range e.applied {
 		pol := e.Policy(b.policy)
 		if pol == nil || !strings.EqualFold(b.policy, p.Policy) {
@@ -578,7 +584,7 @@ func (e *Engine) tunnelOf(p Pair) *TunnelState {
 		}
 	}
 	e.tunnels = slices.Insert(e.tunnels, id, t)
-	e.h.Emit(Event{Kind: TunnelAdded, Tunnel: id, TunnelSeq: t.Serial, Policy: p.Policy, Seq: p.Seq, Iface: t.Iface, Src: p.Local, Dst: p.Remote})
+	e.h.Emit(Event{Kind: TunnelAdded, Manual: p.Manual, Tunnel: id, TunnelSeq: t.Serial, Policy: p.Policy, Seq: p.Seq, Iface: t.Iface, Src: p.Local, Dst: p.Remote})
 	return t
 }
 
@@ -594,6 +600,9 @@ func (e *Engine) index() uint32 {
 // startLifetime arms both expiries of RFC 4301 section 4.4.2.1. The side that
 // began the negotiation asks first, so that the two do not collide.
 func (e *Engine) startLifetime(p *pair) {
+	if p.Manual {
+		return
+	}
 	life := time.Duration(p.Seconds) * time.Second
 	p.soft = e.h.After(softShare(life, p.Initiator), func() { e.softExpire(p) })
 	p.hard = e.h.After(life, func() {
@@ -661,6 +670,9 @@ func (e *Engine) spend(p *pair, sas []*SA, n int) bool {
 	bytes := sas[0].bytes
 	p.lastUse = e.h.Now()
 	limit := uint64(p.Kilobytes) * 1024
+	if p.Manual {
+		return true
+	}
 	if bytes > limit {
 		e.removePairs(ByExpiry, func(o *pair) bool { return o == p })
 		return false
@@ -704,7 +716,7 @@ func (e *Engine) removePairs(why Cause, f func(*pair) bool) []Pair {
 // addresses for an ikeConn of 0 (INITIAL-CONTACT, RFC 2407 section 4.6.3.3).
 func (e *Engine) DeletePairs(local, remote netip.Addr, ikeConn uint32) {
 	e.removePairs(ByIKE, func(p *pair) bool {
-		return p.Local == local && p.Remote == remote && (ikeConn == 0 || p.IKE == ikeConn)
+		return !p.Manual && p.Local == local && p.Remote == remote && p.IKEv2 == "" && (ikeConn == 0 || p.IKE == ikeConn)
 	})
 	if ikeConn == 0 {
 		e.unblock(func(r Request) bool { return r.Local == local && r.Remote == remote })
@@ -714,7 +726,9 @@ func (e *Engine) DeletePairs(local, remote netip.Addr, ikeConn uint32) {
 // DeleteSPI deletes the pair that sends with outSPI, of ESP or AH: the peer has
 // deleted it.
 func (e *Engine) DeleteSPI(remote netip.Addr, outSPI uint32) {
-	e.removePairs(ByPeer, func(p *pair) bool { return p.Remote == remote && (p.OutSPI == outSPI || p.OutAH == outSPI) })
+	e.removePairs(ByPeer, func(p *pair) bool {
+		return !p.Manual && p.Remote == remote && (p.OutSPI == outSPI || p.OutAH == outSPI)
+	})
 }
 
 // Failed says that the negotiation of a request has ended without a pair: its
@@ -746,9 +760,11 @@ func (f Filter) matches(p *pair) bool {
 		(f.Iface == "" || f.Iface == p.tunnel.Iface)
 }
 
-// Reset deletes pairs as an administrator does; IKE tells the peers.
+// Reset deletes pairs as an administrator does; IKE tells the peers. Those that
+// were set up by hand are made anew at once.
 func (e *Engine) Reset(f Filter) {
-	gone := e.removePairs(ByReset, f.matches)
+	gone := slices.DeleteFunc(e.removePairs(ByReset, f.matches), func(p Pair) bool { return p.Manual })
+	e.Sync()
 	e.unblock(func(r Request) bool {
 		return f.SPI == 0 && f.Iface == "" && (f.Policy == "" || strings.EqualFold(f.Policy, r.Policy)) &&
 			(f.Seq == 0 || f.Seq == r.Seq) && (!f.Remote.IsValid() || f.Remote == r.Remote)
@@ -802,7 +818,7 @@ func (e *Engine) RoleChanged(addr netip.Addr) {
 			continue
 		}
 		for _, x := range p.Entries {
-			if e.localOf(p, x, b.iface) == addr {
+			if x.Manual == nil && e.localOf(p, x, b.iface) == addr {
 				e.h.Emit(Event{Kind: RoleSent, Src: addr})
 				e.toIKE(e.h.RoleChanged)
 				return

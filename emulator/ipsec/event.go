@@ -98,4 +98,5 @@ type Event struct {
 	MTU       int
 	Inbound   bool
 	More      bool
+	Manual    bool // of a pair that was set up by hand
 }

@@ -97,6 +97,12 @@ func (e *Engine) Out(p *stack.Packet) stack.Verdict {
 		if !ok || !r.Permit {
 			continue
 		}
+		if x.Manual != nil {
+			if t := e.manualTunnel(pol, x); t != nil {
+				return e.protect(t, p, f)
+			}
+			continue
+		}
 		if t := e.find(pol.Name, x.Seq, f); t != nil {
 			if v := e.protect(t, p, f); v != stack.Accept {
 				return v
@@ -166,7 +172,7 @@ func (e *Engine) protect(t *TunnelState, p *stack.Packet, f Flow) stack.Verdict 
 	case outer.DF && size > pr.PathMTU(p.Out.MTU()):
 		ev.Length, ev.MTU = size, pr.PathMTU(p.Out.MTU())
 		return fail(TooLong)
-	case slices.ContainsFunc(pr.out, func(sa *SA) bool { return sa.seq == math.MaxUint32 }):
+	case slices.ContainsFunc(pr.out, func(sa *SA) bool { return sa.seq == math.MaxUint32 && !pr.Manual }):
 		return fail(SequenceExhausted)
 	}
 	ev.Kind, ev.Length = Outbound, size
@@ -259,7 +265,7 @@ func (e *Engine) In(p *stack.Packet) stack.Verdict {
 		if acl == nil {
 			continue
 		}
-		if r, ok := acl.Match(f.Reverse(), false); !ok || !r.Permit || len(e.transforms(x)) == 0 {
+		if r, ok := acl.Match(f.Reverse(), false); !ok || !r.Permit || len(e.transforms(x)) == 0 || x.Manual != nil && e.manualTunnel(pol, x) == nil {
 			continue
 		}
 		ev := Event{Kind: Clear, Policy: pol.Name, Seq: x.Seq, SP: e.spOf(pol.Name, x.Seq), Src: p.Src, Dst: p.Dst, Flow: f}
@@ -342,7 +348,7 @@ func (e *Engine) receive(p *stack.Packet, port uint16) {
 	}
 	ev.Kind, ev.Flow = Decrypted, flowIn(inner)
 	e.h.Emit(ev)
-	if e.DecryptCheck && !t.Flow.Reverse().Matches(ev.Flow) {
+	if e.DecryptCheck && !e.carries(t, ev.Flow.Reverse()) {
 		e.dropped(t, ACLCheck, true, ev)
 		return
 	}

@@ -135,11 +135,13 @@ type Entry struct {
 	Grouping      Grouping
 	Sets          []string
 	Profile       string
+	IKEv2         string // IKEv2 profile, before Profile
 	Local, Remote netip.Addr
 	Seconds       uint32 // 0 for the global value
 	Kilobytes     uint32
 	IdleSeconds   uint32
 	Description   string
+	Manual        *Manual // nil for IKE
 }
 
 // A Policy is an ordered list of entries under one name.

@@ -76,6 +76,8 @@ type TunnelState struct {
 	Template      bool
 	Local, Remote netip.Addr
 	Flow          Selector
+	ACL           string // of a manual tunnel, which has no Flow
+	Manual        bool
 	Mode          Mode
 	Stats         Stats
 

@@ -153,20 +153,23 @@ type Request struct {
 	Seq           int    // its sequence number
 	Local, Remote netip.Addr
 	Profile       string // IKE profile, "" for none
+	IKEv2         string // IKEv2 profile: IKE version 2 negotiates; "" for version 1
 	Flow          Selector
 	Transforms    []Transform // in order of preference
 	Seconds       uint32      // lifetime
 	Kilobytes     uint32
+	ACL           string // what a pair that was set up by hand protects, instead of Flow
 }
 
 // Keys protect one direction.
 type Keys struct{ Encr, Auth, AH []byte }
 
-// A Pair is the outcome of one quick mode: an inbound and an outbound SA of each
+// A Pair is the outcome of one quick mode, or of a person's work: an inbound and an outbound SA of each
 // protocol.
 type Pair struct {
 	Request
 	Initiator     bool // we began the quick mode
+	Manual        bool // set up by hand: no lifetime, no anti-replay, no IKE
 	Transform     Transform
 	InSPI, OutSPI uint32 // of ESP, 0 without
 	InAH, OutAH   uint32 // SPIs of AH, 0 without

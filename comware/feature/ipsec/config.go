@@ -78,10 +78,7 @@ var policyCommands = []feature.Command{
 	command("system", "ipsec policy-template <name:string:1-63> <seq:1-65535>", enterTemplate),
 	command("system", "undo ipsec policy-template <name:string:1-63> [ <seq:1-65535> ]", removeTemplate),
 	command(entryViews, "security acl { <acl:3000-3999> | name <acl-name:string:1-63> } [ aggregation | per-host ]", setACL),
-	command(entryViews, "undo security acl", func(x *feature.Exec, _ *cli.Args) {
-		entry(x).ACL, entry(x).Grouping = "", ipsec.Standard
-		forget(x, "security acl")
-	}),
+	command(entryViews, "undo security acl", undoACL),
 	command(entryViews, "transform-set <set:string:1-63> &<1-6>", setSets),
 	command(entryViews, "undo transform-set [ <set:string:1-63> ]", undoSets),
 	command(entryViews, "ike-profile <profile:string:1-63>", func(x *feature.Exec, a *cli.Args) {
@@ -92,16 +89,16 @@ var policyCommands = []feature.Command{
 		entry(x).Profile = ""
 		x.Node().Remove("ike-profile")
 	}),
-	command(entryViews, "local-address <address:ip>", func(x *feature.Exec, a *cli.Args) {
+	command(endViews, "local-address <address:ip>", func(x *feature.Exec, a *cli.Args) {
 		setEnd(x, &entry(x).Local, placeLocal, "local-address", a.Addr("address"))
 	}),
-	command(entryViews, "undo local-address", func(x *feature.Exec, _ *cli.Args) {
+	command(endViews, "undo local-address", func(x *feature.Exec, _ *cli.Args) {
 		setEnd(x, &entry(x).Local, placeLocal, "local-address", netip.Addr{})
 	}),
-	command(entryViews, "remote-address <address:ip>", func(x *feature.Exec, a *cli.Args) {
+	command(endViews, "remote-address <address:ip>", func(x *feature.Exec, a *cli.Args) {
 		setEnd(x, &entry(x).Remote, placeRemote, "remote-address", a.Addr("address"))
 	}),
-	command(entryViews, "undo remote-address", func(x *feature.Exec, _ *cli.Args) {
+	command(endViews, "undo remote-address", func(x *feature.Exec, _ *cli.Args) {
 		setEnd(x, &entry(x).Remote, placeRemote, "remote-address", netip.Addr{})
 	}),
 	command(entryViews, "sa duration { time-based <seconds:180-604800> | traffic-based <kilobytes:2560-4294967295> }", setDuration),
@@ -114,11 +111,11 @@ var policyCommands = []feature.Command{
 		entry(x).IdleSeconds = 0
 		x.Node().Remove("sa idle-time")
 	}),
-	command(entryViews, "description <text:text:1-80>", func(x *feature.Exec, a *cli.Args) {
+	command(endViews, "description <text:text:1-80>", func(x *feature.Exec, a *cli.Args) {
 		entry(x).Description = a.Str("text")
 		x.Node().Set(placeDescription, "description", "description "+a.Str("text"))
 	}),
-	command(entryViews, "undo description", func(x *feature.Exec, _ *cli.Args) {
+	command(endViews, "undo description", func(x *feature.Exec, _ *cli.Args) {
 		entry(x).Description = ""
 		x.Node().Remove("description")
 	}),
@@ -129,7 +126,10 @@ var policyCommands = []feature.Command{
 	texts.Keep(entryViews, "qos pre-classify", feature.Keep{Place: placeQoS}),
 }
 
-const entryViews = "ipsec-policy ipsec-template"
+const (
+	entryViews = "ipsec-policy ipsec-template"
+	endViews   = "ipsec-policy ipsec-template ipsec-manual"
+)
 
 // An entryRef is what the policy and template views keep.
 type entryRef struct {
@@ -327,7 +327,10 @@ func enterPolicy(x *feature.Exec, a *cli.Args) {
 	case old == nil && !a.Has("isakmp"):
 		x.Error("The policy does not exist. Specify its mode to create it.")
 		return
-	case old != nil && old.Template != "", len(manualKeys(x, name, a.Str("seq"))) > 0:
+	case old != nil && old.Manual != nil && !a.Has("isakmp"):
+		enterManual(x, name, seq)
+		return
+	case old != nil && (old.Template != "" || old.Manual != nil):
 		x.Error("The mode of the policy cannot be changed.")
 		return
 	}
@@ -353,11 +356,8 @@ func policyFromTemplate(x *feature.Exec, a *cli.Args) {
 func removePolicy(x *feature.Exec, a *cli.Args) {
 	e, name, seq := engine(x), a.Str("name"), a.Int("seq")
 	p := e.Policy(name)
-	manual := removeManual(x, a)
 	if p == nil || seq != 0 && p.Entry(seq) == nil {
-		if !manual {
-			x.Error("The policy does not exist.")
-		}
+		x.Error("The policy does not exist.")
 		return
 	}
 	for _, o := range p.Entries {

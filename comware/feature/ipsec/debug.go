@@ -125,7 +125,7 @@ func (t *tracer) event(e ipsec.Event) {
 	case ipsec.TunnelAdded:
 		t.eventf("IPsec tunnel successfully added in kernel.")
 		t.eventf("Added tunnel to kernel successfully.")
-		t.eventf("Added an IPsec tunnel when adding ISAKMP SA: tunnel index = %d, tunnel sequence number = %d.", e.Tunnel, e.TunnelSeq)
+		t.eventf("Added an IPsec tunnel when adding %s SA: tunnel index = %d, tunnel sequence number = %d.", origin(e), e.Tunnel, e.TunnelSeq)
 	case ipsec.TunnelDeleted:
 		t.eventf("IPsec tunnel successfully deleted in kernel.")
 	case ipsec.SAAdded:
@@ -137,10 +137,14 @@ func (t *tracer) event(e ipsec.Event) {
 		t.eventf("Updated outbound SA of IPsec tunnel: SA ID = %d.", e.SA.Index)
 	case ipsec.PairAdded:
 		t.eventf("Added SA to kernel successfully .")
-		t.eventf("Added ISAKMP SAs. Number of SAs added is %d.", len(e.SAs))
+		t.eventf("Added %s SAs. Number of SAs added is %d.", origin(e), len(e.SAs))
 		for i := range e.SAs {
 			sa := e.SAs[len(e.SAs)-1-i]
 			t.eventf("No. %d SA: index = %d, sequence number = %d.", i+1, sa.Index, sa.Serial)
+		}
+		if e.Manual {
+			t.eventf("Added SA context to SP.")
+			break
 		}
 		t.eventf("Added SA context to IKE.")
 		t.eventf("Timer successfully added when adding ISAKMP SA.")
@@ -184,6 +188,14 @@ func (t *tracer) event(e ipsec.Event) {
 		t.drop(e)
 	case ipsec.RoleSent, ipsec.FlowBlocked:
 	}
+}
+
+// origin is how SAs came to be.
+func origin(e ipsec.Event) string {
+	if e.Manual {
+		return "manual"
+	}
+	return "ISAKMP"
 }
 
 // sa prints the algorithms of the SA that a packet goes through.

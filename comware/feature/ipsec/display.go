@@ -110,8 +110,11 @@ func displaySA(x *feature.Exec, a *cli.Args) {
 }
 
 func modeName(t *ipsec.TunnelState) string {
-	if t.Template {
+	switch {
+	case t.Template:
 		return "Template"
+	case t.Manual:
+		return "Manual"
 	}
 	return "ISAKMP"
 }
@@ -138,9 +141,11 @@ func printTunnelSA(x *feature.Exec, t *ipsec.TunnelState) {
 	x.Printf("\n  %s\n  IPsec policy: %s\n  Sequence number: %d\n  Mode: %s\n  %s\n", rule29, t.Policy, t.Seq, modeName(t), rule29)
 	x.Printf("    Tunnel id: %d\n", t.ID)
 	x.Printf("    Encapsulation mode: %s\n", encapsulation(t.Mode))
-	x.Printf("    Perfect Forward Secrecy:%s\n", pfsName(t.Transform().PFS))
-	x.Print("    Inside VPN:\n    Extended Sequence Numbers enable: N\n    Traffic Flow Confidentiality enable: N\n")
-	x.Printf("    Transmitting entity: %s\n", entity)
+	if !t.Manual {
+		x.Printf("    Perfect Forward Secrecy:%s\n", pfsName(t.Transform().PFS))
+		x.Print("    Inside VPN:\n    Extended Sequence Numbers enable: N\n    Traffic Flow Confidentiality enable: N\n")
+		x.Printf("    Transmitting entity: %s\n", entity)
+	}
 	x.Printf("    Path MTU: %d\n", engine(x).PathMTU(t))
 	x.Printf("    Tunnel:\n        local  address: %v\n        remote address: %v\n", t.Local, t.Remote)
 	x.Print("    Flow:\n" + flowText(t, "        "))
@@ -154,7 +159,11 @@ func printSAs(x *feature.Exec, direction string, sas []*ipsec.SA) {
 		if !slices.ContainsFunc(sas, func(sa *ipsec.SA) bool { return sa.Proto == proto }) {
 			continue
 		}
-		x.Printf("\n    [%s %s SAs]\n", direction, protoName(proto))
+		plural := "s"
+		if sas[0].Pair().Manual {
+			plural = ""
+		}
+		x.Printf("\n    [%s %s SA%s]\n", direction, protoName(proto), plural)
 		for _, sa := range sas {
 			if sa.Proto == proto {
 				printSA(x, sa)
@@ -164,6 +173,9 @@ func printSAs(x *feature.Exec, direction string, sas []*ipsec.SA) {
 }
 
 func flowText(t *ipsec.TunnelState, indent string) string {
+	if t.Manual {
+		return fmt.Sprintf("%sas defined in ACL %s\n", indent, t.ACL)
+	}
 	proto := acl.ProtoText(int(t.Flow.Proto))
 	return fmt.Sprintf("%ssour addr: %s  port: %d  protocol: %s\n%sdest addr: %s  port: %d  protocol: %s\n",
 		indent, dotted(t.Flow.Src), t.Flow.SrcPort, proto, indent, dotted(t.Flow.Dst), t.Flow.DstPort, proto)
@@ -197,6 +209,10 @@ func printSA(x *feature.Exec, sa *ipsec.SA) {
 	x.Printf("      SPI: %d (0x%08x)\n", sa.SPI, sa.SPI)
 	x.Printf("      Connection ID: %d\n", sa.ConnID())
 	x.Printf("      Transform set: %s\n", transformText(sa))
+	if p.Manual {
+		x.Print("      No duration limit for this SA\n")
+		return
+	}
 	x.Printf("      SA duration (kilobytes/sec): %d/%d\n", p.Kilobytes, p.Seconds)
 	x.Printf("      SA remaining duration (kilobytes/sec): %d/%d\n", kb, sec)
 	if sa.Inbound {
@@ -370,6 +386,9 @@ func missing(x *feature.Exec, e *ipsec.Entry) []string {
 			return append(out, "Incomplete transform-set configuration")
 		}
 	}
+	if e.Manual != nil && !engine(x).ManualReady(e) {
+		out = append(out, "SPI or key does not match the transform-set")
+	}
 	return out
 }
 
@@ -382,8 +401,11 @@ func displayPolicy(x *feature.Exec, a *cli.Args) {
 		x.Print(rule43 + "\n")
 		for _, e := range p.Entries {
 			mode := "isakmp"
-			if e.Template != "" {
+			switch {
+			case e.Template != "":
 				mode = "template"
+			case e.Manual != nil:
+				mode = "manual"
 			}
 			x.Printf("\n  %s\n  Sequence number: %d\n  Mode: %s\n  %s\n", rule29, e.Seq, mode, rule29)
 			if e.Template != "" {
@@ -395,6 +417,10 @@ func displayPolicy(x *feature.Exec, a *cli.Args) {
 				for _, m := range lacks {
 					x.Printf("           %s\n", m)
 				}
+			}
+			if e.Manual != nil {
+				printManual(x, e)
+				continue
 			}
 			sets := ""
 			if len(e.Sets) > 0 {

@@ -94,9 +94,8 @@ func TestKeptCommands(t *testing.T) {
 	}
 }
 
-// Manual policies and profiles come back as they were typed, and nothing is
-// protected by them.
-func TestManualPoliciesAreKept(t *testing.T) {
+// Manual policies and profiles come back as they were typed.
+func TestManualPoliciesAndProfilesAreKept(t *testing.T) {
 	a, _ := two(t)
 	a.do("system-view", "ipsec policy hand 10 manual", "security acl 3000", "transform-set tran1", "local-address 1.1.1.1", "remote-address 1.1.1.2", "description by hand",
 		"sa spi inbound esp 12345", "sa spi outbound esp 54321", "sa string-key inbound esp simple abcdefg", "sa hex-key authentication outbound ah simple 112233445566778899aabbccddeeff00",

@@ -4,8 +4,10 @@
 // traces of `debugging ipsec` in the wording of the debugging reference. The
 // engine is package emulator/ipsec.
 //
-// Limitations: IPv4 and IKE policies only. Manual policies and IPsec
-// profiles are kept and not acted on.
+// Limitations: IPv4 only. IPsec profiles are kept and not acted on. How the
+// devices make the keys of `sa string-key` is not public: here they are made
+// another way, so that such SAs fit those of this program alone. What `display
+// ipsec policy` says of keys that do not fit is worded here.
 package ipsec
 
 import (
@@ -27,12 +29,14 @@ import (
 // Feature is IPsec.
 var Feature = feature.Feature{
 	Name: "ipsec",
-	Views: append([]feature.View{
+	Views: []feature.View{
 		{Name: "ipsec-transform-set", Parent: "system", Title: "IPsec transform set"},
 		{Name: "ipsec-policy", Parent: "system", Title: "IPsec policy isakmp"},
 		{Name: "ipsec-template", Parent: "system", Title: "IPsec policy template"},
-	}, keptViews...),
-	Commands: slices.Concat(keptCommands, setCommands, policyCommands, globalCommands, displayCommands, resetCommands, debugCommands),
+		{Name: "ipsec-manual", Parent: "system", Title: "IPsec policy manual"},
+		{Name: "ipsec-profile", Parent: "system", Title: "IPsec profile"},
+	},
+	Commands: slices.Concat(keptCommands, setCommands, policyCommands, manualCommands, globalCommands, displayCommands, resetCommands, debugCommands),
 	Install:  install,
 }
 
@@ -295,6 +299,7 @@ func install(b *feature.Box) {
 	b.Stack.Hook(stack.Out, "ipsec", e.Out)
 	b.Stack.HandleProto(ipsec.ProtoESP, e.ESP)
 	b.Stack.HandleProto(ipsec.ProtoAH, e.AH)
+	b.OnConfig(func(feature.ConfigEvent) { e.Sync() })
 	b.OnStop(e.Stop)
 	// Virtual routers are installed later in the image.
 	b.After(0, func() {
