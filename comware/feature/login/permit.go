@@ -18,8 +18,42 @@ func Permits(s *feature.Shell, c *feature.Command) bool {
 	if s.Booting || s.Syncing || s.Rolling || slices.Contains(always, c.Syntax) {
 		return true
 	}
+	if !master(s) && reserved(s, c) {
+		return false
+	}
 	p := path(s, c)
 	return slices.ContainsFunc(s.Roles, func(role string) bool { return allows(s, role, c, p) })
+}
+
+// master says whether a session has one of the roles that may change roles,
+// the security of lines, and local users with their groups. Whatever its rules
+// say, any other may at most change its own password (RBAC configuration
+// guide, predefined user roles).
+func master(s *feature.Shell) bool {
+	return slices.ContainsFunc(s.Roles, func(r string) bool { return r == "network-admin" || r == "context-admin" || r == "level-15" })
+}
+
+// reserved says whether a command is one of those that only a master may run.
+func reserved(s *feature.Shell, c *feature.Command) bool {
+	words, views := c.Words(), c.ViewNames()
+	in := func(prefix string) bool {
+		return slices.ContainsFunc(views, func(v string) bool { return strings.HasPrefix(v, prefix) })
+	}
+	undo := strings.HasPrefix(c.Syntax, "undo ")
+	switch {
+	case len(words) == 0 || in("any"):
+		return false
+	case in("system"):
+		return words[0] == "role" || words[0] == "user-group" || words[0] == "local-user" && undo
+	case in("role"), in("user-group"):
+		return true
+	case in("line"):
+		return words[0] == "user-role" || words[0] == "authentication-mode" || words[0] == "protocol" || words[0] == "set"
+	case in("luser"):
+		v := s.View()
+		return undo || words[0] != "password" || v.Node == nil || v.Node.Text != "local-user "+s.User+" class manage"
+	}
+	return false
 }
 
 func allows(s *feature.Shell, role string, c *feature.Command, p [][]string) bool {

@@ -7,8 +7,9 @@ import (
 
 func TestWhatRolesMayRun(t *testing.T) {
 	d := desk(t)
-	d.Do("system-view", "role name shows", "rule 1 permit command display local-user *", "rule 2 permit read feature syslog", "rule 3 deny command display logbuffer summary",
-		"role name builder", "rule 1 permit command system-view ; local-user * ;", "rule 2 permit command system-view ; user-group *",
+	d.Shell.User = "me"
+	d.Do("system-view", "local-user me", "role name shows", "rule 1 permit command display local-user *", "rule 2 permit read feature syslog", "rule 3 deny command display logbuffer summary",
+		"role name builder", "rule 1 permit command system-view ; local-user * ;", "rule 2 permit command system-view ; line *",
 		"role name writer", "rule 1 permit write feature", "rule 2 deny write feature aaa", "rule 3 permit write feature-group mine",
 		"role feature-group name mine", "feature aaa", "return")
 	for _, row := range []struct {
@@ -20,7 +21,13 @@ func TestWhatRolesMayRun(t *testing.T) {
 		{"network-admin", "system-view", "local-user a1", true},
 		{"level-15", "system-view", "local-user a1", true},
 		{"network-operator", "", "display users", true},
-		{"network-operator", "system-view", "local-user a1", true},
+		{"network-operator", "system-view", "local-user a1", false},
+		{"network-operator", "system-view", "local-user me", true},
+		{"network-operator", "system-view", "undo local-user me", false},
+		{"network-operator", "system-view/local-user me", "password simple me-again-1", true},
+		{"network-operator", "system-view/local-user me", "undo password", false},
+		{"network-operator", "system-view/local-user me", "authorization-attribute user-role network-admin", false},
+		{"network-operator", "system-view/local-user u2", "password simple me-again-1", false},
 		{"network-operator", "system-view", "sysname x", false},
 		{"network-operator", "", "terminal monitor", false},
 		{"level-0", "", "display users", false},
@@ -35,14 +42,21 @@ func TestWhatRolesMayRun(t *testing.T) {
 		{"shows", "", "display users", false},
 		{"shows", "", "display logbuffer", true},
 		{"shows", "", "display logbuffer summary", false},
-		{"builder", "system-view", "local-user u2", true},
+		{"builder", "system-view", "local-user u2", false},
+		{"builder", "system-view", "local-user me", true},
 		{"builder", "system-view/local-user u2", "state block", false},
-		{"builder", "system-view/user-group g", "authorization-attribute idle-cut 3", true},
-		{"builder", "system-view", "undo user-group none", true},
+		{"builder", "system-view/line vty 0", "idle-timeout 3", true},
+		{"builder", "system-view/line vty 0", "undo idle-timeout", true},
+		{"builder", "system-view/line vty 0", "user-role network-admin", false},
+		{"builder", "system-view/line vty 0", "authentication-mode none", false},
+		{"builder", "system-view/line vty 0", "undo set authentication password", false},
+		{"builder", "system-view", "user-group g", false},
 		{"writer", "system-view", "sysname x", true},
-		{"writer", "system-view", "user-group g", true}, // the group of features beats rule 2
+		{"writer", "system-view", "line vty 0", true}, // the group of features beats rule 2
+		{"writer", "system-view", "role name x", false},
+		{"writer", "system-view/user-group g", "authorization-attribute idle-cut 3", false},
 		{"writer", "", "display users", false},
-		{"shows builder", "system-view", "user-group g", true},
+		{"shows builder", "system-view", "line vty 0", true},
 		{"", "", "quit", true},
 	} {
 		d.Shell.Return()

@@ -145,6 +145,9 @@ func enterUser(x *feature.Exec, a *cli.Args) {
 	case strings.ContainsAny(name, `\|/:*?<>@ "`) || name == "a" || name == "al" || name == "all":
 		x.Error("The user name is invalid.")
 		return
+	case !x.Quiet() && !master(x.Shell) && (isNew || name != x.Shell.User || class != "manage"):
+		x.Error("Permission denied.")
+		return
 	}
 	n := root.Open(feature.PlaceLocalUser, key, key)
 	if isNew && !x.Quiet() {
