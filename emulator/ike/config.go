@@ -46,6 +46,21 @@ type Scope struct {
 // IsZero says that nothing is restricted.
 func (s Scope) IsZero() bool { return s == Scope{} }
 
+// Covers says whether the scope takes in a local address; addrOf is the
+// address of an interface, nil where there are none.
+func (s Scope) Covers(local netip.Addr, addrOf func(name string) (netip.Addr, bool)) bool {
+	switch {
+	case s.IsZero():
+		return true
+	case s.Interface == "":
+		return s.Addr == local
+	case addrOf == nil:
+		return false
+	}
+	a, ok := addrOf(s.Interface)
+	return ok && a == local
+}
+
 // A Keychain is an ordered set of keys.
 type Keychain struct {
 	Name     string
@@ -155,19 +170,7 @@ func (c *Config) SortedProposals() []Proposal {
 	return append(ps, DefaultProposal(0))
 }
 
-func (c *Config) inScope(s Scope, local netip.Addr) bool {
-	if s.IsZero() {
-		return true
-	}
-	if s.Interface != "" {
-		if c.InterfaceAddr == nil {
-			return false
-		}
-		a, ok := c.InterfaceAddr(s.Interface)
-		return ok && a == local
-	}
-	return s.Addr == local
-}
+func (c *Config) inScope(s Scope, local netip.Addr) bool { return s.Covers(local, c.InterfaceAddr) }
 
 // offer is what an initiator proposes; missing is the number of a proposal
 // that the profile names and nobody configured.

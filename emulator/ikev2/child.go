@@ -1,0 +1,433 @@
+package ikev2
+
+import (
+	"encoding/binary"
+	"net/netip"
+	"slices"
+
+	"cwlab/emulator/ike"
+	"cwlab/emulator/ikev2/wire"
+	"cwlab/emulator/ipsec"
+	"cwlab/emulator/modp"
+)
+
+// A childOffer is a child SA that we have proposed.
+type childOffer struct {
+	req    ipsec.Request
+	in     uint32 // our SPI
+	renews *child // nil for a new one
+	ni     []byte
+	group  int // of the key exchange, 0 without
+	secret []byte
+}
+
+// payloads is SA, the nonce and key of CREATE_CHILD_SA, and traffic selectors.
+func (n *childOffer) payloads(create bool) []wire.Payload {
+	ps := []wire.Payload{childProposals(n.req.Transforms, n.in, create)}
+	if create {
+		ps = append(ps, &wire.Nonce{Data: n.ni})
+	}
+	if n.group != 0 {
+		ps = append(ps, &wire.KeyExchange{Group: uint16(n.group), Data: modp.Find(n.group).Public(n.secret)})
+	}
+	ps = append(ps, selectors(n.req.Flow, true)...)
+	if n.req.Transforms[0].Mode == ipsec.Transport {
+		ps = append(ps, &wire.Notification{Notify: wire.UseTransportMode})
+	}
+	return ps
+}
+
+// The transforms of ESP by their names in IPsec.
+var (
+	espEncr  = map[ipsec.Encryption]uint16{ipsec.DES: wire.EncrDES, ipsec.DES3: wire.Encr3DES, ipsec.AES: wire.EncrAES, ipsec.Null: wire.EncrNull}
+	espInteg = map[ipsec.Authentication]uint16{ipsec.HMACMD5: wire.IntegMD5, ipsec.HMACSHA1: wire.IntegSHA1, ipsec.HMACSHA256: wire.IntegSHA256}
+)
+
+func childProposals(ts []ipsec.Transform, spi uint32, create bool) *wire.SA {
+	sa := &wire.SA{}
+	for _, t := range ts {
+		sa.Proposals = append(sa.Proposals, wire.Proposal{
+			Number: uint8(len(sa.Proposals) + 1), Protocol: wire.ProtoESP, SPI: u32(spi), Transforms: espTransforms(t, create)})
+	}
+	return sa
+}
+
+func espTransforms(t ipsec.Transform, create bool) []wire.Transform {
+	out := []wire.Transform{wire.NewTransform(wire.Encr, espEncr[t.Encr], t.KeyBits)}
+	if t.Auth != 0 {
+		out = append(out, wire.NewTransform(wire.Integ, espInteg[t.Auth], 0))
+	}
+	if create && t.PFS != 0 {
+		out = append(out, wire.NewTransform(wire.DH, uint16(t.PFS), 0))
+	}
+	return append(out, wire.NewTransform(wire.ESN, wire.NoESN, 0))
+}
+
+// chooseTransform finds the first proposal that is one of ours. The group of
+// the transform is the peer's where we ask for none.
+func chooseTransform(ours []ipsec.Transform, sa *wire.SA, create bool) (t ipsec.Transform, chosen *wire.Proposal) {
+	for _, q := range sa.Proposals {
+		if q.Protocol != wire.ProtoESP || len(q.SPI) != 4 {
+			continue
+		}
+		for _, t := range ours {
+			if create && t.PFS == 0 {
+				t.PFS = offeredGroup(q)
+			}
+			want := espTransforms(t, create)
+			if covers(q.Transforms, want) {
+				return t, &wire.Proposal{Number: q.Number, Protocol: q.Protocol, SPI: q.SPI, Transforms: want}
+			}
+		}
+	}
+	return t, nil
+}
+
+// offeredGroup is the first group of a proposal that is known, 0 for none.
+func offeredGroup(q wire.Proposal) int {
+	for _, t := range q.Transforms {
+		if t.Kind == wire.DH && modp.Find(int(t.ID)) != nil {
+			return int(t.ID)
+		}
+	}
+	return 0
+}
+
+// covers says whether every kind of transform of want, and no other kind, is
+// among the offered with its ID and key length.
+func covers(offered, want []wire.Transform) bool {
+	has := func(ts []wire.Transform, f func(wire.Transform) bool) bool { return slices.ContainsFunc(ts, f) }
+	for _, w := range want {
+		bits, _ := w.KeyBits()
+		if !has(offered, func(o wire.Transform) bool {
+			b, ok := o.KeyBits()
+			return ok && o.Kind == w.Kind && o.ID == w.ID && b == bits
+		}) {
+			return false
+		}
+	}
+	for _, o := range offered {
+		none := o.Kind == wire.DH && o.ID == 0 || o.Kind == wire.Integ && o.ID == 0
+		if !none && !has(want, func(w wire.Transform) bool { return w.Kind == o.Kind }) {
+			return false
+		}
+	}
+	return true
+}
+
+// newChild asks for another child SA, RFC 7296 section 1.3.1, or for one in
+// place of old, section 1.3.3.
+func (s *SA) newChild(r ipsec.Request, old *child) {
+	e := s.engine
+	n := &childOffer{req: r, renews: old, in: e.host.LarvalSPI(s.Remote.Addr()), ni: e.nonce(), group: r.Transforms[0].PFS}
+	if n.group != 0 {
+		n.secret = e.secret(n.group)
+	}
+	s.open = append(s.open, n)
+	s.create(n, true)
+}
+
+func (s *SA) create(n *childOffer, again bool) {
+	s.ask(&request{exchange: wire.CreateChild, build: func() []wire.Payload {
+		var ps []wire.Payload
+		if n.renews != nil {
+			if !slices.Contains(s.children, n.renews) {
+				n.renews = nil
+			} else {
+				ps = append(ps, &wire.Notification{Protocol: wire.ProtoESP, Notify: wire.RekeySA, SPI: u32(n.renews.in)})
+			}
+		}
+		return append(ps, n.payloads(true)...)
+	}, reply: func(in *inbound) { s.gotCreated(in, n, again) }})
+}
+
+func (s *SA) gotCreated(in *inbound, n *childOffer, again bool) {
+	e := s.engine
+	if r := refusal(in.payloads); r != nil && r.Notify == wire.InvalidKEPayload && again {
+		g := asked(r)
+		if modp.Find(g) != nil && slices.ContainsFunc(n.req.Transforms, func(t ipsec.Transform) bool { return t.PFS == g }) {
+			e.count(r.Notify)
+			n.group, n.secret = g, e.secret(g)
+			s.create(n, false)
+			return
+		}
+	}
+	s.open = slices.DeleteFunc(s.open, func(o *childOffer) bool { return o == n })
+	if c := s.gotChild(in.payloads, n, wire.CreateChild); c != 0 {
+		e.failed(n.req, c)
+		return
+	}
+	if old := n.renews; old != nil && slices.Contains(s.children, old) {
+		s.tell(&wire.Delete{Protocol: wire.ProtoESP, SPIs: []uint32{old.in}})
+		s.drop(old)
+		e.host.DeleteSPI(s.Remote.Addr(), old.out)
+	}
+}
+
+// gotChild takes the peer's answer to an offer; it is 0 when the pair is up.
+func (s *SA) gotChild(ps []wire.Payload, n *childOffer, x wire.ExchangeType) Cause {
+	e := s.engine
+	create := x == wire.CreateChild
+	if r := refusal(ps); r != nil {
+		e.count(r.Notify)
+		return CauseNotified
+	}
+	sa, ok := wire.Find[*wire.SA](ps)
+	if !ok {
+		e.count(wire.InvalidSyntax)
+		return CauseSyntax
+	}
+	t, chosen := chooseTransform(n.req.Transforms, sa, create)
+	if chosen == nil || create && t.PFS != n.group {
+		e.count(wire.NoProposalChosen)
+		return CauseProposal
+	}
+	ni, nr, gxy := s.ni, s.nr, []byte(nil)
+	if create {
+		nonce, ok := wire.Find[*wire.Nonce](ps)
+		if !ok {
+			e.count(wire.InvalidSyntax)
+			return CauseSyntax
+		}
+		ni, nr = n.ni, nonce.Data
+		if n.group != 0 {
+			ke, ok := wire.Find[*wire.KeyExchange](ps)
+			if ok {
+				gxy, ok = e.shared(n.group, ke.Data, n.secret)
+			}
+			if !ok {
+				e.count(wire.InvalidKEPayload)
+				return CauseSyntax
+			}
+		}
+	}
+	ours, theirs := traffic(ps)
+	flow, ok := narrow(n.req.Flow, ours, theirs)
+	if !ok || transport(ps) != (t.Mode == ipsec.Transport) {
+		e.count(wire.TSUnacceptable)
+		return CauseTraffic
+	}
+	r := n.req
+	r.Flow = flow
+	fromI, fromR := s.Suite.childKeys(s.keys.d, t, gxy, ni, nr)
+	if s.install(r, t, n.in, binary.BigEndian.Uint32(chosen.SPI), true, fromI, fromR) != nil {
+		return CauseInstall
+	}
+	return 0
+}
+
+func transport(ps []wire.Payload) bool { return wire.FindNotify(ps, wire.UseTransportMode) != nil }
+
+// childKeys is the key material of RFC 7296 section 2.17.
+func (s Suite) childKeys(d []byte, t ipsec.Transform, gxy, ni, nr []byte) (fromInitiator, fromResponder ipsec.Keys) {
+	e, a := t.EncrKeyLen(), t.AuthKeyLen()
+	b := s.prfPlus(2*(e+a), d, gxy, ni, nr)
+	cut := func(n int) []byte {
+		part := b[:n:n]
+		b = b[n:]
+		return part
+	}
+	return ipsec.Keys{Encr: cut(e), Auth: cut(a)}, ipsec.Keys{Encr: cut(e), Auth: cut(a)}
+}
+
+func (s *SA) install(r ipsec.Request, t ipsec.Transform, in, out uint32, initiator bool, fromInitiator, fromResponder ipsec.Keys) error {
+	p := ipsec.Pair{Request: r, Initiator: initiator, Transform: t, InSPI: in, OutSPI: out, In: fromResponder, Out: fromInitiator, IKE: s.Tunnel}
+	if !initiator {
+		p.In, p.Out = p.Out, p.In
+	}
+	if s.NAT || s.PeerNAT {
+		p.LocalPort, p.RemotePort = s.Local.Port(), s.Remote.Port()
+	}
+	if err := s.engine.host.AddPair(p); err != nil {
+		return err
+	}
+	s.children = append(s.children, &child{in, out})
+	return nil
+}
+
+// answerChild answers a proposal of the peer. install is nil when it is
+// refused; it is to be called when the answer is out.
+func (s *SA) answerChild(ps []wire.Payload, x wire.ExchangeType) (answer []wire.Payload, install func()) {
+	e := s.engine
+	create := x == wire.CreateChild
+	refuse := func(n wire.NotifyType, data []byte) ([]wire.Payload, func()) {
+		e.count(n)
+		return notify(n, data), nil
+	}
+	sa, ok := wire.Find[*wire.SA](ps)
+	if !ok {
+		return refuse(wire.InvalidSyntax, nil)
+	}
+	theirs, ours := traffic(ps)
+	r, ok := s.policyFor(ours, theirs)
+	if !ok {
+		return refuse(wire.TSUnacceptable, nil)
+	}
+	t, chosen := chooseTransform(r.Transforms, sa, create)
+	if chosen == nil || transport(ps) != (t.Mode == ipsec.Transport) {
+		return refuse(wire.NoProposalChosen, nil)
+	}
+	peer := binary.BigEndian.Uint32(chosen.SPI)
+	in := e.host.LarvalSPI(s.Remote.Addr())
+	chosen.SPI = u32(in)
+	answer = []wire.Payload{&wire.SA{Proposals: []wire.Proposal{*chosen}}}
+	ni, nr, gxy := s.ni, s.nr, []byte(nil)
+	if create {
+		nonce, ok := wire.Find[*wire.Nonce](ps)
+		if !ok {
+			return refuse(wire.InvalidSyntax, nil)
+		}
+		ni, nr = nonce.Data, e.nonce()
+		answer = append(answer, &wire.Nonce{Data: nr})
+		if t.PFS != 0 {
+			ke, ok := wire.Find[*wire.KeyExchange](ps)
+			if !ok || int(ke.Group) != t.PFS {
+				return refuse(wire.InvalidKEPayload, binary.BigEndian.AppendUint16(nil, uint16(t.PFS)))
+			}
+			secret := e.secret(t.PFS)
+			if gxy, ok = e.shared(t.PFS, ke.Data, secret); !ok {
+				return refuse(wire.InvalidSyntax, nil)
+			}
+			answer = append(answer, &wire.KeyExchange{Group: ke.Group, Data: modp.Find(t.PFS).Public(secret)})
+		}
+	}
+	answer = append(answer, selectors(r.Flow, false)...)
+	if t.Mode == ipsec.Transport {
+		answer = append(answer, &wire.Notification{Notify: wire.UseTransportMode})
+	}
+	return answer, func() {
+		fromI, fromR := s.Suite.childKeys(s.keys.d, t, gxy, ni, nr)
+		if s.install(r, t, in, peer, false, fromI, fromR) != nil {
+			s.tell(&wire.Delete{Protocol: wire.ProtoESP, SPIs: []uint32{in}})
+		}
+	}
+}
+
+// policyFor finds what the peer's traffic is to be protected with: the first
+// flow of ours that has something in common with it, narrowed to that (RFC
+// 7296 section 2.9).
+func (s *SA) policyFor(ours, theirs []wire.Selector) (ipsec.Request, bool) {
+	h, local, remote := s.engine.host, s.Local.Addr(), s.Remote.Addr()
+	for _, f := range h.Flows(local, remote, s.Profile) {
+		if flow, ok := narrow(f, ours, theirs); ok {
+			if r, ok := h.PolicyFor(local, remote, flow, s.Profile); ok {
+				return r, true
+			}
+		}
+	}
+	return ipsec.Request{}, false
+}
+
+// traffic is the selectors of the initiator and of the responder.
+func traffic(ps []wire.Payload) (tsi, tsr []wire.Selector) {
+	for _, p := range ps {
+		if s, ok := p.(*wire.Selectors); ok && s.Responder {
+			tsr = s.List
+		} else if ok {
+			tsi = s.List
+		}
+	}
+	return tsi, tsr
+}
+
+// selectors is a flow, seen outbound, as TSi and TSr; initiator says whether we
+// begin the exchange.
+func selectors(f ipsec.Selector, initiator bool) []wire.Payload {
+	if !initiator {
+		f = f.Reverse()
+	}
+	return []wire.Payload{
+		&wire.Selectors{List: []wire.Selector{selector(f.Src, f.Proto, f.SrcPort)}},
+		&wire.Selectors{Responder: true, List: []wire.Selector{selector(f.Dst, f.Proto, f.DstPort)}},
+	}
+}
+
+func selector(p netip.Prefix, proto uint8, port uint16) wire.Selector {
+	s := wire.Selector{Kind: wire.TSIPv4, Proto: proto, StartPort: port, EndPort: port, Start: p.Masked().Addr(), End: last(p)}
+	if port == 0 {
+		s.EndPort = 0xffff
+	}
+	return s
+}
+
+// last is the last address of a prefix.
+func last(p netip.Prefix) netip.Addr {
+	b := p.Masked().Addr().As4()
+	return fromUint(binary.BigEndian.Uint32(b[:]) | uint32(1<<(32-p.Bits())-1))
+}
+
+func toUint(a netip.Addr) uint32 {
+	b := a.As4()
+	return binary.BigEndian.Uint32(b[:])
+}
+
+func fromUint(v uint32) netip.Addr { return netip.AddrFrom4([4]byte(u32(v))) }
+
+func u32(v uint32) []byte { return binary.BigEndian.AppendUint32(nil, v) }
+
+// narrow is what a flow of ours has in common with the selectors of a message,
+// those of our end and those of the other.
+func narrow(f ipsec.Selector, ours, theirs []wire.Selector) (ipsec.Selector, bool) {
+	for _, o := range ours {
+		for _, t := range theirs {
+			if o.Proto != t.Proto || f.Proto != 0 && o.Proto != 0 && f.Proto != o.Proto {
+				continue
+			}
+			n := ipsec.Selector{Proto: max(f.Proto, o.Proto)}
+			var ok1, ok2, ok3, ok4 bool
+			n.Src, ok1 = common(f.Src, o)
+			n.Dst, ok2 = common(f.Dst, t)
+			n.SrcPort, ok3 = commonPort(f.SrcPort, o)
+			n.DstPort, ok4 = commonPort(f.DstPort, t)
+			if ok1 && ok2 && ok3 && ok4 {
+				return n, true
+			}
+		}
+	}
+	return ipsec.Selector{}, false
+}
+
+// common is the biggest prefix that begins where p and the range of s begin to
+// overlap and lies in both.
+func common(p netip.Prefix, s wire.Selector) (netip.Prefix, bool) {
+	if s.Kind != wire.TSIPv4 || !p.Addr().Is4() {
+		return netip.Prefix{}, false
+	}
+	lo, hi := max(toUint(p.Masked().Addr()), toUint(s.Start)), min(toUint(last(p)), toUint(s.End))
+	if lo > hi {
+		return netip.Prefix{}, false
+	}
+	bits := 32
+	for bits > 0 {
+		size := uint64(1) << (33 - bits)
+		if uint64(lo)%size != 0 || uint64(lo)+size-1 > uint64(hi) {
+			break
+		}
+		bits--
+	}
+	return netip.PrefixFrom(fromUint(lo), bits), true
+}
+
+// commonPort is the port that a flow, 0 for any, and a range have in common. A
+// range that is neither one port nor all has no form in a flow.
+func commonPort(port uint16, s wire.Selector) (uint16, bool) {
+	switch {
+	case port != 0:
+		return port, s.StartPort <= port && port <= s.EndPort
+	case s.StartPort == s.EndPort:
+		return s.StartPort, true
+	}
+	return 0, s.StartPort == 0 && s.EndPort == 0xffff
+}
+
+// IsIKE says whether a datagram to port 500, or to 4500 behind the marker, is
+// a message of this version.
+func IsIKE(port uint16, b []byte) bool {
+	if port == ike.PortNATT {
+		if len(b) < len(marker) || b[0]|b[1]|b[2]|b[3] != 0 {
+			return false
+		}
+		b = b[len(marker):]
+	}
+	return wire.IsVersion2(b)
+}
