@@ -41,6 +41,11 @@ const (
 	PlaceIKEProfile        = 4600
 	PlaceIKEProposal       = 4700
 	PlaceIKEKeychain       = 4800
+	PlaceIKEv2Global       = 4850
+	PlaceIKEv2Keychain     = 4860
+	PlaceIKEv2Profile      = 4870
+	PlaceIKEv2Policy       = 4880
+	PlaceIKEv2Proposal     = 4890
 	PlaceHTTP              = 5000
 	PlaceSecurityPolicy    = 5200
 	PlaceRBM               = 5400

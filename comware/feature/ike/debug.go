@@ -85,7 +85,7 @@ func (t *tracer) event(e ike.Event) {
 			sw = t.onPack
 		}
 		if l.class != classEvent {
-			text = fmt.Sprintf("vrf = 0, local = %s, remote = %s\n%s", e.Local.Addr(), hostPort(e.Remote), l.text)
+			text = fmt.Sprintf("vrf = 0, local = %s, remote = %s\n%s", e.Local.Addr(), HostPort(e.Remote), l.text)
 		}
 		t.box.Debug(sw, "IKE", l.class, text)
 	}

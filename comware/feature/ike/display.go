@@ -85,17 +85,17 @@ func idValue(id *isakmp.ID) string {
 		return a.String()
 	case isakmp.IDIPv4AddrSubnet:
 		if p, ok := id.Prefix(); ok {
-			return p.Addr().String() + "/" + dotted(p)
+			return p.Addr().String() + "/" + Dotted(p)
 		}
 	case isakmp.IDFQDN, isakmp.IDUserFQDN:
-		return printable(id.Data)
+		return Printable(id.Data)
 	default:
 	}
 	return fmt.Sprintf("%x", id.Data)
 }
 
-// printable is a name of the peer's without what a terminal would act on.
-func printable(b []byte) string {
+// Printable is a name of the peer's without what a terminal would act on.
+func Printable(b []byte) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f || r == 0xfffd {
 			return '.'
@@ -104,7 +104,8 @@ func printable(b []byte) string {
 	}, string(b))
 }
 
-func hostPort(a netip.AddrPort) string { return fmt.Sprintf("%s/%d", a.Addr(), a.Port()) }
+// HostPort is an address and a port as displays print them.
+func HostPort(a netip.AddrPort) string { return fmt.Sprintf("%s/%d", a.Addr(), a.Port()) }
 
 func verbose(s *ike.SA) string {
 	var b strings.Builder
@@ -126,11 +127,11 @@ func verbose(s *ike.SA) string {
 	line("Initiator cookie: %s", s.ICookie)
 	line("Responder cookie: %s", s.RCookie)
 	line("%s", rule)
-	line("Local IP/port: %s", hostPort(s.Local))
+	line("Local IP/port: %s", HostPort(s.Local))
 	line("%s", strings.TrimRight("Local ID type: "+idType(s.LocalID), " "))
 	line("%s", strings.TrimRight("Local ID: "+idValue(s.LocalID), " "))
 	b.WriteByte('\n')
-	line("Remote IP/port: %s", hostPort(s.Remote))
+	line("Remote IP/port: %s", HostPort(s.Remote))
 	line("%s", strings.TrimRight("Remote ID type: "+idType(s.RemoteID), " "))
 	line("%s", strings.TrimRight("Remote ID: "+idValue(s.RemoteID), " "))
 	b.WriteByte('\n')

@@ -37,8 +37,8 @@ func simple(syntax, key string, f func(c *ike.Config, a *cli.Args) string) featu
 	})
 }
 
-// readDPD is the setting and its line, without what stands in front.
-func readDPD(a *cli.Args) (*ike.DPD, string) {
+// ReadDPD is the setting and its line, without what stands in front.
+func ReadDPD(a *cli.Args) (*ike.DPD, string) {
 	d := &ike.DPD{Interval: time.Duration(a.Int("interval")) * time.Second, Retry: defaultRetry * time.Second, OnDemand: a.Has("on-demand")}
 	line := fmt.Sprintf("dpd interval %d", a.Int("interval"))
 	if a.Has("retry") && a.Int("retry") != defaultRetry {
@@ -69,7 +69,7 @@ func readIdentity(a *cli.Args) (*ike.Identity, string) {
 
 var globalCommands = []feature.Command{
 	simple("ike dpd interval <interval:1-300> [ retry <retry:1-60> ] { on-demand | periodic }", "ike dpd", func(c *ike.Config, a *cli.Args) string {
-		d, line := readDPD(a)
+		d, line := ReadDPD(a)
 		c.DPD = d
 		return "ike " + line
 	}),

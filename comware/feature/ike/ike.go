@@ -16,6 +16,7 @@ import (
 	"cwlab/comware/cli"
 	"cwlab/comware/feature"
 	"cwlab/emulator/ike"
+	"cwlab/emulator/ikev2"
 	"cwlab/emulator/ipsec"
 	"cwlab/emulator/sim"
 	"cwlab/emulator/stack"
@@ -216,13 +217,20 @@ func install(b *feature.Box) {
 		return
 	}
 	feature.Put(b, e)
-	b.Stack.HandleUDP(ike.Port, func(src, dst netip.AddrPort, payload []byte, _ *stack.Iface) { e.Receive(dst, src, payload) })
+	receive := func(src, dst netip.AddrPort, payload []byte) {
+		if v2 := feature.Get[*ikev2.Engine](b); v2 != nil && ikev2.IsIKE(dst.Port(), payload) {
+			v2.Receive(dst, src, payload)
+			return
+		}
+		e.Receive(dst, src, payload)
+	}
+	b.Stack.HandleUDP(ike.Port, func(src, dst netip.AddrPort, payload []byte, _ *stack.Iface) { receive(src, dst, payload) })
 	b.Stack.HandleUDP(ike.PortNATT, func(src, dst netip.AddrPort, payload []byte, in *stack.Iface) {
 		if p := h.ipsec(); p != nil && !ike.IsIKE(payload) {
 			p.UDP(src, dst, payload, in)
 			return
 		}
-		e.Receive(dst, src, payload)
+		receive(src, dst, payload)
 	})
 	b.OnStop(e.Stop)
 }

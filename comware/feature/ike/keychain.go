@@ -19,11 +19,11 @@ const (
 	placeChainPriority = 30
 )
 
-// dotted is the mask of a prefix as the configuration prints it.
-func dotted(p netip.Prefix) string { return net.IP(net.CIDRMask(p.Bits(), 32)).String() }
+// Dotted is the mask of a prefix as the configuration prints it.
+func Dotted(p netip.Prefix) string { return net.IP(net.CIDRMask(p.Bits(), 32)).String() }
 
-// readScope is a `match local address`, as a line too.
-func readScope(a *cli.Args) (ike.Scope, string) {
+// ReadScope is a `match local address`, as a line too.
+func ReadScope(a *cli.Args) (ike.Scope, string) {
 	if i := a.Str("interface"); i != "" {
 		return ike.Scope{Interface: i}, "match local address " + i
 	}
@@ -47,7 +47,7 @@ func peerKey(a *cli.Args) (prefix netip.Prefix, host, key string) {
 	if a.Str("mask") != "" {
 		prefix = a.Prefix("address", "mask")
 	}
-	return prefix, "", fmt.Sprintf("pre-shared-key address %s %s", prefix.Masked().Addr(), dotted(prefix))
+	return prefix, "", fmt.Sprintf("pre-shared-key address %s %s", prefix.Masked().Addr(), Dotted(prefix))
 }
 
 func setKey(x *feature.Exec, k *ike.Keychain, a *cli.Args) {
@@ -112,7 +112,7 @@ var keychainCommands = []feature.Command{
 	inKeychain("pre-shared-key { address <address:ip> [ <mask:mask> ] | hostname <host:string:1-255> } key { cipher <cipher:string:1-201> | simple <plain:string:1-128> }", setKey),
 	inKeychain("undo pre-shared-key { address <address:ip> [ <mask:mask> ] | hostname <host:string:1-255> }", clearKey),
 	inKeychain("match local address { <address:ip> | <interface:interface> }", func(x *feature.Exec, k *ike.Keychain, a *cli.Args) {
-		s, line := readScope(a)
+		s, line := ReadScope(a)
 		k.Local = s
 		x.Node().Set(placeChainLocal, "match local", line)
 	}),

@@ -39,8 +39,8 @@ func inProfile(syntax string, f func(x *feature.Exec, p *ike.Profile, a *cli.Arg
 	})
 }
 
-// last is the last address of a prefix.
-func last(p netip.Prefix) netip.Addr {
+// Last is the last address of a prefix.
+func Last(p netip.Prefix) netip.Addr {
 	b := p.Masked().Addr().As4()
 	for i := p.Bits(); i < 32; i++ {
 		b[i/8] |= 0x80 >> (i % 8)
@@ -63,7 +63,7 @@ func readMatch(a *cli.Args) (ike.Match, string) {
 	if a.Str("mask") != "" {
 		p = a.Prefix("address", "mask")
 	}
-	return ike.Match{Kind: isakmp.IDIPv4Addr, Low: p.Masked().Addr(), High: last(p)}, fmt.Sprintf(head+"address %s %s", p.Addr(), dotted(p))
+	return ike.Match{Kind: isakmp.IDIPv4Addr, Low: p.Masked().Addr(), High: Last(p)}, fmt.Sprintf(head+"address %s %s", p.Addr(), Dotted(p))
 }
 
 const matchSyntax = "match remote identity { address { <address:ip> [ <mask:mask> ] | range <low:ip> <high:ip> } | fqdn <name:string:1-255> | user-fqdn <name:string:1-255> }"
@@ -114,7 +114,7 @@ var profileCommands = []feature.Command{
 		})
 	}),
 	inProfile("dpd interval <interval:1-300> [ retry <retry:1-60> ] { on-demand | periodic }", func(x *feature.Exec, p *ike.Profile, a *cli.Args) {
-		d, line := readDPD(a)
+		d, line := ReadDPD(a)
 		p.DPD = d
 		x.Node().Set(placeDPD, "dpd", line)
 	}),
@@ -160,7 +160,7 @@ var profileCommands = []feature.Command{
 		x.Node().Remove(line)
 	}),
 	inProfile("match local address { <address:ip> | <interface:interface> }", func(x *feature.Exec, p *ike.Profile, a *cli.Args) {
-		s, line := readScope(a)
+		s, line := ReadScope(a)
 		p.Local = s
 		x.Node().Set(placeLocal, "match local", line)
 	}),
