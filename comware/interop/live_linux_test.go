@@ -52,7 +52,9 @@ func suites() (all []suite) {
 // up has the device want a tunnel and waits until it has one.
 func (b *box) up() lab.Snapshot {
 	b.t.Helper()
+	m := b.peer.mark()
 	b.typ(fmt.Sprintf("ping -a %s -c 1 -t 1 %s", ours, theirs))
+	b.peer.want(m, `CHILD_SA n\{\d+\} established`)
 	return b.tunnel()
 }
 
@@ -90,8 +92,9 @@ func TestSuites(t *testing.T) {
 			b.pinged()
 
 			m := c.mark()
-			b.typ("reset ipsec sa", "reset ike sa")
+			b.typ("reset ipsec sa")
 			c.want(m, `received DELETE for ESP CHILD_SA`)
+			b.typ("reset ike sa")
 			c.want(m, `received DELETE for IKE_SA`)
 			b.none()
 

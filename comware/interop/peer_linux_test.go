@@ -133,6 +133,8 @@ func startCharon(t *testing.T) *charon {
   plugins { vici { socket = unix://%s/vici } }
   filelog { stderr {
     flush_line = yes
+    time_format = %%T
+    time_add_ms = yes
     default = 1
     ike = 2
     cfg = 2
@@ -164,7 +166,7 @@ func startCharon(t *testing.T) *charon {
 		_ = cmd.Wait()
 		kill.Stop()
 		_ = os.RemoveAll(dir)
-		if t.Failed() && testing.Verbose() {
+		if testing.Verbose() {
 			t.Logf("charon said\n%s", c.since(0))
 		}
 	})
