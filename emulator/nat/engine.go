@@ -159,8 +159,8 @@ func (e *Engine) permits(acl string, p *stack.Packet) bool {
 // serve is where an internal server wants a packet.
 func (e *Engine) serve(s *Server, t tuple, kind shape) (tuple, bool) {
 	global := s.Global
-	if s.Current {
-		a := e.h.Addr(s.Iface)
+	if s.AddrOf != "" {
+		a := e.h.Addr(s.AddrOf)
 		global = Span{a, a}
 	}
 	if s.Proto != 0 && t.proto != s.Proto || !global.From.IsValid() || !global.Contains(t.dst) {

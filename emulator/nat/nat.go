@@ -163,8 +163,8 @@ type Outbound struct {
 // the outside picks the inside one.
 type Server struct {
 	Iface       string
-	Proto       uint8 // 0 for any
-	Current     bool  // Global is the address of the interface
+	Proto       uint8  // 0 for any
+	AddrOf      string // the interface whose address takes the place of Global, "" for none
 	Global      Span
 	GlobalPorts zone.Range[uint16] // zero for any
 	Local       Span
@@ -391,7 +391,7 @@ func (e *Engine) Owner(iface string, a netip.Addr) (vrid uint8, ok bool) {
 		}
 	}
 	for _, s := range e.servers {
-		if s.Iface == iface && !s.Disabled && !s.Current && s.Global.Contains(a) {
+		if s.Iface == iface && !s.Disabled && s.AddrOf == "" && s.Global.Contains(a) {
 			return s.VRID, true
 		}
 	}
@@ -431,7 +431,7 @@ func (e *Engine) Addresses(iface string, vrid uint8) []netip.Addr {
 		}
 	}
 	for _, s := range e.servers {
-		if s.Iface == iface && !s.Disabled && !s.Current {
+		if s.Iface == iface && !s.Disabled && s.AddrOf == "" {
 			add(s.Global, s.VRID)
 		}
 	}

@@ -201,7 +201,7 @@ func TestServer(t *testing.T) {
 	n := newNet(t)
 	n.e.AddServer(&Server{Iface: "if2", Proto: wire.ProtoUDP, Global: span("203.0.113.50", "203.0.113.50"),
 		GlobalPorts: zone.Range[uint16]{From: 8000, To: 8001}, Local: span("10.0.0.2", "10.0.0.2"), LocalPorts: zone.Range[uint16]{From: 80, To: 81}})
-	n.e.AddServer(&Server{Iface: "if2", Proto: wire.ProtoICMP, Current: true, Local: span("10.0.0.2", "10.0.0.2")})
+	n.e.AddServer(&Server{Iface: "if2", Proto: wire.ProtoICMP, AddrOf: "if2", Local: span("10.0.0.2", "10.0.0.2")})
 	heard, answered := n.udp(n.out, n.in, "203.0.113.50", 8001, 81)
 	n.want("the server hears the client", heard, netip.MustParseAddrPort("203.0.113.9:4000"))
 	n.want("the client hears the global address", answered, netip.MustParseAddrPort("203.0.113.50:8001"))

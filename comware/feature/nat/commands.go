@@ -48,6 +48,8 @@ var texts = feature.Texts{
 	"address-group":     "Specify a NAT address group",
 	"all":               "All NAT information",
 	"current-interface": "Use the address of the current interface",
+	"<interface>":       "Interface name",
+	"interface":         "Use the address of an interface",
 	"debugging":         "Enable system debugging functions",
 	"destination-ip":    "Specify a destination address",
 	"disable":           "Disable the mapping",
@@ -90,7 +92,7 @@ const (
 	byACL   = "acl " + list
 	router  = "vrrp <vrid:1-255>"
 	port    = "<%[1]s-port:string:1-15>"
-	globals = "nat server [ protocol { tcp | udp | icmp | <protocol:1-255> } ] global { <global:ip> [ <global-end:ip> ] | current-interface } " +
+	globals = "nat server [ protocol { tcp | udp | icmp | <protocol:1-255> } ] global { <global:ip> [ <global-end:ip> ] | current-interface | interface <interface:interface> } " +
 		"[ <global-port:string:1-15> [ <global-port-end:1-65535> ] ]"
 	locals     = "inside <local:ip> [ <local-end:ip> ] [ <local-port:string:1-15> [ <local-port-end:1-65535> ] ]"
 	static     = "nat static outbound <local:ip> <global:ip>"
@@ -323,7 +325,12 @@ func protocol(a *cli.Args) uint8 {
 
 // server is the internal server of a line; why is what is wrong with it.
 func server(x *feature.Exec, a *cli.Args) (s *nat.Server, why string) {
-	s = &nat.Server{Iface: iface(x), Proto: protocol(a), Current: a.Has("current-interface"), ACL: aclRef(a), VRID: uint8(a.Int("vrid")), Disabled: a.Has("disable")}
+	s = &nat.Server{Iface: iface(x), Proto: protocol(a), AddrOf: a.Str("interface"), ACL: aclRef(a), VRID: uint8(a.Int("vrid")), Disabled: a.Has("disable")}
+	if a.Has("current-interface") {
+		s.AddrOf = s.Iface
+	} else if t, _, _ := cli.TypeOf(s.AddrOf); s.AddrOf != "" && t.Name != "LoopBack" {
+		return nil, "The operation is not supported on the specified interface."
+	}
 	var ok1, ok2 bool
 	s.GlobalPorts, ok1 = ports(a, "global")
 	s.LocalPorts, ok2 = ports(a, "local")
@@ -358,7 +365,7 @@ func server(x *feature.Exec, a *cli.Args) (s *nat.Server, why string) {
 func fits(s *nat.Server) bool {
 	count := func(r zone.Range[uint16]) int { return int(r.To-r.From) + 1 }
 	outside := max(count(s.GlobalPorts), 1)
-	if !s.Current {
+	if s.AddrOf == "" {
 		if s.Global.Size() > 1 && count(s.GlobalPorts) > 1 {
 			return false
 		}
@@ -371,7 +378,7 @@ func fits(s *nat.Server) bool {
 // serverOf is the server of an interface with the outside of s, nil for none.
 func serverOf(e *nat.Engine, s *nat.Server) *nat.Server {
 	for _, o := range e.Servers() {
-		if o.Iface == s.Iface && o.Proto == s.Proto && o.Current == s.Current && o.Global == s.Global && o.GlobalPorts == s.GlobalPorts {
+		if o.Iface == s.Iface && o.Proto == s.Proto && o.AddrOf == s.AddrOf && o.Global == s.Global && o.GlobalPorts == s.GlobalPorts {
 			return o
 		}
 	}
@@ -379,7 +386,7 @@ func serverOf(e *nat.Engine, s *nat.Server) *nat.Server {
 }
 
 func serverKey(s *nat.Server) string {
-	return fmt.Sprintf("nat server %d %v %s %s %05d %05d", s.Proto, s.Current, s.Global.From, s.Global.To, s.GlobalPorts.From, s.GlobalPorts.To)
+	return fmt.Sprintf("nat server %d %s %s %s %05d %05d", s.Proto, s.AddrOf, s.Global.From, s.Global.To, s.GlobalPorts.From, s.GlobalPorts.To)
 }
 
 func addServer(x *feature.Exec, a *cli.Args) {

@@ -19,6 +19,9 @@ var displayCommands = []feature.Command{
 		displayGroups(x, a)
 		displayOutbound(x, a)
 		displayServers(x, a)
+		if len(engine(x).Servers()) == 0 {
+			x.Print("\n")
+		}
 		displayStatic(x, a)
 	}),
 	texts.Command("any", "display nat address-group [ <group:0-65535> ]", displayGroups),
@@ -171,8 +174,8 @@ func displayServers(x *feature.Exec, _ *cli.Args) {
 	x.Printf("NAT internal server information:\n  Totally %d internal servers.\n", len(all))
 	for _, s := range all {
 		global, lack := s.Global, []string(nil)
-		if s.Current {
-			a := feature.Get[*host](x.Box).Addr(s.Iface)
+		if s.AddrOf != "" {
+			a := feature.Get[*host](x.Box).Addr(s.AddrOf)
 			if global = (nat.Span{From: a, To: a}); !a.IsValid() {
 				lack = append(lack, "interface IP address")
 			}

@@ -7,7 +7,8 @@
 //
 // Limitations: those of the engine; words of refusals are our own. Commands
 // for logs of translation, application layer gateways, mapping behaviour,
-// hairpins, DNS maps, server groups and port blocks are kept.
+// hairpins, DNS maps, server groups and port blocks are kept, as is the priority
+// of a rule: the order stays that of the lists.
 package nat
 
 import (

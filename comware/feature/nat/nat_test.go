@@ -264,6 +264,22 @@ func TestVirtualRouter(t *testing.T) {
 	}
 }
 
+func TestServerAtALoopback(t *testing.T) {
+	s := newSite(t)
+	s.out.Do("quit", "ip route-static 198.51.100.7 32 203.0.113.1")
+	s.fw.Do("interface LoopBack3", "ip address 198.51.100.7 32", "interface "+outside, "nat server protocol icmp global interface LoopBack 3 inside 10.0.0.2")
+	s.ping(s.out, "198.51.100.7", "the server at the address of a loopback", true)
+	if got := s.fw.Do("display nat session verbose"); !strings.Contains(got, "Destination IP/port: 198.51.100.7/2048\n") || !strings.Contains(got, "Total sessions found: 1\n") {
+		t.Errorf("sessions print\n%s", got)
+	}
+	s.fw.Want("nat server protocol icmp global interface GigabitEthernet1/0/1 inside 10.0.0.2", "The operation is not supported on the specified interface.\n")
+	s.fw.RoundTrip()
+	s.fw.Do("undo nat server protocol icmp global interface LoopBack3")
+	if got := s.fw.Config(); strings.Contains(got, "nat ") {
+		t.Errorf("left is\n%s", got)
+	}
+}
+
 // Forms of later releases: names, priorities and descriptions of mappings, a
 // server for every protocol, a group with a name.
 func TestNamedMappings(t *testing.T) {
