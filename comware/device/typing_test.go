@@ -43,10 +43,24 @@ func end(text string) lab.Endpoint {
 	return lab.Endpoint{Node: node, Port: port}
 }
 
+const neighbour = `#
+interface GigabitEthernet1/0/1
+ ip address 10.0.0.2 255.255.255.0
+#
+security-zone name Trust
+ import interface GigabitEthernet1/0/1
+#
+security-policy ip
+ rule 0 name all
+  action pass
+#
+return
+`
+
 // pair is a device of that configuration with a neighbour.
 func pair(t *testing.T, config string) *bench {
 	return &bench{t: t, def: lab.Definition{Name: "pair", Start: start,
-		Devices: []lab.DeviceSpec{{Name: "B", Model: "F1090", Config: "interface GigabitEthernet1/0/1\n ip address 255.0.0.2 8\n#\nreturn\n"},
+		Devices: []lab.DeviceSpec{{Name: "B", Model: "F1090", Config: neighbour},
 			{Name: "A", Model: "F1060", Config: config}},
 		Links: []lab.LinkSpec{wire("one", "A:GigabitEthernet1/0/1", "B:GigabitEthernet1/0/1"), wire("two", "A:GigabitEthernet1/0/2", "B:GigabitEthernet1/0/2")}}}
 }

@@ -19,6 +19,7 @@ type robot struct {
 	out   strings.Builder
 	stop  func()
 	asked int
+	past  []string
 }
 
 func robotAt(b *feature.Box) *robot {
@@ -32,7 +33,7 @@ func (r *robot) Print(text string)  { r.out.WriteString(text) }
 func (r *robot) Hold(stop func())   { r.stop = stop }
 func (r *robot) Release()           { r.stop = nil }
 func (r *robot) Logout()            {}
-func (r *robot) History() []string  { return nil }
+func (r *robot) History() []string  { return r.past }
 func (r *robot) SetPageLength(int)  {}
 func (r *robot) SetHistorySize(int) {}
 func (r *robot) Dismiss(f func())   { f() }
@@ -46,6 +47,8 @@ func (r *robot) Ask(prompt string, masked bool, f func(string)) {
 		f("Wolke-7-ab")
 	case strings.HasSuffix(prompt, "[Y/N]:"):
 		f("y")
+	case strings.HasSuffix(prompt, "]:"): // what is in brackets will do
+		f("")
 	default:
 		f("~w~")
 	}
@@ -64,6 +67,7 @@ func (r *robot) typ(line string) (string, bool) {
 func (r *robot) start(line string) *cli.Error {
 	r.out.Reset()
 	r.asked = 0
+	r.past = append(r.past, line)
 	return r.Run(line)
 }
 
