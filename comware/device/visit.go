@@ -19,7 +19,8 @@ const (
 )
 
 // A visit is somebody who came in by SSH, from his password on. It has one
-// session, on a virtual line. The logs of its end are in an order of ours.
+// session, on a virtual line, which shows what devices print whatever the style
+// of the consoles is. The logs of its end are in an order of ours.
 type visit struct {
 	dev    *Device
 	box    *feature.Box

@@ -75,7 +75,7 @@ func makeKey(file string) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name())
+	defer func() { _ = os.Remove(f.Name()) }() // it has another name by then, or is worth nothing
 	_, err = f.Write(pem.EncodeToMemory(block))
 	if err = errors.Join(err, f.Close()); err != nil {
 		return err

@@ -137,7 +137,7 @@ func (s *session) typed(b []byte) {
 // work is the session: its line shown and typed at until it is over.
 func (s *session) work(over chan<- struct{}) {
 	defer close(over)
-	defer s.ch.Close()
+	defer func() { _ = s.ch.Close() }() // the client may have
 	l, err := s.open()
 	if err != nil {
 		s.refuse(err)
