@@ -68,7 +68,9 @@ func openLines(x *feature.Exec, kind string, first, last int) {
 	}
 	root := x.Box.Conf.Root()
 	short := strings.Replace(kind, "console", "con", 1)
-	join(root, short)
+	if !x.Shell.Booting { // the views of a startup file stay as they were printed
+		join(root, short)
+	}
 	for _, n := range slices.Clone(root.Kids()) {
 		if strings.HasPrefix(n.Text, "line "+short+" ") {
 			cut(x.Box, n, short, first, last)

@@ -44,6 +44,8 @@ func TestLineSettings(t *testing.T) {
 	if got := d.Config(); !strings.Contains(got, "#\nline vty 0 63\n#\n") {
 		t.Errorf("the lines are\n%s", got)
 	}
+	d.Do("line vty 0")
+	d.RoundTrip() // two pieces that say the same, while one of them is open
 	d.Do("line class vty", "undo idle-timeout", "undo authentication-mode", "undo user-role", "undo screen-length",
 		"line console 0", "undo activation-key", "undo set authentication password", "undo screen-length", "escape-key default")
 	if got := login.LineSettings(d.Box, "con0"); !reflect.DeepEqual(got, base) {
