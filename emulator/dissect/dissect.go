@@ -119,16 +119,16 @@ func (d *Dissector) ESPKeys(_, dst netip.Addr, spi uint32, t ipsec.Transform, k 
 // Learn looks at a frame as it is sent, in order, so that later ones can be
 // decrypted. It keeps nothing of a frame that is no ISAKMP.
 func (d *Dissector) Learn(frame []byte) {
-	if m := message(frame); m != nil {
+	if m := Message(frame); m != nil {
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		d.learn(m)
 	}
 }
 
-// message finds the ISAKMP message in a frame without decoding it, nil for
+// Message finds the ISAKMP message in a frame without decoding it, nil for
 // none.
-func message(f []byte) []byte {
+func Message(f []byte) []byte {
 	at := 14
 	if len(f) >= 18 && binary.BigEndian.Uint16(f[12:]) == 0x8100 {
 		at = 18

@@ -17,6 +17,9 @@ type Fault struct {
 	// directions; Filter picks among them.
 	From   *Port
 	Filter Filter
+	// Pick, if set, picks among those that Filter lets through. It is shown
+	// all of them, in both directions and in their order.
+	Pick func(frame []byte) bool
 	// Nth, if it is not 0, has the fault strike the nth frame alone that it is
 	// about, counted from 1.
 	Nth int
@@ -30,8 +33,23 @@ type Fault struct {
 	Reorder   float64       // does not keep its place: those behind it may overtake it
 	Rate      int           // bits per second; a frame waits for those before it; 0 for no limit
 	Queue     time.Duration // the longest wait that Rate causes, what would wait longer is lost; 0 for no limit
+	Again     time.Duration // a copy comes this much later; 0 for none
 
-	seen int
+	// Change, if set, gives what goes on in place of the frame, whose bytes it
+	// must not touch; nil for nothing.
+	Change func(frame []byte) []byte
+
+	// Where Burst is not 0 the fault strikes during that time, rests during
+	// Pause, and so on.
+	Burst, Pause time.Duration
+
+	// Where Every is not 0 what Make gives is sent in the place of From as
+	// often; nil is nothing.
+	Every time.Duration
+	Make  func() []byte
+
+	seen  int
+	since time.Time
 	free [2]time.Time // when the line is free again, in each direction
 }
 
@@ -39,10 +57,32 @@ type Fault struct {
 // strike in the order in which they were put.
 func (c *Cable) Impair(f Fault) (remove func()) {
 	p := &f
+	p.since = c.net.world.Now()
 	c.faults = append(c.faults, p)
+	if p.Every > 0 {
+		c.forge(p)
+	}
 	return func() {
 		c.faults = slices.DeleteFunc(c.faults, func(x *Fault) bool { return x == p })
 	}
+}
+
+// forge sends what a fault makes for as long as it is on the cable.
+func (c *Cable) forge(f *Fault) {
+	c.net.world.After(f.Every, func() {
+		if !slices.Contains(c.faults, f) {
+			return
+		}
+		if frame := f.Make(); frame != nil && f.From.up {
+			c.deliver(c.ends[1-c.dir(f.From)], c.net.world.Now().Add(c.Latency), frame)
+		}
+		c.forge(f)
+	})
+}
+
+// resting says whether a fault that comes and goes has gone.
+func (f *Fault) resting(now time.Time) bool {
+	return f.Burst > 0 && f.Pause > 0 && now.Sub(f.since)%(f.Burst+f.Pause) >= f.Burst
 }
 
 // Impaired says whether there are faults on the cable.
@@ -66,7 +106,7 @@ func (c *Cable) strike(from *Port, dir int, frame []byte) transit {
 		if t.copies == 0 {
 			break
 		}
-		if f.From != nil && f.From != from || !f.Filter.Match(t.frame) {
+		if !f.Filter.Match(t.frame) || f.Pick != nil && !f.Pick(t.frame) || f.From != nil && f.From != from || f.resting(c.net.world.Now()) {
 			continue
 		}
 		f.seen++
@@ -85,6 +125,15 @@ func (f *Fault) apply(c *Cable, from *Port, dir int, t *transit) {
 	if f.Drop || chance("link loss", f.Loss) {
 		t.copies = 0
 		return
+	}
+	if f.Change != nil {
+		if t.frame = f.Change(t.frame); t.frame == nil {
+			t.copies = 0
+			return
+		}
+	}
+	if f.Again > 0 {
+		c.deliver(c.ends[1-dir], w.Now().Add(c.Latency+f.Again), t.frame)
 	}
 	if chance("link duplicate", f.Duplicate) {
 		t.copies++
@@ -119,7 +168,8 @@ func (f *Fault) apply(c *Cable, from *Port, dir int, t *transit) {
 // frames it is about ("" for both):
 //
 //	drop | loss 5% | duplicate 5% | corrupt 5% | reorder 5%
-//	delay 20ms | jitter 5ms | rate 64k | queue 100ms
+//	delay 20ms | jitter 5ms | rate 64k | queue 100ms | again 5s
+//	burst 10s | pause 20s
 //	from DEVICE | nth 3 | for FILTER
 //
 // Any of them in any order, `for` last.
@@ -144,7 +194,7 @@ func ParseFault(text string) (f Fault, from string, err error) {
 		}
 		i++
 		value := words[i]
-		acts = acts || name != "from" && name != "nth" && name != "queue"
+		acts = acts || !slices.Contains([]string{"from", "nth", "queue", "burst", "pause"}, name)
 		switch name {
 		case "loss":
 			f.Loss, err = ParseShare(value)
@@ -160,6 +210,12 @@ func ParseFault(text string) (f Fault, from string, err error) {
 			f.Jitter, err = parseTime(value)
 		case "queue":
 			f.Queue, err = parseTime(value)
+		case "again":
+			f.Again, err = parseTime(value)
+		case "burst":
+			f.Burst, err = parseTime(value)
+		case "pause":
+			f.Pause, err = parseTime(value)
 		case "rate":
 			f.Rate, err = parseRate(value)
 		case "from":
@@ -170,14 +226,14 @@ func ParseFault(text string) (f Fault, from string, err error) {
 				err = fmt.Errorf("nth is %q, want 1 or more", value)
 			}
 		default:
-			err = fmt.Errorf("unknown word %q, want drop, loss, duplicate, corrupt, reorder, delay, jitter, rate, queue, from, nth or for", name)
+			err = fmt.Errorf("unknown word %q, want drop, loss, duplicate, corrupt, reorder, delay, jitter, rate, queue, again, burst, pause, from, nth or for", name)
 		}
 		if err != nil {
 			break
 		}
 	}
 	if err == nil && !acts {
-		err = errors.New("it does nothing, want drop, loss, duplicate, corrupt, reorder, delay, jitter or rate")
+		err = errors.New("it does nothing, want drop, loss, duplicate, corrupt, reorder, delay, jitter, rate or again")
 	}
 	if err != nil {
 		return Fault{}, "", fmt.Errorf("fault %q: %w", text, err)

@@ -209,6 +209,68 @@ func TestCorruptReorderAndRate(t *testing.T) {
 	remove()
 }
 
+// A fault may come and go, change frames, repeat them later and send its own.
+func TestFaultsThatDoMore(t *testing.T) {
+	b := newBench(2, 1)
+	c := b.port[0].Cable()
+	run := func(d time.Duration) { b.w.RunUntil(b.w.Now().Add(d)) }
+	udp := ipFrame(17, 1, 244, 1, 244)
+	want := func(why string, n int) {
+		t.Helper()
+		if len(b.got) != n {
+			t.Errorf("%s: %d frames arrived, want %d", why, len(b.got), n)
+		}
+		b.got = nil
+	}
+
+	c.Impair(Fault{Drop: true, Burst: 2 * time.Second, Pause: 3 * time.Second})
+	for range 10 {
+		b.port[0].Send(udp)
+		run(time.Second)
+	}
+	want("a fault that strikes for 2 s in 5", 6)
+	c.Heal()
+
+	c.Impair(Fault{Again: 5 * time.Second})
+	b.port[0].Send(udp)
+	run(4 * time.Second)
+	want("before the copy", 1)
+	run(2 * time.Second)
+	want("the copy", 1)
+	c.Heal()
+
+	sent := slices.Clone(udp)
+	c.Impair(Fault{Change: func(f []byte) []byte { f = slices.Clone(f); f[14] = 0; return f }})
+	b.port[0].Send(udp)
+	run(time.Second)
+	if !slices.Equal(udp, sent) {
+		t.Error("the sender's frame is changed")
+	}
+	want("a changed frame", 1)
+	c.Heal()
+	c.Impair(Fault{Change: func([]byte) []byte { return nil }})
+	b.port[0].Send(udp)
+	run(time.Second)
+	want("a frame changed to nothing", 0)
+	c.Heal()
+
+	other := 0
+	c.Impair(Fault{Drop: true, From: b.port[0], Pick: func([]byte) bool { other++; return other == 2 }})
+	for range 3 {
+		b.port[0].Send(udp)
+	}
+	run(time.Second)
+	want("the second is picked", 2)
+	c.Heal()
+
+	remove := c.Impair(Fault{From: b.port[0], Every: time.Second, Make: func() []byte { return udp }})
+	run(3500 * time.Millisecond)
+	want("forged frames", 3)
+	remove()
+	run(5 * time.Second)
+	want("a forger that was taken away", 0)
+}
+
 func TestParseFault(t *testing.T) {
 	f, from, err := ParseFault("loss 5% delay 20ms jitter 1ms rate 64k queue 1s nth 3 from A for isakmp and src 192.0.2.1")
 	if err != nil || from != "A" || f.Loss != 0.05 || f.Delay != 20*time.Millisecond || f.Rate != 64000 || f.Queue != time.Second || f.Nth != 3 ||

@@ -199,11 +199,16 @@ func (c *Cable) refresh() {
 	}
 }
 
-func (c *Cable) carry(from *Port, frame []byte) {
-	dir := 0
+// dir is the direction of what a port sends.
+func (c *Cable) dir(from *Port) int {
 	if from == c.ends[1] {
-		dir = 1
+		return 1
 	}
+	return 0
+}
+
+func (c *Cable) carry(from *Port, frame []byte) {
+	dir := c.dir(from)
 	w := c.net.world
 	if c.Loss > 0 && w.Stream(from.Device, "link loss").Chance(c.Loss) {
 		return
