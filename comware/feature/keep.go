@@ -32,6 +32,9 @@ type Keep struct {
 	// On says that the command without arguments is the default: it is the undo
 	// form that is kept and printed.
 	On bool
+	// Alone says that the line takes the place of the others of its place, and
+	// that the undo form without arguments removes all lines that it begins.
+	Alone bool
 	// Means gives the line that a canonical line stands for: "ospf 1" for
 	// "ospf"; nil for the line itself. It is what the undo form names, too.
 	Means func(line string) string
@@ -98,6 +101,13 @@ func (k *Keep) set(x *Exec, a *cli.Args, keyOf func(*cli.Args) (string, bool)) {
 	case k.On && text == key, text == k.Default:
 		x.Node().Remove(key)
 	default:
+		if k.Alone {
+			for _, n := range slices.Clone(x.Node().Kids()) {
+				if n.Order == k.Place && n.Key != key {
+					x.Node().Remove(n.Key)
+				}
+			}
+		}
 		x.Node().Set(k.Place, key, text)
 	}
 }
@@ -147,7 +157,7 @@ func (k *Keep) undo(x *Exec, a *cli.Args, keyOf func(*cli.Args) (string, bool)) 
 		key = k.Means(key)
 	}
 	for _, n := range slices.Clone(x.Node().Kids()) {
-		if n.Key == key || !whole && n.Order == k.Place && strings.HasPrefix(n.Key, key+" ") {
+		if n.Key == key || !whole && (n.Order == k.Place || k.Alone) && strings.HasPrefix(n.Key, key+" ") {
 			x.Box.Drop(n)
 			x.Node().Remove(n.Key)
 		}

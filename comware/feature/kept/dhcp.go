@@ -83,9 +83,6 @@ var dhcp = module{
 			dhcp relay information remote-id { normal [ format { ascii | hex } ] | string <text:string:1-63> | sysname }
 			dhcp relay information strategy { drop | keep | replace } -> dhcp relay information strategy
 			dhcp client identifier { ascii <text:string:1-63> | hex <hex:string:4-64> | mac <interface:interface> }`},
-		{views: keptLayer3, place: placeDHCPLines + 14, lines: `
-			ip address dhcp-alloc
-			ip address bootp-alloc`},
 		{views: layer3, place: placeDHCPLines + 15, same: true, lines: `
 			dhcp relay server-address <server:ip> -> =
 			dhcp relay gateway <address:ip> -> dhcp relay gateway`},

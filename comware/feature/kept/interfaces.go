@@ -1,6 +1,7 @@
 package kept
 
 import (
+	"strconv"
 	"strings"
 
 	"cwlab/comware/cli"
@@ -89,9 +90,14 @@ var interfaces = module{
 		{views: keptLayer3, place: 50, lines: `
 			mtu <bytes:46-9600>
 			tcp mss <mss:128-9178>`},
-		{views: keptLayer3, place: placeIP, lines: `
-			ip address { <address:ip> <mask:mask> [ sub ] | ppp-negotiate } -> ip address [ <address> <mask> ]
+		{views: keptLayer3, place: placeIP, alone: true, means: masked, lines: `
+			ip address { <address:ip> <mask:mask> | ppp-negotiate } -> ip address [ <address> <mask> ]
 			ip address unnumbered interface <interface:interface> -> ip address unnumbered
+			ip address dhcp-alloc
+			ip address bootp-alloc`},
+		{views: keptLayer3, place: placeIP + 1, same: true, means: masked, lines: `
+			ip address <address:ip> <mask:mask> sub -> =`},
+		{views: keptLayer3, place: placeIP + 2, lines: `
 			ip forward-broadcast [ acl <acl:2000-3999> ] -> ip forward-broadcast
 			ip unreachables enable
 			arp timer aging <minutes:1-1440>
@@ -131,4 +137,16 @@ var interfaces = module{
 		<priority>=Priority of the virtual router
 		<rule>=Name of the rule
 		<inside-vpn>=VPN instance of the server`,
+}
+
+// masked writes the mask of an address as the configuration does.
+func masked(line string) string {
+	w := strings.Fields(line)
+	if len(w) < 4 {
+		return line
+	}
+	if n, err := strconv.Atoi(w[3]); err == nil {
+		w[3] = dotted(^uint32(0) << (32 - n))
+	}
+	return strings.Join(w, " ")
 }

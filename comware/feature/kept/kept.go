@@ -41,6 +41,8 @@ type part struct {
 	lines string
 	// same puts all lines in one place: they are in order of what they name.
 	same bool
+	// alone is feature.Keep.Alone of the lines, which then have one place.
+	alone bool
 	// means is feature.Keep.Means of the lines.
 	means func(string) string
 }
@@ -98,12 +100,12 @@ func commands() []feature.Command {
 			place := p.place
 			for _, line := range strings.Split(strings.TrimSpace(p.lines), "\n") {
 				syntax, k := read(strings.TrimSpace(line))
-				k.Place, k.Means = place, p.means
+				k.Place, k.Means, k.Alone = place, p.means, p.alone
 				c := texts.Keep(p.views, syntax, k)
 				first, _, _ := strings.Cut(syntax, " ")
 				c.Package = cmp.Or(packages[first], m.name)
 				all = append(all, c)
-				if p.views != "system" && !p.same {
+				if p.views != "system" && !p.same && !p.alone {
 					place++
 				}
 			}

@@ -172,3 +172,28 @@ func TestPromptsOfKeptViews(t *testing.T) {
 		}
 	}
 }
+
+func TestAddressOfKeptInterface(t *testing.T) {
+	d := featuretest.New(t, others, kept.Feature)
+	in(d, "vlanif")
+	for _, row := range []struct{ line, want string }{
+		{"ip address 10.0.0.1 24", "ip address 10.0.0.1 255.255.255.0"},
+		{"ip address 10.0.0.2 255.255.255.0", "ip address 10.0.0.2 255.255.255.0"},
+		{"ip address 10.1.0.1 16 sub", "ip address 10.0.0.2 255.255.255.0/ip address 10.1.0.1 255.255.0.0 sub"},
+		{"ip address 10.0.0.3 24", "ip address 10.0.0.3 255.255.255.0/ip address 10.1.0.1 255.255.0.0 sub"},
+		{"undo ip address 10.1.0.1 16 sub", "ip address 10.0.0.3 255.255.255.0"},
+		{"ip address dhcp-alloc", "ip address dhcp-alloc"},
+		{"ip address 10.0.0.4 24", "ip address 10.0.0.4 255.255.255.0"},
+		{"ip address 10.1.0.1 16 sub", "ip address 10.0.0.4 255.255.255.0/ip address 10.1.0.1 255.255.0.0 sub"},
+		{"undo ip address", ""},
+	} {
+		d.Do(row.line)
+		var got []string
+		for _, k := range d.Box.Conf.Root().Child("view").Kids() {
+			got = append(got, k.Text)
+		}
+		if s := strings.Join(got, "/"); s != row.want {
+			t.Errorf("after %q the interface has %q, want %q", row.line, s, row.want)
+		}
+	}
+}
