@@ -39,12 +39,12 @@ func (d *Device) Snapshot() lab.Snapshot {
 		s.IKE = append(s.IKE, lab.IKESA{Conn: sa.Conn, Local: sa.Local.Addr().String(), Remote: sa.Remote.Addr().String(), Flag: ikefeature.Flag(sa)})
 	}
 	for _, t := range feature.Get[*ipsec.Engine](b).Tunnels(ipsec.Filter{}) {
-		pair := lab.IPsecSA{Local: t.Local.String(), Remote: t.Remote.String()}
-		if in := t.Inbound(); len(in) > 0 {
-			pair.InSPI = in[len(in)-1].SPI
-		}
-		if out := t.Outbound(); out != nil {
-			pair.OutSPI = out.SPI
+		out := t.Outbound()
+		pair := lab.IPsecSA{Local: t.Local.String(), Remote: t.Remote.String(), OutSPI: out.SPI}
+		for _, in := range t.Inbound() {
+			if in.Serial == out.Serial { // made together with it
+				pair.InSPI = in.SPI
+			}
 		}
 		s.IPsec = append(s.IPsec, pair)
 	}
