@@ -62,8 +62,7 @@ func enterRule(x *feature.Exec, a *cli.Args) {
 	case r == nil:
 		id := a.Int("id")
 		if !a.Has("id") {
-			for id = 0; e.Rule(id) != nil; id++ {
-			}
+			id = nextID(e)
 		}
 		if id > maxRule {
 			x.Error("The number of rules has reached the maximum.")
@@ -79,6 +78,23 @@ func enterRule(x *feature.Exec, a *cli.Args) {
 	n := x.Node().Open(0, ruleKey(r.ID), ruleLine(r))
 	n.Insertion = true // values of a condition stand as they came
 	x.Enter(feature.ViewState{Name: "security-policy-rule", Suffix: fmt.Sprintf("security-policy-ip-%d-%s", r.ID, r.Name), Node: n, Obj: r})
+}
+
+// nextID is the number after the highest, as for rules of object policies, or
+// the lowest that no rule has when there is none above.
+func nextID(e *zone.Engine) int {
+	rules := e.Rules()
+	next, taken := 0, make([]bool, len(rules)+1)
+	for _, r := range rules {
+		next = max(next, r.ID+1)
+		if r.ID < len(taken) {
+			taken[r.ID] = true
+		}
+	}
+	if next > maxRule {
+		next = slices.Index(taken, false)
+	}
+	return next
 }
 
 func removeRule(x *feature.Exec, a *cli.Args) {

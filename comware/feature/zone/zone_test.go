@@ -101,8 +101,8 @@ func TestPolicyConfiguration(t *testing.T) {
 		"source-ip-host 198.51.100.1", "action pass", "logging enable", "description from the inside", "disable")
 	d.want("prompt", d.Shell.Prompt(), "[H3C-security-policy-ip-3-web]")
 	d.do("quit", "rule name rest")
-	d.want("prompt of the next rule", d.Shell.Prompt(), "[H3C-security-policy-ip-0-rest]")
-	const rest = "\n rule 0 name rest"
+	d.want("prompt of the next rule", d.Shell.Prompt(), "[H3C-security-policy-ip-4-rest]")
+	const rest = "\n rule 4 name rest"
 	d.want("configuration", d.block("security-policy ip"), `security-policy ip
  rule 3 name web
   action pass
@@ -117,7 +117,7 @@ func TestPolicyConfiguration(t *testing.T) {
 	if got := d.do("display security-policy ip"); !strings.HasPrefix(got, "Security-policy ip\n\n rule 3 name web (Inactive)\n  action pass\n") {
 		t.Errorf("display prints\n%s", got)
 	}
-	d.do("quit", "move rule 0 before 3")
+	d.do("quit", "move rule 4 before 3")
 	if got := d.block("security-policy ip"); !strings.HasPrefix(got, "security-policy ip"+rest) {
 		t.Errorf("after move rule\n%s", got)
 	}
