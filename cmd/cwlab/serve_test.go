@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -416,14 +417,11 @@ func TestServeSeveralPeople(t *testing.T) {
 		!regexp.MustCompile(`(?m)^ [2-9]\d\d +\d+ +2\.0 .*Established +0 +Stelnet +ann\r$`).MatchString(got) {
 		t.Errorf("display ssh server session shows\n%s", got)
 	}
-	mine := "0"
-	if regexp.MustCompile(`\+ \d+ +VTY 0`).MatchString(got) {
-		mine = "1"
-	}
+	other := "0"
 	if regexp.MustCompile(`(?m)^\+ \d+ +VTY 0`).MatchString(b.do("display users", "<Z>")) {
-		mine = "1"
+		other = "1"
 	}
-	b.keys("free line vty " + mine + "\r")
+	b.keys("free line vty " + other + "\r")
 	b.until("[Y/N]:")
 	b.keys("y\r")
 	b.until(" [OK]\r\n<Z>")
@@ -438,10 +436,11 @@ func TestServeSeveralPeople(t *testing.T) {
 	b.until("icmp_seq=3")
 	b.keys("\x03")
 	b.until("<Z>")
-	if err := x.lab.Power("A", true); err != nil {
-		t.Error(err)
-	}
-	x.lab.Do(func() { x.lab.Power("A", false) })
+	x.lab.Do(func() {
+		if err := x.lab.Power("A", false); err != nil {
+			t.Error(err)
+		}
+	})
 	b.rest()
 	if _, err := x.dial("root+A", labPassword); err == nil {
 		t.Error("a device without power lets somebody in")
@@ -569,14 +568,12 @@ func TestServeGarbageAndLimits(t *testing.T) {
 	if heard == 0 || heard > 4 {
 		t.Errorf("%d of 10 half-open connections were taken, want 4 at most", heard)
 	}
-	for n := range 6 {
-		c := x.client("root+A", labPassword)
-		if n == 5 {
-			if _, err := x.dial("root+A", labPassword); err == nil {
-				t.Error("a seventh connection from one address gets in")
-			}
-		}
-		_ = c
+	x.settled()
+	for range 6 {
+		x.client("root+A", labPassword)
+	}
+	if _, err := x.dial("root+A", labPassword); err == nil {
+		t.Error("a seventh connection from one address gets in")
 	}
 }
 
@@ -600,23 +597,101 @@ func TestServe500Connections(t *testing.T) {
 			t.Fatalf("%v: %q", err, b)
 		}
 	}
-	settled := func() int {
-		for limit := time.Now().Add(10 * time.Second); ; runtime.Gosched() {
-			if all, _ := x.server.Connections(); all == 0 || time.Now().After(limit) {
-				return runtime.NumGoroutine()
-			}
-		}
-	}
 	one()
-	before := settled()
+	before := x.settled()
 	for range 500 {
 		one()
 	}
-	if after := settled(); after > before+5 {
+	if after := x.settled(); after > before+5 {
 		t.Errorf("%d goroutines before, %d after", before, after)
 	}
-	if all, half := x.server.Connections(); all != 0 || half != 0 {
-		t.Errorf("%d connections are left, %d half open", all, half)
+}
+
+// settled waits until the server has no connections and says how many
+// goroutines are left.
+func (x *outside) settled() int {
+	x.t.Helper()
+	for limit := time.Now().Add(20 * time.Second); ; runtime.Gosched() {
+		all, half := x.server.Connections()
+		if all == 0 && half == 0 {
+			return runtime.NumGoroutine()
+		}
+		if time.Now().After(limit) {
+			x.t.Fatalf("%d connections are left, %d half open", all, half)
+		}
+	}
+}
+
+// Many come, do something and go, not all of them politely.
+func TestServeChurn(t *testing.T) {
+	x := outsideOf(t, sshConfig, ssh.Options{})
+	x.client("root+A", labPassword).Close()
+	before := x.settled()
+	acts := []func(c *xssh.Client){
+		func(c *xssh.Client) { // a command
+			if s, err := c.NewSession(); err == nil {
+				if b, err := s.Output("display clock"); err == nil && !strings.Contains(string(b), "UTC") {
+					t.Errorf("display clock shows %q", b)
+				}
+			}
+		},
+		func(c *xssh.Client) { // a session without anything in it
+			c.NewSession()
+		},
+		func(c *xssh.Client) { // gone in the middle of output
+			if s, err := c.NewSession(); err == nil {
+				out, _ := s.StdoutPipe()
+				s.Start("ping -c 100000 127.0.0.1")
+				out.Read(make([]byte, 10))
+			}
+		},
+		func(c *xssh.Client) { // gone before the login
+			if s, err := c.NewSession(); err == nil {
+				s.RequestPty("x", 1, 1, nil)
+				s.Shell()
+				s.WindowChange(0, 0)
+			}
+		},
+		func(c *xssh.Client) { // quits, then is gone
+			if s, err := c.NewSession(); err == nil {
+				s.Stdin = strings.NewReader("quit\r")
+				s.Shell()
+				s.Wait()
+			}
+		},
+	}
+	var all sync.WaitGroup
+	for person := range 20 {
+		all.Go(func() {
+			for round := range 10 {
+				who := []string{"root+A", "ann+A", "bob+A", "A", "root+B"}[(person+round)%5]
+				password := map[string]string{"ann+A": "ann-pass-1", "bob+A": "bob-pass-1"}[who]
+				if password == "" {
+					password = labPassword
+				}
+				if (person+3*round)%11 == 0 {
+					password = "wrong"
+				}
+				c, err := x.dial(who, password)
+				if err != nil {
+					continue
+				}
+				acts[(person*3+round)%len(acts)](c)
+				c.Close()
+			}
+		})
+	}
+	all.Wait()
+	if after := x.settled(); after > before+5 {
+		t.Errorf("%d goroutines before, %d after", before, after)
+	}
+	p := x.shell("ann+A", "ann-pass-1", true)
+	p.until("<A>")
+	if got := p.do("display users", "<A>"); strings.Count(got, "VTY") != 2 || !strings.Contains(got, "VTY 0") {
+		t.Errorf("display users shows\n%s", got)
+	}
+	if got := p.do("display ssh server session", "<A>"); strings.Count(got, "Established") != 1 {
+		t.Errorf("display ssh server session shows\n%s", got)
 	}
 }
 

@@ -197,6 +197,8 @@ func (s *session) refuse(err error) {
 		s.notice("the device is switched off")
 	case errors.Is(err, errNoCommand):
 		s.notice("a console runs no command: log in as USER+DEVICE")
+	default:
+		s.notice("this session met a mistake of the program and was closed")
 	}
 	_, _ = s.ch.SendRequest("exit-status", false, xssh.Marshal(exitStatus{1})) // if it is still there
 }
