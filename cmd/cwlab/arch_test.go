@@ -30,9 +30,11 @@ var floors = [][]string{
 	{"sim", "isakmp", "tap", "wire"},
 	{"link", "track", "nqa"},
 	{"stack"},
-	{"ipsec", "vrrp", "rbm", "zone"},
+	{"gre", "ipsec", "vrrp", "rbm", "zone"},
 	{"ike", "nat"},
-	{"lab", "pcap", "dissect"},
+	{"dissect"},
+	{"impair"},
+	{"lab", "pcap"},
 	{"emutest"},
 }
 

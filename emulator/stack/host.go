@@ -121,16 +121,17 @@ type Host struct {
 	ICMPSource                     netip.Addr // source of ICMP errors, the zero Addr for the usual one
 	Stats                          Stats
 
-	w      *sim.World
-	name   string
-	codec  wire.Codec
-	ifaces []*Iface
-	static []Route
-	rt     routes
-	arp    map[netip.Addr]*neighbour
-	frags  reassembler
-	ipID   uint16
-	closed bool
+	w       *sim.World
+	name    string
+	codec   wire.Codec
+	ifaces  []*Iface
+	static  []Route
+	rt      routes
+	arp     map[netip.Addr]*neighbour
+	frags   reassembler
+	ipID    uint16
+	closed  bool
+	nesting int // of tunnels that a packet is entering
 
 	hooks   [hookPoints][]hook
 	protos  map[uint8]func(*Packet)

@@ -16,6 +16,7 @@ const (
 	Ethernet Kind = iota // on a port
 	Loopback             // has an address, no port
 	Null                 // swallows packets
+	Tunnel               // puts packets into others
 )
 
 // Counters count what an interface passed, in packets and in bytes of frames.
@@ -42,6 +43,8 @@ type Iface struct {
 	main             *Iface   // of a subinterface
 	below            []*Iface // the subinterfaces, by name
 	vlan             uint16   // of a subinterface, 0 for none
+	tunnel           func(*Packet)
+	linked           bool // of a tunnel
 	virtual          []virtual
 	groups           map[wire.MAC]int
 	count            Counters
@@ -84,6 +87,9 @@ func (i *Iface) SetAdmin(on bool) {
 // LinkUp says whether the port has a link; without a port it is true. A
 // subinterface has one while its main interface is up and it has a VLAN.
 func (i *Iface) LinkUp() bool {
+	if i.kind == Tunnel {
+		return i.linked
+	}
 	if i.main != nil {
 		return i.main.up && i.vlan != 0
 	}

@@ -220,7 +220,7 @@ func (h *Host) output(p *Packet) error {
 		h.Stats.Dropped++
 		return nil
 	}
-	if p.Out.kind != Ethernet {
+	if p.Out.kind != Ethernet && p.Out.kind != Tunnel {
 		return nil
 	}
 	if wire.HeaderLen(p.Record)+len(p.Payload) > p.Out.IPMTU() && p.DF {
@@ -231,6 +231,8 @@ func (h *Host) output(p *Packet) error {
 		return ErrTooBig
 	}
 	switch {
+	case p.Out.kind == Tunnel:
+		h.enter(p)
 	case p.Dst.IsMulticast():
 		h.transmit(p, wire.MulticastMAC(p.Dst))
 	case p.Out.broadcast(p.Dst) || p.Out.broadcast(p.Next):
@@ -247,6 +249,12 @@ func (h *Host) transmit(p *Packet, to wire.MAC) {
 	if from.IsZero() {
 		from = p.Out.macOf(p.Src)
 	}
+	h.pieces(p, func(v *wire.IPv4) { h.put(p.Out, to, from, v) })
+}
+
+// pieces cuts a packet into fragments that fit its interface; one that fits is
+// a piece of its own.
+func (h *Host) pieces(p *Packet, f func(*wire.IPv4)) {
 	v := p.ipv4()
 	head := v.HeaderLen()
 	if head+len(p.Payload) > p.Out.IPMTU() {
@@ -256,12 +264,12 @@ func (h *Host) transmit(p *Packet, to wire.MAC) {
 	for head+len(rest) > p.Out.IPMTU() {
 		room := (p.Out.IPMTU() - head) &^ 7
 		v.Payload, v.MF = rest[:room], true
-		h.put(p.Out, to, from, &v)
+		f(&v)
 		rest, v.Offset = rest[room:], v.Offset+room
 		v.Record, head = nil, 20 // the first fragment alone has it
 	}
 	v.Payload, v.MF = rest, false
-	h.put(p.Out, to, from, &v)
+	f(&v)
 }
 
 // put sends one packet or fragment in a frame.
