@@ -42,5 +42,7 @@ var pageCommands = []feature.Command{
 		Run: func(x *feature.Exec, _ *cli.Args) { x.Shell.Term.SetPageLength(0) }},
 	{Views: "user", Syntax: "undo screen-length disable",
 		Help: "screen-length=Specify the lines displayed on one screen;disable=Display all lines at once",
-		Run:  func(x *feature.Exec, _ *cli.Args) { x.Shell.Term.SetPageLength(login.LineSettings(x.Box, x.Shell.Name).Screen) }},
+		Run: func(x *feature.Exec, _ *cli.Args) {
+			x.Shell.Term.SetPageLength(login.LineSettings(x.Box, x.Shell.Name).Screen)
+		}},
 }
