@@ -1,0 +1,106 @@
+package interop
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"cwlab/emulator/lab"
+)
+
+// Both ends look after each other (RFC 3706), and each finds out when the
+// other is gone.
+func TestDeadPeers(t *testing.T) {
+	c := startCharon(t)
+	c.load(conn{ike: "des-sha1-modp768", extra: "dpd_delay = 1s\n dpd_timeout = 3s", childExtra: "dpd_action = clear"})
+	b := join(t, c, settings{profile: " dpd interval 1 retry 1 periodic"})
+	b.up()
+	m := c.mark()
+	c.want(m, `parsed INFORMATIONAL_V1 request \d+ \[ HASH N\(DPD\) \]`)
+	c.want(m, `generating INFORMATIONAL_V1 request \d+ \[ HASH N\(DPD_ACK\) \]`)
+	c.want(m, `generating INFORMATIONAL_V1 request \d+ \[ HASH N\(DPD\) \]`)
+	c.want(m, `parsed INFORMATIONAL_V1 request \d+ \[ HASH N\(DPD_ACK\) \]`)
+	b.pinged()
+	b.ping()
+
+	c.pause(true)
+	b.none()
+	c.pause(false)
+	c.must("--terminate", "--ike", "c", "--timeout", "1", "--force")
+
+	b.up()
+	b.ping()
+	m = c.mark()
+	b.lab.Do(func() { _ = b.lab.Power(boxName, false) })
+	c.want(m, `DPD check timed out`)
+}
+
+// pause stops the daemon as if the machine had died, or lets it go on.
+func (c *charon) pause(on bool) {
+	c.t.Helper()
+	p := c.proc.Pid
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", p, p))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	sig := syscall.SIGCONT
+	if on {
+		sig = syscall.SIGSTOP
+	}
+	for _, f := range strings.Fields(string(text)) {
+		if pid, err := strconv.Atoi(f); err != nil || syscall.Kill(pid, sig) != nil {
+			c.t.Fatalf("cannot signal %s: %v", f, err)
+		}
+	}
+}
+
+// Either end renews the SAs of either phase, and packets go on passing.
+func TestRenewal(t *testing.T) {
+	c := startCharon(t)
+	c.load(conn{ike: "aes128-sha1-modp1024", esp: "aes128-sha1-modp1024"})
+	b := join(t, c, settings{proposal: " encryption-algorithm aes-cbc-128\n dh group2\n sa duration 120",
+		set:    " esp encryption-algorithm aes-cbc-128\n esp authentication-algorithm sha1\n pfs dh-group2",
+		policy: " sa duration time-based 180"})
+	first := b.up()
+	pass := func() {
+		t.Helper()
+		b.ping()
+		b.pinged()
+	}
+	pass()
+
+	m := c.mark()
+	c.must("--rekey", "--child", "n")
+	c.want(m, `CHILD_SA n\{\d+\} established`)
+	second := b.until("new SAs by quick mode of the peer", func(s lab.Snapshot) bool {
+		return len(s.IPsec) == 1 && s.IPsec[0].InSPI != first.IPsec[0].InSPI && s.IPsec[0].OutSPI != first.IPsec[0].OutSPI
+	})
+	pass()
+
+	m = c.mark()
+	c.must("--rekey", "--ike", "c")
+	c.want(m, `IKE_SA c\[\d+\] established`)
+	b.until("a new IKE SA by main mode of the peer", func(s lab.Snapshot) bool {
+		n := len(s.IKE)
+		return n > 0 && s.IKE[n-1].Conn != second.IKE[0].Conn && s.IKE[n-1].Flag == "RD"
+	})
+	pass()
+
+	// The device's own lifetimes pass in a few seconds of the wall clock.
+	var third lab.Snapshot
+	b.lab.Do(func() { third = b.lab.Device(boxName).Snapshot() })
+	newest := third.IKE[len(third.IKE)-1].Conn
+	m = c.mark()
+	b.lab.SetPace(lab.Pace{Speed: 60})
+	c.want(m, `is initiating a Main Mode`)
+	c.want(m, `CHILD_SA n\{\d+\} established`)
+	b.until("new SAs of both phases by the device", func(s lab.Snapshot) bool {
+		n := len(s.IKE)
+		return len(s.IPsec) == 1 && s.IPsec[0].InSPI != third.IPsec[0].InSPI && n > 0 && s.IKE[n-1].Conn > newest && s.IKE[n-1].Flag == "RD"
+	})
+	b.lab.SetPace(lab.Pace{Speed: 1})
+	pass()
+}
