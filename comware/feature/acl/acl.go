@@ -345,6 +345,10 @@ func keepRule(x *feature.Exec, a *cli.Args) {
 			}
 		}
 	}
+	if id > 65534 {
+		x.Error("The rule ID is out of range.")
+		return
+	}
 	key := "rule " + strconv.Itoa(id)
 	x.Node().Set(placeRule, key, key+strings.TrimPrefix(a.Line(), "rule"))
 }

@@ -338,6 +338,9 @@ func TestKeptLists(t *testing.T) {
 		t.Errorf("numbered rules are\n%s", d.Config())
 	}
 	d.RoundTrip()
+	d.Do("acl mac 4001", "rule 65534 permit")
+	d.Want("rule deny", "The rule ID is out of range.\n")
+	d.Do("quit", "undo acl mac 4001")
 	d.Do("undo acl mac 4000", "undo acl ipv6 basic 2000", "undo acl ipv6 advanced 3000", "undo acl ipv6 advanced name six")
 	if got := d.Config(); strings.Contains(got, "acl") {
 		t.Errorf("left is\n%s", got)
