@@ -89,10 +89,18 @@ func enterJob(x *feature.Exec, a *cli.Args) {
 	x.Enter(feature.ViewState{Name: "job", Suffix: "job-" + name, Node: x.Box.Conf.Root().Open(placeJob, jobPrefix+name, a.Line())})
 }
 
+// removeJob takes the job out of the schedules, too: a schedule names jobs
+// that there are.
 func removeJob(x *feature.Exec, a *cli.Args) {
-	if n := x.Box.Conf.Root().Child(jobPrefix + a.Str("job")); n != nil {
+	root := x.Box.Conf.Root()
+	if n := root.Child(jobPrefix + a.Str("job")); n != nil {
 		x.Box.Drop(n)
-		x.Box.Conf.Root().Remove(n.Key)
+		root.Remove(n.Key)
+	}
+	for _, n := range root.Kids() {
+		if strings.HasPrefix(n.Key, schedulePrefix) {
+			n.Remove("job " + a.Str("job"))
+		}
 	}
 }
 

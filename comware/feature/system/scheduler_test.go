@@ -255,6 +255,16 @@ func TestJobReboots(t *testing.T) {
 	}
 }
 
+// A job that is deleted is in no schedule any more.
+func TestDeletedJob(t *testing.T) {
+	d := desk(t)
+	d.Do("system-view", "scheduler job j", "command 1 display clock", "scheduler schedule s", "job j", "undo scheduler job j")
+	if got := d.Config(); strings.Contains(got, "job j") {
+		t.Errorf("the configuration is\n%s", got)
+	}
+	d.RoundTrip()
+}
+
 // A job runs with the roles of its schedule.
 func TestJobRoles(t *testing.T) {
 	d := desk(t)
