@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"runtime/debug"
+	"strings"
 
 	"cwlab/emulator/sim"
 )
@@ -69,7 +70,9 @@ type HostLine interface {
 type Visit struct {
 	lab    *Lab
 	device string
+	from   netip.AddrPort
 	host   HostVisit
+	left   bool // inside the world
 }
 
 // Admit checks a caller of a device: ErrDevice, ErrNoLines, ErrRefused,
@@ -82,8 +85,15 @@ func (l *Lab) Admit(device string, c Caller, password string) (v *Visit, err err
 	case !ok:
 		return nil, ErrNoLines
 	}
-	v = &Visit{lab: l, device: device}
-	bad := l.enter(func() { v.host, err = h.Admit(c, password) })
+	v = &Visit{lab: l, device: device, from: c.Addr}
+	bad := l.enter(func() {
+		v.host, err = h.Admit(c, password)
+		outcome := "accepted"
+		if err != nil {
+			outcome = "refused"
+		}
+		l.note(fmt.Sprintf("visit %s %s %s %q", device, c.Addr, outcome, c.User))
+	})
 	if err = errors.Join(bad, err); err != nil {
 		return nil, err
 	}
@@ -96,12 +106,23 @@ func (l *Lab) Lost(device string, c Caller) error {
 	if !ok {
 		return ErrNoLines
 	}
-	return l.enter(func() { h.Lost(c) })
+	return l.enter(func() {
+		l.note(fmt.Sprintf("leave %s %s", device, c.Addr))
+		h.Lost(c)
+	})
 }
 
 // Leave ends the visit and its sessions. gone says that the caller closed the
 // connection.
-func (v *Visit) Leave(gone bool) error { return v.lab.enter(func() { v.host.Leave(gone) }) }
+func (v *Visit) Leave(gone bool) error {
+	return v.lab.enter(func() {
+		if !v.left {
+			v.left = true
+			v.lab.note(fmt.Sprintf("leave %s %s", v.device, v.from))
+		}
+		v.host.Leave(gone)
+	})
+}
 
 // Open takes a free line of the device: a session on a line, or ErrNoLine,
 // ErrRefused or ErrDark.
@@ -113,6 +134,9 @@ func (v *Visit) Open(s Screen) (t *Terminal, err error) {
 				t.console.write(b)
 			}
 		}, func(status int) { t.end(status, nil) })
+		if err == nil {
+			v.lab.note(fmt.Sprintf("open %s %s %s %d %d %q", v.device, t.line.Name(), v.from, s.Width, s.Height, s.Command))
+		}
 	})
 	if err = errors.Join(bad, err); err != nil {
 		return nil, err
@@ -162,15 +186,31 @@ func (t *Terminal) Type(b []byte) {
 }
 
 // Resize tells the size of the terminal in cells.
-func (t *Terminal) Resize(w, h int) { t.do(func() { t.line.Resize(w, h) }) }
+func (t *Terminal) Resize(w, h int) {
+	t.do(func() {
+		t.note("resize", w, h)
+		t.line.Resize(w, h)
+	})
+}
+
+// note keeps what was done to the line in the journal.
+func (t *Terminal) note(action string, args ...any) {
+	t.lab.note(strings.TrimRight(fmt.Sprintln(append([]any{action, t.device, t.line.Name()}, args...)...), "\n"))
+}
 
 // EOF says that no more keys come: the session ends when it has taken those
 // there are.
-func (t *Terminal) EOF() { t.do(func() { t.line.EOF() }) }
+func (t *Terminal) EOF() {
+	t.do(func() {
+		t.note("eof")
+		t.line.EOF()
+	})
+}
 
 // Close ends the session.
 func (t *Terminal) Close() {
 	t.do(func() {
+		t.note("close")
 		t.line.Close()
 		t.end(0, nil)
 	})

@@ -241,7 +241,7 @@ type LinkState struct {
 }
 
 // An Input is something that entered the world from outside: keystrokes, or
-// an action on a cable. With the seed and the tape the inputs of a lab are
+// an action on a cable or by a caller. With the seed and the tape the inputs of a lab are
 // all there is to know of a run.
 type Input struct {
 	At     time.Time
