@@ -19,6 +19,7 @@ import (
 	"cwlab/comware/feature/acl"
 	"cwlab/comware/feature/config"
 	"cwlab/comware/feature/ike"
+	"cwlab/comware/feature/ikev2"
 	"cwlab/comware/feature/info"
 	"cwlab/comware/feature/ip"
 	"cwlab/comware/feature/ipsec"
@@ -32,6 +33,7 @@ import (
 	"cwlab/comware/feature/system"
 	"cwlab/comware/feature/terminal"
 	"cwlab/comware/feature/track"
+	"cwlab/comware/feature/tunnel"
 	"cwlab/comware/feature/vrrp"
 	"cwlab/comware/feature/zone"
 	"cwlab/emulator/lab"
@@ -42,7 +44,7 @@ import (
 // features is the image in the order in which features are installed.
 var features = []feature.Feature{
 	system.Feature, config.Feature, info.Feature, login.Feature, ssh.Feature, terminal.Feature,
-	ip.Feature, objgroup.Feature, zone.Feature, acl.Feature, ike.Feature, ipsec.Feature, nqa.Feature, track.Feature, vrrp.Feature, nat.Feature, rbm.Feature,
+	ip.Feature, objgroup.Feature, zone.Feature, acl.Feature, ike.Feature, ipsec.Feature, ikev2.Feature, nqa.Feature, track.Feature, vrrp.Feature, nat.Feature, rbm.Feature,
 	kept.Feature, // last: its help texts and commands give way to those that act
 }
 

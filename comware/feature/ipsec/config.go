@@ -89,6 +89,8 @@ var policyCommands = []feature.Command{
 		entry(x).Profile = ""
 		x.Node().Remove("ike-profile")
 	}),
+	command(entryViews, "ikev2-profile <profile:string:1-63>", func(x *feature.Exec, a *cli.Args) { setIKEv2(x, a.Str("profile")) }),
+	command(entryViews, "undo ikev2-profile", func(x *feature.Exec, _ *cli.Args) { setIKEv2(x, "") }),
 	command(endViews, "local-address <address:ip>", func(x *feature.Exec, a *cli.Args) {
 		setEnd(x, &entry(x).Local, placeLocal, "local-address", a.Addr("address"))
 	}),
@@ -472,6 +474,18 @@ func setEnd(x *feature.Exec, end *netip.Addr, place int, name string, to netip.A
 	} else {
 		x.Node().Remove(name)
 	}
+}
+
+// setIKEv2 has IKE version 2 negotiate for the entry, or version 1 again for "".
+func setIKEv2(x *feature.Exec, profile string) {
+	if e := entry(x); e.IKEv2 != profile {
+		e.IKEv2 = profile
+		renew(x)
+	}
+	if profile != "" {
+		profile = cli.Quote(profile)
+	}
+	write(x, placeProfile, "ikev2-profile", profile)
 }
 
 func setDuration(x *feature.Exec, a *cli.Args) {

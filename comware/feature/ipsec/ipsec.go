@@ -20,6 +20,7 @@ import (
 	"cwlab/comware/feature/acl"
 	featurevrrp "cwlab/comware/feature/vrrp"
 	"cwlab/emulator/ike"
+	"cwlab/emulator/ikev2"
 	"cwlab/emulator/ipsec"
 	"cwlab/emulator/sim"
 	"cwlab/emulator/stack"
@@ -83,6 +84,7 @@ var texts = feature.Texts{
 	"global-duration":          "Specify the global SA lifetime",
 	"idle-time":                "Specify the SA idle timeout",
 	"ike-profile":              "Specify an IKE profile",
+	"ikev2-profile":            "Specify an IKEv2 profile",
 	"interface":                "Specify an interface",
 	"ipsec":                    "IP Security (IPsec) module",
 	"isakmp":                   "IKE sets up the SAs",
@@ -152,7 +154,7 @@ var texts = feature.Texts{
 	"<limit>":                  "Number of IPsec tunnels",
 	"<name>":                   "Name",
 	"<number>":                 "Number",
-	"<profile>":                "IKE profile name",
+	"<profile>":                "Profile name",
 	"<seconds>":                "Time in seconds",
 	"<seq>":                    "Sequence number, a smaller number is a higher priority",
 	"<set>":                    "Transform set name",
@@ -205,7 +207,15 @@ func (h host) ACL(name string) ipsec.ACL {
 
 func (h host) ike() *ike.Engine { return feature.Get[*ike.Engine](h.box) }
 
+func (h host) ikev2() *ikev2.Engine { return feature.Get[*ikev2.Engine](h.box) }
+
 func (h host) Acquire(r ipsec.Request) {
+	if r.IKEv2 != "" {
+		if e := h.ikev2(); e != nil {
+			e.Acquire(r)
+		}
+		return
+	}
 	if e := h.ike(); e != nil {
 		e.Acquire(r)
 	}
@@ -224,6 +234,12 @@ func (h host) RoleChanged() {
 }
 
 func (h host) SoftExpire(p ipsec.Pair) {
+	if p.IKEv2 != "" {
+		if e := h.ikev2(); e != nil {
+			e.SoftExpire(p)
+		}
+		return
+	}
 	if e := h.ike(); e != nil {
 		e.SoftExpire(p)
 	}
@@ -231,7 +247,10 @@ func (h host) SoftExpire(p ipsec.Pair) {
 
 func (h host) Deleted(pairs []ipsec.Pair) {
 	if e := h.ike(); e != nil {
-		e.DeleteNotify(pairs)
+		e.DeleteNotify(slices.DeleteFunc(slices.Clone(pairs), func(p ipsec.Pair) bool { return p.IKEv2 != "" }))
+	}
+	if e := h.ikev2(); e != nil {
+		e.DeleteNotify(pairs) // it knows its own
 	}
 }
 
