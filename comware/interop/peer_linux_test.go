@@ -166,7 +166,7 @@ func startCharon(t *testing.T) *charon {
 		_ = cmd.Wait()
 		kill.Stop()
 		_ = os.RemoveAll(dir)
-		if testing.Verbose() {
+		if t.Failed() {
 			t.Logf("charon said\n%s", c.since(0))
 		}
 	})
@@ -217,6 +217,7 @@ type conn struct {
 	psk        string
 	localID    string // empty: the address
 	remoteID   string
+	remoteTS   string // likewise, of the device's end
 	extra      string // more of the connection
 	childExtra string // and of its child
 }
@@ -260,7 +261,7 @@ secrets { ike-1 {
   id-b = %s
   secret = "%s"
 } }
-`, yes[k.aggressive], theirsAddr, oursAddr, k.ike, k.extra, local, remote, theirs, ours, or(k.esp, "des-sha1"), k.childExtra, local, remote, or(k.psk, psk)))
+`, yes[k.aggressive], theirsAddr, oursAddr, k.ike, k.extra, local, remote, theirs, or(k.remoteTS, ours), or(k.esp, "des-sha1"), k.childExtra, local, remote, or(k.psk, psk)))
 	file := filepath.Join(c.dir, "swanctl.conf")
 	for end := time.Now().Add(patience); ; {
 		creds, err := c.swanctl("--load-creds", "--clear", "--file", file)
