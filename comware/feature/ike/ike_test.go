@@ -165,7 +165,7 @@ func TestUndoInViews(t *testing.T) {
 	d.Do("system-view",
 		"ike keychain k1", "undo priority", "undo match local", "undo pre-shared-key address 192.0.2.0 24", "undo pre-shared-key hostname east",
 		"ike proposal 1", "undo dh", "undo sa duration", "undo encryption-algorithm", "undo authentication-algorithm", "undo authentication-method",
-		"ike profile p1", "undo keychain k2", "undo keychain", "undo proposal", "undo priority", "undo match remote identity address 192.0.2.2",
+		"ike profile p1", "undo keychain k2", "undo keychain", "undo proposal", "undo priority", "undo match remote identity address range 192.0.2.2 192.0.2.2",
 		"undo match remote identity address range 192.0.2.9 192.0.2.12", "undo match remote identity fqdn east", "undo match local",
 		"undo dpd interval", "undo exchange-mode", "undo local-identity")
 	got := lines(d.Box)

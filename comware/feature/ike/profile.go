@@ -66,6 +66,11 @@ func readMatch(a *cli.Args) (ike.Match, string) {
 	return ike.Match{Kind: isakmp.IDIPv4Addr, Low: p.Masked().Addr(), High: Last(p)}, fmt.Sprintf(head+"address %s %s", p.Addr(), Dotted(p))
 }
 
+// matchKey is the same for both ways to write the same addresses.
+func matchKey(m ike.Match) string {
+	return fmt.Sprintf("match remote identity %d %s %s %s", m.Kind, m.Low, m.High, m.Name)
+}
+
 const matchSyntax = "match remote identity { address { <address:ip> [ <mask:mask> ] | range <low:ip> <high:ip> } | fqdn <name:string:1-255> | user-fqdn <name:string:1-255> }"
 
 var profileCommands = []feature.Command{
@@ -151,13 +156,13 @@ var profileCommands = []feature.Command{
 		}
 		if !slices.Contains(p.Matches, m) {
 			p.Matches = append(p.Matches, m)
-			x.Node().Set(placeRemote, line, line)
+			x.Node().Set(placeRemote, matchKey(m), line)
 		}
 	}),
 	inProfile("undo "+matchSyntax, func(x *feature.Exec, p *ike.Profile, a *cli.Args) {
-		m, line := readMatch(a)
+		m, _ := readMatch(a)
 		p.Matches = slices.DeleteFunc(p.Matches, func(o ike.Match) bool { return o == m })
-		x.Node().Remove(line)
+		x.Node().Remove(matchKey(m))
 	}),
 	inProfile("match local address { <address:ip> | <interface:interface> }", func(x *feature.Exec, p *ike.Profile, a *cli.Args) {
 		s, line := ReadScope(a)
