@@ -20,7 +20,7 @@ var displayInterfaceCommands = []feature.Command{
 func displayInterface(x *feature.Exec, a *cli.Args) {
 	which := chosen(x, a)
 	if len(which) == 0 {
-		x.Error("Error: The interface does not exist.")
+		absent(x, a.Str("interface"))
 		return
 	}
 	if !a.Has("brief") {

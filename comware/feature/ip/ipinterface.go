@@ -63,7 +63,7 @@ func ipBrief(x *feature.Exec, a *cli.Args) {
 func displayIPInterface(x *feature.Exec, a *cli.Args) {
 	which := layer3(x, a)
 	if len(which) == 0 {
-		x.Error("Error: The interface does not exist.")
+		absent(x, a.Str("interface"))
 		return
 	}
 	for n, i := range which {

@@ -95,7 +95,7 @@ func runPing(x *feature.Exec, a *cli.Args) {
 	}
 	if a.Has("-i") {
 		if g.out = x.Box.Stack.Iface(a.Str("interface")); g.out == nil {
-			x.Error("Error: The interface does not exist.")
+			absent(x, a.Str("interface"))
 			return
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"cwlab/comware/feature"
 	"cwlab/comware/feature/featuretest"
 )
 
@@ -50,4 +51,16 @@ func TestDisplayInterfaceShowsWhatWasConfigured(t *testing.T) {
 	d.Do("system-view", "interface g1/0/2", "port link-mode bridge")
 	d.Box.Conf.Root().Child("interface GigabitEthernet1/0/2").Set(60, "port access", "port access vlan 30")
 	shows(d.Do("display interface g1/0/2"), "PVID: 30", "Port link-type: Access", " Tagged VLANs:   None", " Untagged VLANs: 30")
+}
+
+func TestKeptInterfaceSaysSo(t *testing.T) {
+	d := featuretest.New(t, Feature, feature.Feature{Name: "kept", Views: []feature.View{{Name: "vlanif", Parent: "system", Title: "Vlan-interface"}},
+		Install: func(b *feature.Box) {
+			b.KeptInterface = func(name string) (string, int, bool) { return "vlanif", 1, strings.HasPrefix(name, "Vlan-interface") }
+		}})
+	d.Want("display interface vlan-interface 7", "Error: The interface does not exist.\n")
+	d.Do("system-view", "interface vlan-interface 7")
+	for _, line := range []string{"display interface vlan-interface 7", "display ip interface vlan-interface 7", "ping -i vlan-interface 7 10.0.0.1"} {
+		d.Want(line, "Error: The interface is only kept in the configuration.\n")
+	}
 }
