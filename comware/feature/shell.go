@@ -287,14 +287,20 @@ func (s *Shell) Run(line string) *cli.Error {
 
 // perform runs a command in its view and tells of what it changed.
 func (s *Shell) perform(x *Exec, c *Command, m *cli.Reading) {
-	path := x.path()
-	gen := s.Box.Conf.Generation()
-	c.Run(x, m.Args)
-	x.flush()
-	if s.Box.Conf.Generation() != gen && !s.Booting {
-		ev := ConfigEvent{Path: path, Line: m.Canonical(), Sync: s.Syncing}
-		for _, f := range s.Box.onConfig {
-			f(ev)
+	x.event = ConfigEvent{Path: x.path(), Line: m.Canonical(), Sync: s.Syncing}
+	x.telling(func() {
+		c.Run(x, m.Args)
+		x.flush()
+	})
+}
+
+// telling runs f, a part of the command, and tells of what it changed.
+func (x *Exec) telling(f func()) {
+	gen := x.Box.Conf.Generation()
+	f()
+	if x.Box.Conf.Generation() != gen && !x.Shell.Booting {
+		for _, f := range x.Box.onConfig {
+			f(x.event)
 		}
 	}
 }
@@ -324,6 +330,7 @@ type Exec struct {
 	Shell *Shell
 	level int         // index in the view stack of the view that has the command
 	text  string      // the line as typed, its alias written out
+	event ConfigEvent // what is told when it changes the configuration
 	pipe  *cli.Output // where the output goes, nil for the terminal
 	held  bool
 	out   strings.Builder
@@ -481,7 +488,7 @@ func (x *Exec) confirmed(yes bool, f func(bool)) {
 		word = "yes"
 	}
 	x.Shell.record(6, "SHELL_CMD_CONFIRM", fmt.Sprintf("Confirm option of command %s is %s.", Mask(x.text), word))
-	f(yes)
+	x.telling(func() { f(yes) })
 }
 
 // Input asks for a line of text and calls f with it; masked hides it. What
@@ -497,7 +504,7 @@ func (x *Exec) Input(prompt string, masked bool, f func(text string)) {
 			shown = "******"
 		}
 		x.Shell.record(6, "SHELL_CMD_INPUT", fmt.Sprintf("Input string for the %s command is %s.", Mask(x.text), shown))
-		f(text)
+		x.telling(func() { f(text) })
 	})
 }
 
@@ -508,7 +515,7 @@ func (x *Exec) ReadLine(f func(line string)) {
 		x.Shell.more = f
 		return
 	}
-	x.Shell.Term.Ask("", false, f)
+	x.Shell.Term.Ask("", false, func(line string) { x.telling(func() { f(line) }) })
 }
 
 // Quiet says that nobody reads: a startup file, the other device's commands,

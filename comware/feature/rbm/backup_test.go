@@ -237,6 +237,14 @@ func TestStaticRoutesAreSynchronisedIfAsked(t *testing.T) {
 	if has() {
 		t.Error("an undo is not synchronised")
 	}
+	a.Do(route)
+	a.Run(time.Second)
+	a.Answer("y")
+	a.Do("delete static-routes all")
+	a.Run(time.Second)
+	if has() {
+		t.Error("what a question confirmed is not synchronised")
+	}
 	a.Do("remote-backup group", "undo configuration auto-sync enable route-static", "quit", route)
 	a.Run(time.Second)
 	if has() {

@@ -43,7 +43,7 @@ func (h *host) synchronised(path []string, line string) bool {
 			return false
 		}
 	}
-	if strings.HasPrefix(top, "ip route-static ") {
+	if strings.HasPrefix(top, "ip route-static ") || strings.HasPrefix(top, "delete static-routes ") {
 		n := h.Conf.Root().Child(group)
 		return n != nil && n.Child(routeStatic) != nil
 	}
