@@ -74,7 +74,34 @@ type ping struct {
 	waiting  bool // for the answer to seq
 	at       time.Time
 	timer    *sim.Timer
-	trips    []time.Duration
+	trips    trips
+}
+
+// trips are the round trips of a ping, which may have billions of them: their
+// number, the shortest and the longest one, and the sums of them and of their
+// squares in milliseconds.
+type trips struct {
+	n              int
+	short, longest time.Duration
+	sum, squares   float64
+}
+
+func (t *trips) add(d time.Duration) {
+	if t.n == 0 || d < t.short {
+		t.short = d
+	}
+	t.longest = max(t.longest, d)
+	t.n++
+	t.sum += ms(d)
+	t.squares += ms(d) * ms(d)
+}
+
+// String is the shortest, mean and longest round trip and their standard
+// deviation in milliseconds.
+func (t *trips) String() string {
+	n := float64(t.n)
+	mean := t.sum / n
+	return fmt.Sprintf("%.3f/%.3f/%.3f/%.3f", ms(t.short), mean, ms(t.longest), math.Sqrt(max(t.squares/n-mean*mean, 0)))
 }
 
 func runPing(x *feature.Exec, a *cli.Args) {
@@ -198,7 +225,7 @@ func (g *ping) receive(p *stack.Packet, m wire.ICMP) {
 	g.timer.Stop()
 	g.waiting = false
 	g.received++
-	g.trips = append(g.trips, trip)
+	g.trips.add(trip)
 	g.print(fmt.Sprintf("%d bytes from %s: icmp_seq=%d ttl=%d time=%.3f ms", len(m.Payload), p.Src, g.seq, p.TTL, ms(trip)) + g.recorded(p) + "\n")
 	g.seq++
 	g.next()
@@ -266,8 +293,8 @@ func (g *ping) finish() {
 	g.all.running = slices.DeleteFunc(g.all.running, func(o *ping) bool { return o == g })
 	counts := fmt.Sprintf("%d packet(s) transmitted, %d packet(s) received, %.1f%% packet loss", g.sent, g.received, g.loss())
 	times := ""
-	if len(g.trips) > 0 {
-		times = "round-trip min/avg/max/std-dev = " + g.times() + " ms"
+	if g.trips.n > 0 {
+		times = "round-trip min/avg/max/std-dev = " + g.trips.String() + " ms"
 	}
 	g.x.Printf("\n--- Ping statistics for %s ---\n%s\n", g.dst, counts)
 	if times != "" {
@@ -286,19 +313,6 @@ func (g *ping) loss() float64 {
 		return 0
 	}
 	return 100 * float64(g.sent-g.received) / float64(g.sent)
-}
-
-// times is the shortest, mean and longest round trip and their standard
-// deviation in milliseconds.
-func (g *ping) times() string {
-	var sum, squares float64
-	for _, t := range g.trips {
-		sum += ms(t)
-		squares += ms(t) * ms(t)
-	}
-	n := float64(len(g.trips))
-	mean := sum / n
-	return fmt.Sprintf("%.3f/%.3f/%.3f/%.3f", ms(slices.Min(g.trips)), mean, ms(slices.Max(g.trips)), math.Sqrt(max(squares/n-mean*mean, 0)))
 }
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
