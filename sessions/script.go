@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"cwlab/emulator/impair"
 	"cwlab/emulator/lab"
 	"cwlab/emulator/link"
 )
@@ -25,7 +26,7 @@ const (
 	Mend                 // @mend LINK
 	Lose                 // @lose 5% LINK
 	Delay                // @delay 5ms LINK
-	Impair               // @impair LINK loss 5% from DEVICE for isakmp
+	Impair               // @impair LINK loss 5% from DEVICE for isakmp, @impair LINK esp-lost
 	Heal                 // @heal LINK
 	Power                // @power off DEVICE
 	Expect               // lines that the console has shown since the line typed before
@@ -276,7 +277,7 @@ func (p *scriptParser) verb(n int, rest string) error {
 		s.Kind, s.For, s.Link = Delay, d, f[1]
 	case "impair":
 		name, fault, _ := strings.Cut(arg, " ")
-		if _, _, err := link.ParseFault(fault); err != nil {
+		if _, _, err := impair.Parse(fault); err != nil {
 			return fmt.Errorf("@impair wants a LINK and a fault: %w", err)
 		}
 		s.Kind, s.Link, s.Text = Impair, name, strings.TrimSpace(fault)

@@ -96,7 +96,7 @@ func TestScriptErrors(t *testing.T) {
 		{"@tape A b 1 = 1\n@tape A  b 1 = 2\n", "f:2: tape: A b 1 is on the tape already"},
 		{"@tape A b 3-2 = 1\n", `f:1: tape: key "A b 3-2": the ordinals are "3-2", want a range such as 1-40 of at most 10000`},
 		{"@tape A b 1-4 = 1\n@tape A b 3 = 2\n", "f:2: tape: A b 3 is on the tape already"},
-		{"@impair x\n", `f:1: @impair wants a LINK and a fault: fault "": it does nothing, want drop, loss, duplicate, corrupt, reorder, delay, jitter or rate`},
+		{"@impair x\n", `f:1: @impair wants a LINK and a fault: fault "": it does nothing, want drop, loss, duplicate, corrupt, reorder, delay, jitter, rate or again`},
 		{"@heal\n", "f:1: @heal wants one LINK"},
 		{"@power up A\n", "f:1: @power wants on or off and a DEVICE"},
 		{"@lose 200% x\n", `f:1: share of frames is "200%", want 0% to 100% or 0 to 1`},

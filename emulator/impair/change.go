@@ -24,7 +24,7 @@ const (
 )
 
 // halfOpenEvery is the time between two messages of a flood.
-const halfOpenEvery = 50 * time.Millisecond
+const halfOpenEvery = 200 * time.Millisecond
 
 // maxExchanges is how many exchanges a cable remembers to number messages.
 const maxExchanges = 1024
@@ -112,6 +112,9 @@ func message(change func(b []byte) bool) func([]byte) []byte {
 			return frame
 		}
 		return packet(out, func(p *wire.IPv4) {
+			if len(p.Payload) < 8 {
+				return
+			}
 			src, dst := binary.BigEndian.Uint16(p.Payload), binary.BigEndian.Uint16(p.Payload[2:])
 			p.Payload = new(wire.Codec).AppendUDP(p.Src, p.Dst, wire.UDP{Src: src, Dst: dst, Payload: p.Payload[8:]})
 		})

@@ -65,7 +65,7 @@ var table = []Impairment{
 	{Name: "payload-unknown", Help: "the first payload of message 1 of main mode is of type 127, which nobody knows", pick: numbered(isakmp.ExchangeMain, 1), change: message(set(16, 127))},
 	{Name: "payload-length-wrong", Help: "the first payload of main mode is longer than its message", pick: numbered(isakmp.ExchangeMain, 1), change: message(set(isakmp.HeaderLen+2, 0x7f))},
 	{Name: "payload-order-wrong", Help: "the payloads of messages 3 and 4 of main mode come in reverse order", pick: exchange(isakmp.ExchangeMain), change: message(reversed)},
-	{Name: "half-open", OneWay: true, Help: "message 1 of main mode, once seen, comes 20 times a second with new cookies", fill: halfOpen},
+	{Name: "half-open", OneWay: true, Help: "message 1 of main mode, once seen, comes 5 times a second with new cookies", fill: halfOpen},
 
 	{Name: "esp-lost", Help: "no ESP packet passes", words: "drop", filter: "esp"},
 	{Name: "esp-icv-wrong", Help: "the integrity check value of ESP is damaged", filter: "esp", change: esp(func(b []byte) []byte { b[len(b)-1] ^= 0x55; return b })},
@@ -91,7 +91,7 @@ var table = []Impairment{
 	{Name: "rbm-late", Help: "the channels of hot backup take half a second", words: "delay 500ms", filter: "port 60064"},
 
 	{Name: "arp-lost", Help: "no ARP passes", words: "drop", filter: "arp"},
-	{Name: "arp-late", Help: "ARP takes 3 seconds", words: "delay 3s", filter: "arp"},
+	{Name: "arp-late", Help: "ARP takes a second", words: "delay 1s", filter: "arp"},
 	{Name: "icmp-lost", Help: "no ICMP passes", words: "drop", filter: "icmp"},
 	{Name: "icmp-damaged", Help: "the payload of ICMP is damaged", filter: "icmp", change: last},
 	{Name: "silence", OneWay: true, Help: "nothing that one device sends passes", words: "drop"},

@@ -8,7 +8,7 @@
 // in by Do and Type. This is the only package of the emulator that knows the
 // wall clock.
 //
-// Every input goes through Press or one of the cable actions and is kept in
+// Every input goes through Press, a Terminal or one of the actions and is kept in
 // the journal: the seed, the tape and the journal are all there is to know of
 // a run.
 package lab
@@ -22,6 +22,7 @@ import (
 	"sync"
 	"time"
 
+	"cwlab/emulator/impair"
 	"cwlab/emulator/link"
 	"cwlab/emulator/sim"
 )
@@ -46,6 +47,8 @@ type Options struct {
 	Tape  map[string]string // pins laid over the lab's tape
 	Tap   Tap               // frames from the start time on
 	Keys  KeyListener       // secrets, also those from before the start time
+
+	Bridges []Bridge // ports joined to the outside, from the start time on
 
 	// Flash gives the store that keeps a device's files, nil for no store.
 	// What it holds when the lab opens is, like the seed, a part of the run.
@@ -84,7 +87,7 @@ type Lab struct {
 	live    *loop // nil unless live
 	pace    Pace
 	typed   []Input   // by Type, for the loop to press
-	arrived []arrival // by Arrive, likewise
+	arrived []arrival // by arrive, likewise
 	poking  bool
 }
 
@@ -177,6 +180,11 @@ func (l *Lab) build(mk Maker, o Options) error {
 		d.Input([]byte{'\r'})
 		l.world.RunUntil(l.start)
 		c.trimStart()
+	}
+	for _, b := range o.Bridges {
+		if err := l.bridge(b); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -399,13 +407,13 @@ func (l *Lab) SetDelay(name string, d time.Duration) error {
 	return nil
 }
 
-// Impair puts a fault on a cable, as link.ParseFault reads it.
+// Impair puts a fault on a cable, as impair.Parse reads it.
 func (l *Lab) Impair(name, fault string) error {
 	c, err := l.cable(name)
 	if err != nil {
 		return err
 	}
-	f, from, err := link.ParseFault(fault)
+	f, from, err := impair.Parse(fault)
 	if err != nil {
 		return err
 	}

@@ -50,7 +50,7 @@ type Fault struct {
 
 	seen  int
 	since time.Time
-	free [2]time.Time // when the line is free again, in each direction
+	free  [2]time.Time // when the line is free again, in each direction
 }
 
 // Impair puts a fault on the cable and returns what takes it away. Faults
