@@ -20,6 +20,7 @@ import (
 	"sync"
 
 	"cwlab/emulator/ike"
+	"cwlab/emulator/ikev2"
 	"cwlab/emulator/ipsec"
 	"cwlab/emulator/isakmp"
 )
@@ -98,6 +99,10 @@ func (d *Dissector) IKEKeys(k ike.Keys) {
 	}
 }
 
+// IKEv2Keys takes the keys of an IKE SA of version 2, whose messages are not
+// decrypted.
+func (d *Dissector) IKEv2Keys(ikev2.Keys) {}
+
 // DHSecret takes the result of a Diffie-Hellman exchange, which is not needed.
 func (d *Dissector) DHSecret([]byte) {}
 
@@ -146,13 +151,16 @@ func Message(f []byte) []byte {
 		return nil
 	}
 	src, dst, b := binary.BigEndian.Uint16(udp), binary.BigEndian.Uint16(udp[2:]), udp[8:end]
-	switch {
-	case src == portIKE || dst == portIKE:
-		return b
-	case (src == portNATT || dst == portNATT) && len(b) > 4 && binary.BigEndian.Uint32(b) == 0:
-		return b[4:]
+	if src != portIKE && dst != portIKE {
+		if src != portNATT && dst != portNATT || len(b) < 4 || binary.BigEndian.Uint32(b) != 0 {
+			return nil
+		}
+		b = b[4:]
 	}
-	return nil
+	if len(b) < isakmp.HeaderLen {
+		return nil
+	}
+	return b
 }
 
 // Packet reads a frame. A frame that breaks off is read as far as it goes.
