@@ -3,6 +3,7 @@ package device
 import (
 	"cwlab/comware/feature"
 	"cwlab/emulator/ike"
+	"cwlab/emulator/ikev2"
 	"cwlab/emulator/ipsec"
 	"cwlab/emulator/lab"
 )
@@ -22,6 +23,9 @@ func (d *Device) tellKeys() {
 	}
 	if e := feature.Get[*ike.Engine](d.box); e != nil {
 		e.OnKeys, e.OnSecret = d.keys.IKEKeys, d.keys.DHSecret
+	}
+	if e := feature.Get[*ikev2.Engine](d.box); e != nil {
+		e.OnKeys, e.OnSecret = d.keys.IKEv2Keys, d.keys.DHSecret
 	}
 	if e := feature.Get[*ipsec.Engine](d.box); e != nil {
 		e.OnKeys = d.keys.ESPKeys

@@ -5,6 +5,7 @@ import (
 
 	"cwlab/comware/feature"
 	"cwlab/emulator/ike"
+	"cwlab/emulator/ikev2"
 	"cwlab/emulator/ipsec"
 	"cwlab/emulator/pcap"
 )
@@ -13,7 +14,8 @@ func TestKeysAreToldAfterEveryBoot(t *testing.T) {
 	d := sit(t, "F1060", "")
 	tells := func() bool {
 		i, p := feature.Get[*ike.Engine](d.Box()), feature.Get[*ipsec.Engine](d.Box())
-		return i.OnKeys != nil && i.OnSecret != nil && p.OnKeys != nil
+		v := feature.Get[*ikev2.Engine](d.Box())
+		return i.OnKeys != nil && i.OnSecret != nil && v.OnKeys != nil && v.OnSecret != nil && p.OnKeys != nil
 	}
 	if tells() {
 		t.Error("secrets are told unasked")

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cwlab/emulator/ike"
+	"cwlab/emulator/ikev2"
 	"cwlab/emulator/ipsec"
 )
 
@@ -85,6 +86,7 @@ func Paging(d Device) bool {
 // of what they say can be read. Both ends of a negotiation tell.
 type KeyListener interface {
 	IKEKeys(k ike.Keys)
+	IKEv2Keys(k ikev2.Keys)
 	DHSecret(gxy []byte)
 	ESPKeys(src, dst netip.Addr, spi uint32, t ipsec.Transform, k ipsec.Keys)
 }

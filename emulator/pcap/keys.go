@@ -5,13 +5,16 @@ import (
 	"net/netip"
 
 	"cwlab/emulator/ike"
+	"cwlab/emulator/ikev2"
+	"cwlab/emulator/ikev2/wire"
 	"cwlab/emulator/ipsec"
 )
 
-// The files of Keys. Wireshark reads the first two from its configuration
+// The files of Keys. Wireshark reads the first three from its configuration
 // folder; the others are for checkers that derive all keys themselves.
 const (
 	FileIKEv1 = "ikev1_decryption_table" // initiator's cookie and cipher key, hex
+	FileIKEv2 = "ikev2_decryption_table" // SPIs, keys and algorithms of both directions
 	FileESP   = "esp_sa"
 	FileDH    = "dh_secrets" // g^xy, hex, one a line
 	FilePSK   = "psk"        // the pre-shared key as it is
@@ -25,6 +28,20 @@ var (
 	espAuths = map[ipsec.Authentication]string{
 		0: "NULL", ipsec.HMACMD5: "HMAC-MD5-96 [RFC2403]", ipsec.HMACSHA1: "HMAC-SHA-1-96 [RFC2404]",
 		ipsec.HMACSHA256: "HMAC-SHA-256-128 [RFC4868]",
+	}
+)
+
+// Names of algorithms in ikev2_decryption_table.
+var (
+	ikeCiphers = map[ikev2.Cipher]string{
+		{ID: wire.Encr3DES}: "3DES [RFC2451]", {ID: wire.EncrAES, KeyBits: 128}: "AES-CBC-128 [RFC3602]",
+		{ID: wire.EncrAES, KeyBits: 192}: "AES-CBC-192 [RFC3602]", {ID: wire.EncrAES, KeyBits: 256}: "AES-CBC-256 [RFC3602]",
+		{ID: wire.EncrCTR, KeyBits: 128}: "AES-CTR-128 [RFC5930]", {ID: wire.EncrCTR, KeyBits: 192}: "AES-CTR-192 [RFC5930]",
+		{ID: wire.EncrCTR, KeyBits: 256}: "AES-CTR-256 [RFC5930]",
+	}
+	ikeMACs = map[uint16]string{
+		wire.IntegMD5: "HMAC_MD5_96 [RFC2403]", wire.IntegSHA1: "HMAC_SHA1_96 [RFC2404]", wire.IntegSHA256: "HMAC_SHA2_256_128 [RFC4868]",
+		wire.IntegSHA384: "HMAC_SHA2_384_192 [RFC4868]", wire.IntegSHA512: "HMAC_SHA2_512_256 [RFC4868]",
 	}
 )
 
@@ -54,6 +71,23 @@ func (k *Keys) IKEKeys(v ike.Keys) {
 	k.add(FilePSK, string(v.PSK))
 }
 
+// IKEv2Keys takes the keys of an IKE SA of version 2.
+func (k *Keys) IKEv2Keys(v ikev2.Keys) {
+	encr, integ := ikeCiphers[v.Suite.Encr], ikeMACs[v.Suite.Integ]
+	if encr == "" || integ == "" {
+		k.unnamed(fmt.Sprintf("cipher %d with integrity algorithm %d", v.Suite.Encr.ID, v.Suite.Integ))
+		return
+	}
+	k.add(FileIKEv2, fmt.Sprintf(`%x,%x,%x,%x,"%s",%x,%x,"%s"`, v.Initiator[:], v.Responder[:], v.EncrI, v.EncrR, encr, v.IntegI, v.IntegR, integ))
+}
+
+// unnamed keeps the first error of what Wireshark has no name for.
+func (k *Keys) unnamed(what string) {
+	if k.err == nil {
+		k.err = fmt.Errorf("pcap: Wireshark has no name for %s", what)
+	}
+}
+
 // DHSecret takes the result of a Diffie-Hellman exchange.
 func (k *Keys) DHSecret(gxy []byte) { k.add(FileDH, fmt.Sprintf("%x", gxy)) }
 
@@ -61,9 +95,7 @@ func (k *Keys) DHSecret(gxy []byte) { k.add(FileDH, fmt.Sprintf("%x", gxy)) }
 func (k *Keys) ESPKeys(src, dst netip.Addr, spi uint32, t ipsec.Transform, v ipsec.Keys) {
 	encr, auth := espCiphers[t.Encr], espAuths[t.Auth]
 	if encr == "" || auth == "" {
-		if k.err == nil {
-			k.err = fmt.Errorf("pcap: Wireshark has no name for %v with %v", t.Encr, t.Auth)
-		}
+		k.unnamed(fmt.Sprintf("%v with %v", t.Encr, t.Auth))
 		return
 	}
 	k.add(FileESP, fmt.Sprintf(`"IPv4","%v","%v","0x%08x","%s","%s","%s","%s"`, src, dst, spi, encr, hexKey(v.Encr), auth, hexKey(v.Auth)))
@@ -81,7 +113,7 @@ func hexKey(b []byte) string {
 // empty. The error is a key that no file has a form for; the files lack it.
 func (k *Keys) Files() (map[string][]byte, error) {
 	files := map[string][]byte{}
-	for _, name := range []string{FileIKEv1, FileESP, FileDH, FilePSK} {
+	for _, name := range []string{FileIKEv1, FileIKEv2, FileESP, FileDH, FilePSK} {
 		text := []byte{}
 		for _, l := range k.lines[name] {
 			text = append(append(text, l...), '\n')
