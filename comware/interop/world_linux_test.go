@@ -98,19 +98,21 @@ func join(t *testing.T, c *charon, s settings) *box {
 	t.Helper()
 	def := &lab.Definition{Name: "peer", Start: time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC),
 		Devices: []lab.DeviceSpec{{Name: boxName, Model: "F1060", Config: s.config(), ConfigFile: "F1060.cfg"}}}
-	l, err := lab.Open(def, device.Make, lab.Options{Seed: uint64(time.Now().UnixNano())})
+	var f *tap.File
+	if err := c.in(func() (err error) { f, err = tap.Open("cw0"); return err }); err != nil {
+		t.Fatal(err)
+	}
+	read := make(chan struct{})
+	bridge := lab.Bridge{Port: lab.Endpoint{Node: boxName, Port: "GigabitEthernet1/0/1"}, Name: "cw0", Open: func(arrive func([]byte)) func([]byte) {
+		go func() { f.Receive(arrive); close(read) }()
+		return f.Send
+	}}
+	l, err := lab.Open(def, device.Make, lab.Options{Seed: uint64(time.Now().UnixNano()), Bridges: []lab.Bridge{bridge}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if e := l.LoadErrors(); len(e) > 0 {
 		t.Fatalf("the configuration is refused:\n%s", strings.Join(e, "\n"))
-	}
-	var f *tap.File
-	if err := c.in(func() (err error) { f, err = tap.Open("cw0"); return err }); err != nil {
-		t.Fatal(err)
-	}
-	if err := l.Bridge(lab.Endpoint{Node: boxName, Port: "GigabitEthernet1/0/1"}, "cw0", func(frame []byte) { _, _ = f.Write(frame) }); err != nil {
-		t.Fatal(err)
 	}
 	b := &box{record: newRecord(), t: t, lab: l, peer: c}
 	half := ""
@@ -121,18 +123,6 @@ func join(t *testing.T, c *charon, s settings) *box {
 		}
 		half = parts[len(parts)-1]
 	})
-	read := make(chan struct{})
-	go func() {
-		defer close(read)
-		frame := make([]byte, tap.MaxFrame)
-		for {
-			n, err := f.Read(frame)
-			if err != nil {
-				return
-			}
-			l.Arrive("cw0", frame[:n])
-		}
-	}()
 	l.Start(context.Background())
 	t.Cleanup(func() {
 		l.Stop()

@@ -17,7 +17,19 @@ const (
 	outside = "tap"
 )
 
-// A bridge joins a port to something outside the world.
+// A Bridge joins a free port to something outside the world, as a cable does.
+// What is outside lives by the wall clock, so a bridged lab is to be live and
+// at speed 1.
+type Bridge struct {
+	Port Endpoint
+	Name string // what the outside is called
+	// Open is called when the lab is open. Frames from outside are given to
+	// arrive, those for the outside to send. send is called on the goroutine
+	// that owns the world: it must neither wait nor change or keep the frame.
+	Open func(arrive func(frame []byte)) (send func(frame []byte))
+}
+
+// A bridge is one that was built.
 type bridge struct {
 	name string
 	port *link.Port // the far end of its cable
@@ -29,40 +41,31 @@ type arrival struct {
 	frame []byte
 }
 
-// Bridge lays a cable from a free port to the outside. Frames that the device
-// sends are given to send, on the world's goroutine; it must neither wait nor
-// change or keep the frame. Frames for the device come in by Arrive. name is
-// what the outside is called. Only the world's owner may call it.
-//
-// What is outside lives by the wall clock, so a bridged lab is to be live and
-// at speed 1.
-func (l *Lab) Bridge(e Endpoint, name string, send func(frame []byte)) error {
+// bridge builds a bridge.
+func (l *Lab) bridge(o Bridge) error {
 	for _, b := range l.bridges {
-		if b.name == name {
-			return fmt.Errorf("bridge %s: there are two of that name", name)
+		if b.name == o.Name {
+			return fmt.Errorf("two bridges lead to %s", o.Name)
 		}
 	}
-	p, err := l.port(e)
+	p, err := l.port(o.Port)
 	if err != nil {
-		return fmt.Errorf("bridge %s: %w", name, err)
+		return fmt.Errorf("bridge to %s: %w", o.Name, err)
 	}
-	far := l.net.Port(outside, name)
-	far.OnReceive = send
-	l.bridges = append(l.bridges, bridge{name, far})
-	l.note(fmt.Sprintf("bridge %s %s", e, name))
-	l.guard(func() {
-		far.Enable(true)
-		l.links = append(l.links, LinkSpec{Name: far.String(), A: e, B: Endpoint{outside, name}})
-		l.cables = append(l.cables, l.net.Connect(p, far, link.Options{Name: far.String()}))
-	})
+	far := l.net.Port(outside, o.Name)
+	far.OnReceive = o.Open(func(frame []byte) { l.arrive(o.Name, frame) })
+	far.Enable(true)
+	l.bridges = append(l.bridges, bridge{o.Name, far})
+	l.note(fmt.Sprintf("bridge %s %s", o.Port, o.Name))
+	l.links = append(l.links, LinkSpec{Name: far.String(), A: o.Port, B: Endpoint{outside, o.Name}})
+	l.cables = append(l.cables, l.net.Connect(p, far, link.Options{Name: far.String()}))
 	return nil
 }
 
-// Arrive brings a frame in from outside. It may be called from anywhere and
+// arrive brings a frame in from outside. It may be called from anywhere and
 // does not wait; frames enter the world in the order in which they arrived,
-// while the lab is live. Frames of unknown bridges, shorter than an Ethernet
-// header, or more than the world can take are lost.
-func (l *Lab) Arrive(name string, frame []byte) {
+// while the lab is live. More than the world can take are lost.
+func (l *Lab) arrive(name string, frame []byte) {
 	l.mu.Lock()
 	live := l.live
 	if len(l.arrived) < arrivals {
@@ -74,8 +77,9 @@ func (l *Lab) Arrive(name string, frame []byte) {
 	}
 }
 
-// Frame puts a frame on the cable of a bridge, at once. It is how Arrive
-// enters the world; only the world's owner may call it.
+// Frame puts a frame from outside on the cable of a bridge, at once: it is how
+// frames enter the world. One of an unknown bridge or shorter than an Ethernet
+// header is lost. Only the world's owner may call it.
 func (l *Lab) Frame(name string, frame []byte) {
 	if l.failed() || len(frame) < 14 {
 		return

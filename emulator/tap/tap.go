@@ -1,7 +1,7 @@
 // Package tap opens TAP interfaces of the machine's kernel, so that a port of
-// a laboratory can be joined to real Ethernet: one frame a read, one frame a
-// write, without a checksum and without a header of the kernel's own
-// (Documentation/networking/tuntap.rst of Linux, IFF_TAP and IFF_NO_PI).
+// a laboratory can be joined to real Ethernet: frame by frame, without a
+// checksum and without a header of the kernel's own (tuntap.rst of the Linux
+// documentation, IFF_TAP and IFF_NO_PI).
 //
 // Limitations: Linux alone; no offloading, so that frames from the kernel
 // carry whole checksums.
@@ -17,6 +17,3 @@ var (
 	ErrBusy        = errors.New("another program has it open, or it is no TAP interface")
 	ErrName        = errors.New("a name has 1 to 15 characters, without / and blanks")
 )
-
-// MaxFrame is the longest frame that an interface gives or takes, in bytes.
-const MaxFrame = 65535

@@ -10,8 +10,31 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A File is an open TAP interface. Read and Write move one Ethernet frame.
-type File struct{ *os.File }
+// maxFrame is the longest frame that an interface gives, in bytes.
+const maxFrame = 65535
+
+// A File is an open TAP interface.
+type File struct{ f *os.File }
+
+// Receive gives every frame that the kernel sends to f, until Close. f must
+// not keep the frame.
+func (t *File) Receive(f func(frame []byte)) {
+	frame := make([]byte, maxFrame)
+	for {
+		n, err := t.f.Read(frame)
+		if err != nil {
+			return
+		}
+		f(frame[:n])
+	}
+}
+
+// Send gives a frame to the kernel. It does not wait: one that the kernel does
+// not take, as while the interface is down, is lost.
+func (t *File) Send(frame []byte) { _, _ = t.f.Write(frame) }
+
+// Close ends the use of the interface, and Receive.
+func (t *File) Close() error { return t.f.Close() }
 
 // Open opens the TAP interface of that name in the network namespace of the
 // calling thread; one that does not exist is made and is gone after Close.
