@@ -2,9 +2,11 @@ package device
 
 import (
 	"strings"
+	"unicode"
 
 	"cwlab/comware/feature"
 	"cwlab/comware/feature/login"
+	"cwlab/comware/line"
 )
 
 // A command is one line that is run in place of a session, as `ssh host
@@ -23,8 +25,23 @@ type command struct {
 	status    int
 }
 
+// newCommand takes the text of a command as an editor would: without control
+// characters, and cut at the length of a line.
 func newCommand(y *vty, text string) *command {
-	return &command{vty: y, lines: strings.Split(strings.ReplaceAll(text, "\r", "\n"), "\n")}
+	c := &command{vty: y}
+	for l := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == '\r' || r == '\n' }) {
+		l = strings.Map(func(r rune) rune {
+			switch {
+			case r == '\t':
+				return ' '
+			case unicode.IsControl(r):
+				return -1
+			}
+			return r
+		}, l)
+		c.lines = append(c.lines, l[:min(len(l), line.MaxInput)])
+	}
+	return c
 }
 
 func (c *command) start() {
@@ -51,9 +68,9 @@ func (c *command) run() {
 			c.finish()
 			break
 		}
-		line := c.lines[0]
+		next := c.lines[0]
 		c.lines = c.lines[1:]
-		if !c.shell.Execute(line) {
+		if !c.shell.Execute(next) {
 			c.status = 1
 		}
 	}

@@ -248,6 +248,11 @@ func TestCommandOverSSH(t *testing.T) {
 		t.Errorf("an interrupted ping shows %q", got)
 	}
 	e.wantEnd(1)
+	h := run("\x1b[2Jdisplay \x07clock\x00")
+	if got := h.out.String(); strings.ContainsAny(got, "\x1b\x07\x00") {
+		t.Errorf("control characters come back in %q", got)
+	}
+	h.wantEnd(1)
 	f := run("quit\ndisplay clock")
 	f.wantEnd(0)
 	g := run("ping -c 1000 127.0.0.1")

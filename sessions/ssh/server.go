@@ -31,6 +31,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	xssh "golang.org/x/crypto/ssh"
 
@@ -46,7 +48,7 @@ type Options struct {
 	Password string // his
 	Key      xssh.Signer
 
-	PerAddress int           // connections from one address, 512 by default
+	PerAddress int           // connections from one address, 2048 by default
 	HalfOpen   int           // connections that are not authenticated, 64
 	Handshake  time.Duration // key exchange and authentication together, 60 s
 	KeepAlive  time.Duration // between questions whether a client is there, 30 s
@@ -83,7 +85,7 @@ func New(l *lab.Lab, o Options) (*Server, error) {
 	if o.User != "" && o.Password == "" {
 		return nil, errors.New("ssh: the user of the lab has no password")
 	}
-	o.PerAddress = orElse(o.PerAddress, 512)
+	o.PerAddress = orElse(o.PerAddress, 2048)
 	o.HalfOpen = orElse(o.HalfOpen, 64)
 	o.Handshake = orElse(o.Handshake, time.Minute)
 	o.KeepAlive = orElse(o.KeepAlive, 30*time.Second)
@@ -234,8 +236,15 @@ type target struct {
 	device, user string // no user: the console
 }
 
-// find reads a user name.
+// maxName is the length of a user name in bytes.
+const maxName = 255
+
+// find reads a user name. One that no screen can show is none: devices put it
+// into their logs.
 func (s *Server) find(name, only string) (t target, ok bool) {
+	if len(name) > maxName || !utf8.ValidString(name) || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return target{}, false
+	}
 	if only != "" {
 		if name == only {
 			return target{device: only}, true

@@ -292,6 +292,8 @@ func TestUserNames(t *testing.T) {
 		{"B+A", "A", target{"A", "B+A"}, true},
 		{"x", "A", target{"A", "x"}, true},
 		{"", "A", target{}, false},
+		{"x\r\n%log+A", "", target{}, false}, {"x\x1b[2J", "A", target{}, false}, {"x\xff+A", "", target{}, false},
+		{strings.Repeat("x", maxName+1), "A", target{}, false},
 	} {
 		got, ok := s.find(tc.name, tc.only)
 		if ok != tc.ok || ok && got != tc.want {
