@@ -2,9 +2,6 @@ package kept
 
 import "cwlab/comware/feature"
 
-// Applications with a session aging time of their own.
-const applications = "{ dns | ftp | gtp | h225 | h245 | ils | mgcp | nbt | pptp | ras | rsh | rtsp | sccp | sip | sqlnet | tftp | xdmcp }"
-
 // sessions is "ASPF", "APR", "Connection limits", "Flow log" and what is not
 // acted on of "Session management".
 var sessions = module{
