@@ -41,7 +41,7 @@ func withKeys(t *testing.T, script string) (capture, keys string) {
 func keyFiles(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	all := map[string]string{}
-	for _, name := range []string{pcap.FileIKEv1, pcap.FileESP, pcap.FileDH, pcap.FilePSK} {
+	for _, name := range []string{pcap.FileIKEv1, pcap.FileIKEv2, pcap.FileESP, pcap.FileDH, pcap.FilePSK} {
 		b, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
 			t.Fatal(err)
@@ -87,7 +87,7 @@ func TestReplayKeys(t *testing.T) {
 var tsharkFields = []string{
 	"frame.number", "_ws.malformed", "_ws.expert.message",
 	"ip.checksum.status", "udp.checksum.status", "icmp.checksum.status", "vrrp.checksum.status",
-	"isakmp.flag_e", "isakmp.exchangetype", "isakmp.hash",
+	"isakmp.flag_e", "isakmp.exchangetype", "isakmp.hash", "isakmp.version", "isakmp.enc.decrypted", "isakmp.auth.data",
 	"esp.spi", "esp.icv_good", "icmp.type",
 }
 
@@ -157,6 +157,15 @@ func faults(frames []map[string]string) []string {
 		if f["isakmp.flag_e"] == "1" && !digest.MatchString(f["isakmp.hash"]) {
 			fault("HASH of the encrypted message is %q", f["isakmp.hash"])
 		}
+		// Of version 2 all but the first exchange is encrypted; IKE_AUTH proves who speaks.
+		if f["isakmp.version"] == "0x20" && f["isakmp.exchangetype"] != "34" {
+			if f["isakmp.enc.decrypted"] != "1" || strings.Contains(f["_ws.expert.message"], "ncorrect") {
+				fault("exchange %s does not decrypt: %s", f["isakmp.exchangetype"], f["_ws.expert.message"])
+			}
+			if f["isakmp.exchangetype"] == "35" && !digest.MatchString(f["isakmp.auth.data"]) {
+				fault("AUTH of IKE_AUTH is %q", f["isakmp.auth.data"])
+			}
+		}
 		if f["esp.spi"] != "" {
 			if f["esp.icv_good"] != "1" {
 				fault("ICV of ESP is not good")
@@ -214,20 +223,52 @@ func TestTsharkDecryptsOnlyWithTheKeys(t *testing.T) {
 		{"cipher of ESP", pcap.FileESP, `CBC [^"]*","0x[0-9a-f]+`, "ICMP"},
 		{"integrity of ESP", pcap.FileESP, `HMAC[^"]*","0x[0-9a-f]+`, "ICV"},
 	} {
-		wrong := t.TempDir()
-		for name, text := range keyFiles(t, dir) {
-			if name == tc.file {
-				text = regexp.MustCompile(tc.key).ReplaceAllStringFunc(text, otherKey)
-			}
-			if err := os.WriteFile(filepath.Join(wrong, name), []byte(text), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		all := faults(tshark(t, capture, wrong))
+		all := faults(tshark(t, capture, spoiled(t, dir, tc.file, tc.key)))
 		if !slices.ContainsFunc(all, func(f string) bool { return strings.Contains(f, tc.want) }) {
 			t.Errorf("a wrong key for the %s goes unnoticed: %q", tc.name, all)
 		}
 	}
+}
+
+func TestTsharkDecryptsVersion2OnlyWithTheKeys(t *testing.T) {
+	capture, dir := withKeys(t, "ikev2/tunnel")
+	frames := tshark(t, capture, dir)
+	count := map[string]int{}
+	for _, f := range frames {
+		count[f["isakmp.exchangetype"]]++
+	}
+	// Two IKE SAs, a child SA more under the second, and deletions.
+	if count["34"] != 4 || count["35"] != 4 || count["36"] != 2 || count["37"] < 4 {
+		t.Errorf("exchanges: %v", count)
+	}
+	if all := faults(frames); len(all) > 0 {
+		t.Fatalf("with the right keys: %s", strings.Join(all, "\n"))
+	}
+	for _, tc := range []struct{ name, key, want string }{
+		{"cipher", `[0-9a-f]{16},[0-9a-f]{16},[0-9a-f]+`, "AUTH"},
+		{"integrity", `\]",[0-9a-f]+`, "does not decrypt"},
+	} {
+		all := faults(tshark(t, capture, spoiled(t, dir, pcap.FileIKEv2, tc.key)))
+		if !slices.ContainsFunc(all, func(f string) bool { return strings.Contains(f, tc.want) }) {
+			t.Errorf("a wrong key for %s goes unnoticed: %q", tc.name, all)
+		}
+	}
+}
+
+// spoiled is a copy of a folder of keys in which all that key matches in one
+// file end in another key.
+func spoiled(t *testing.T, dir, file, key string) string {
+	t.Helper()
+	wrong := t.TempDir()
+	for name, text := range keyFiles(t, dir) {
+		if name == file {
+			text = regexp.MustCompile(key).ReplaceAllStringFunc(text, otherKey)
+		}
+		if err := os.WriteFile(filepath.Join(wrong, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return wrong
 }
 
 // otherKey changes the key that s ends in, and not only in a bit that
