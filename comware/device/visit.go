@@ -115,14 +115,14 @@ func (v *visit) Open(s lab.Screen, out func([]byte), end func(int)) (lab.HostLin
 	return l, nil
 }
 
-// free is a line that lets the caller in: one that asks AAA, as SSH needs, and
-// takes its protocol.
+// free is a line that lets the caller in: one with terminal service that asks
+// AAA, as SSH needs, and takes its protocol.
 func (v *visit) free() (string, error) {
 	err := lab.ErrRefused
 	for n := 0; login.VTY(n) != ""; n++ {
 		name := login.VTY(n)
 		set := login.LineSettings(v.box, name)
-		if !v.caller.Trusted && (set.Auth != "scheme" || set.Inbound != "all" && set.Inbound != "ssh") {
+		if !set.Shell || !v.caller.Trusted && (set.Auth != "scheme" || set.Inbound != "all" && set.Inbound != "ssh") {
 			continue
 		}
 		err = lab.ErrNoLine

@@ -162,6 +162,16 @@ func TestLinesRunOut(t *testing.T) {
 	if err := v.open(lab.Screen{}); err != nil || v.line.Name() != "vty0" {
 		t.Errorf("a line that is free again is not taken: %v", err)
 	}
+	v.line.Close()
+	d.enter("system-view", "line vty 0", "undo shell", "y", "return")
+	v, _ = d.visitor(t, "ann", "ann-pass-1")
+	if err := v.open(lab.Screen{}); !errors.Is(err, lab.ErrNoLine) {
+		t.Errorf("a line without terminal service: %v", err)
+	}
+	d.enter("system-view", "line vty 0", "shell", "return")
+	if err := v.open(lab.Screen{}); err != nil {
+		t.Error(err)
+	}
 	d.enter("system-view", "line vty 0 1", "protocol inbound telnet", "return")
 	v, _ = d.visitor(t, "ann", "ann-pass-1")
 	if err := v.open(lab.Screen{}); !errors.Is(err, lab.ErrRefused) {
