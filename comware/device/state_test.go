@@ -19,7 +19,7 @@ var settings = []string{
 	"interface range name ~ interface GigabitEthernet1/0/1",
 	"object-policy ip ~", "rule 0 pass", "security-zone name ~", "import interface GigabitEthernet1/0/2", "zone-pair security source ~ destination ~", "object-policy apply ip ~",
 	"interface GigabitEthernet1/0/1", "packet-filter 2000 inbound", "packet-filter 2000 outbound",
-	"ipsec policy-template ~ 1", "nat static outbound 10.0.0.9 20.0.0.9",
+	"ipsec policy-template ~ 1", "ikev2 proposal ~", "ikev2 policy ~", "ikev2 profile ~", "nat static outbound 10.0.0.9 20.0.0.9",
 	"quit", "quit", "debugging ip packet",
 }
 
@@ -45,6 +45,7 @@ var constant = []struct{ display, why string }{
 	{"display public-key peer", "no other device has given its key"},
 	{"display nat no-pat", "no traffic is translated without ports"},
 	{"display ike statistics", "counts faults that no device here has"},
+	{"display ikev2 statistics", "counts faults that no device here has"},
 }
 
 // TestDisplaysShowState has devices of both models with nothing configured,
@@ -58,7 +59,7 @@ func TestDisplaysShowState(t *testing.T) {
 	other := pair(t, "")
 	other.def.Devices[1].Model, other.def.Start = "F1090", start.Add(1234567*time.Second)
 	set := pair(t, "")
-	benches := []*bench{pair(t, ""), other, set, redundant(t), translating(t), pair(t, file(t, "testdata/edge.cfg")), pair(t, file(t, "testdata/internal.cfg"))}
+	benches := []*bench{pair(t, ""), other, set, redundant(t), translating(t), keyed(t), pair(t, file(t, "testdata/edge.cfg")), pair(t, file(t, "testdata/internal.cfg"))}
 	for _, b := range benches {
 		b.build()
 		b.r.typ("system-view")

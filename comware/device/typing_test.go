@@ -65,29 +65,39 @@ func pair(t *testing.T, config string) *bench {
 		Links: []lab.LinkSpec{wire("one", "A:GigabitEthernet1/0/1", "B:GigabitEthernet1/0/1"), wire("two", "A:GigabitEthernet1/0/2", "B:GigabitEthernet1/0/2")}}}
 }
 
+// shipped is a lab that comes with the program; devices are written as
+// model/name/configuration, and the last is the robot's.
+func shipped(t *testing.T, name string, devices []string, links ...lab.LinkSpec) *bench {
+	b := &bench{t: t, def: lab.Definition{Name: name, Start: start, Links: links}, work: map[string][]string{}}
+	for _, d := range devices {
+		f := strings.Split(d, "/")
+		b.def.Devices = append(b.def.Devices, lab.DeviceSpec{Name: f[1], Model: f[0], Config: file(t, "../../sessions/labs/"+name+"/"+f[2]+".cfg")})
+	}
+	return b
+}
+
 // redundant is a member of a pair in hot backup with a tunnel to a branch.
 func redundant(t *testing.T) *bench {
-	b := &bench{t: t, def: lab.Definition{Name: "redundant", Start: start, Switches: []string{"SW"},
-		Links: []lab.LinkSpec{wire("one", "F1060:GigabitEthernet1/0/1", "SW"), wire("two", "F1090-1:GigabitEthernet1/0/2", "SW"),
-			wire("three", "F1090-2:GigabitEthernet1/0/2", "SW"), wire("four", "F1090-1:GigabitEthernet1/0/3", "F1090-2:GigabitEthernet1/0/3")}},
-		work: map[string][]string{"F1060": {"ping -a 2.2.2.2 -c 3 3.3.3.3"}}}
-	for _, name := range []string{"F1060", "F1090-2", "F1090-1"} {
-		model, _, _ := strings.Cut(name, "-")
-		b.def.Devices = append(b.def.Devices, lab.DeviceSpec{Name: name, Model: model, Config: file(t, "../../sessions/labs/rbm-ipsec/"+name+".cfg")})
-	}
+	b := shipped(t, "rbm-ipsec", []string{"F1060/F1060/F1060", "F1090/F1090-2/F1090-2", "F1090/F1090-1/F1090-1"},
+		wire("one", "F1060:GigabitEthernet1/0/1", "SW"), wire("two", "F1090-1:GigabitEthernet1/0/2", "SW"),
+		wire("three", "F1090-2:GigabitEthernet1/0/2", "SW"), wire("four", "F1090-1:GigabitEthernet1/0/3", "F1090-2:GigabitEthernet1/0/3"))
+	b.def.Switches = []string{"SW"}
+	b.work["F1060"] = []string{"ping -a 2.2.2.2 -c 3 3.3.3.3"}
 	return b
 }
 
 // translating is a firewall that translates a tunnel.
 func translating(t *testing.T) *bench {
-	b := &bench{t: t, def: lab.Definition{Name: "translating", Start: start,
-		Links: []lab.LinkSpec{wire("one", "Branch:GigabitEthernet1/0/1", "Provider:GigabitEthernet1/0/1"),
-			wire("two", "Provider:GigabitEthernet1/0/2", "Centre:GigabitEthernet1/0/1")}},
-		work: map[string][]string{"Branch": {"ping -a 10.1.0.1 -c 3 10.0.0.1"}}}
-	for _, name := range []string{"F1060-Branch", "F1090-Centre", "F1090-Provider"} {
-		model, short, _ := strings.Cut(name, "-")
-		b.def.Devices = append(b.def.Devices, lab.DeviceSpec{Name: short, Model: model, Config: file(t, "../../sessions/labs/branch-nat/"+name+".cfg")})
-	}
+	b := shipped(t, "branch-nat", []string{"F1060/Branch/F1060-Branch", "F1090/Centre/F1090-Centre", "F1090/Provider/F1090-Provider"},
+		wire("one", "Branch:GigabitEthernet1/0/1", "Provider:GigabitEthernet1/0/1"), wire("two", "Provider:GigabitEthernet1/0/2", "Centre:GigabitEthernet1/0/1"))
+	b.work["Branch"] = []string{"ping -a 10.1.0.1 -c 3 10.0.0.1"}
+	return b
+}
+
+// keyed is a firewall with a tunnel of IKE version 2.
+func keyed(t *testing.T) *bench {
+	b := shipped(t, "ikev2", []string{"F1090/East/East", "F1090/West/West"}, wire("one", "East:GigabitEthernet1/0/1", "West:GigabitEthernet1/0/1"))
+	b.work["West"] = []string{"ping -a 10.1.0.1 -c 3 10.2.0.1"}
 	return b
 }
 
@@ -145,7 +155,7 @@ func TestEveryCommandOnDevicesAtWork(t *testing.T) {
 		}
 	}
 	benches := map[string]*bench{"empty": pair(t, ""), "edge": pair(t, file(t, "testdata/edge.cfg")), "internal": pair(t, file(t, "testdata/internal.cfg")),
-		"redundant": redundant(t), "translating": translating(t)}
+		"redundant": redundant(t), "translating": translating(t), "keyed": keyed(t)}
 	for _, name := range slices.Sorted(maps.Keys(benches)) {
 		t.Run(name, func(t *testing.T) {
 			b := benches[name]
