@@ -1,8 +1,11 @@
 package tui
 
 import (
+	"strings"
+
 	tea "github.com/charmbracelet/bubbletea"
 
+	"cwlab/emulator/impair"
 	"cwlab/emulator/lab"
 )
 
@@ -33,19 +36,68 @@ func (m *Model) pickScript() {
 }
 
 func (m *Model) pickLink() {
-	p := &picker{title: m.lang.Say("Cut or mend a link")}
+	p := &picker{title: m.lang.Say("Cut, mend or impair a link")}
 	for _, l := range m.state.links {
-		state, act := "is in ", (*lab.Lab).Cut
+		state := "is in "
 		if l.Cut {
-			state, act = "is cut", (*lab.Lab).Mend
+			state = "is cut"
 		}
 		text := m.lang.Say("%s  %s to %s", m.lang.Say(state), l.A, l.B)
+		if len(l.Faults) > 0 {
+			text += "  " + strings.Join(l.Faults, ", ")
+		}
 		p.choices = append(p.choices, choice{l.Name, text, func(m *Model) tea.Cmd {
-			return m.do(func(on *lab.Lab) (err error) {
-				on.Do(func() { err = act(on, l.Name) })
-				return err
-			})
+			m.pickFault(l)
+			return nil
 		}})
+	}
+	m.dialogs = append(m.dialogs, p)
+}
+
+// onLink is a command that does something with a lab.
+func (m *Model) onLink(act func(l *lab.Lab) error) tea.Cmd {
+	return m.do(func(on *lab.Lab) (err error) {
+		on.Do(func() { err = act(on) })
+		return err
+	})
+}
+
+// pickFault asks what to do with a link.
+func (m *Model) pickFault(l lab.LinkState) {
+	p := &picker{title: m.lang.Say("Link %s", l.Name)}
+	add := func(name, text string, act func(l *lab.Lab) error) {
+		p.choices = append(p.choices, choice{m.lang.Say(name), m.lang.Say(text), func(m *Model) tea.Cmd { return m.onLink(act) }})
+	}
+	if l.Cut {
+		add("mend", "put the cable back", func(on *lab.Lab) error { return on.Mend(l.Name) })
+	} else {
+		add("cut", "take the cable out", func(on *lab.Lab) error { return on.Cut(l.Name) })
+	}
+	if len(l.Faults) > 0 {
+		add("heal", "end all impairments of the link", func(on *lab.Lab) error { return on.Heal(l.Name) })
+	}
+	for _, i := range impair.All() {
+		p.choices = append(p.choices, choice{i.Name, m.lang.Say(i.Help), func(m *Model) tea.Cmd {
+			m.pickDirection(l, i)
+			return nil
+		}})
+	}
+	m.dialogs = append(m.dialogs, p)
+}
+
+// pickDirection asks whose frames are impaired.
+func (m *Model) pickDirection(l lab.LinkState, i impair.Impairment) {
+	p := &picker{title: m.lang.Say("%s: whose frames", i.Name)}
+	add := func(name, text, words string) {
+		p.choices = append(p.choices, choice{name, text, func(m *Model) tea.Cmd {
+			return m.onLink(func(on *lab.Lab) error { return on.Impair(l.Name, i.Name+words) })
+		}})
+	}
+	if !i.OneWay {
+		add(m.lang.Say("both"), m.lang.Say("in both directions"), "")
+	}
+	for _, e := range []lab.Endpoint{l.A, l.B} {
+		add(e.Node, m.lang.Say("those that it sends"), " from "+e.Node)
 	}
 	m.dialogs = append(m.dialogs, p)
 }

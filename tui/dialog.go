@@ -2,6 +2,8 @@ package tui
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -153,13 +155,17 @@ func (p *picker) draw(m *Model, w, h int) []string {
 		names = max(names, ansi.StringWidth(c.name))
 	}
 	var rows []string
+	digits, whole := len(strconv.Itoa(len(p.choices))), "" // the text of a row that has no room for it
 	for i, c := range p.choices {
 		mark := "  "
 		if i == p.at {
 			mark = "> "
 		}
-		row := fmt.Sprintf("%s%d  %s  %s", mark, i+1, fit(c.name, names), c.text)
+		row := fmt.Sprintf("%s%*d  %s  %s", mark, digits, i+1, fit(c.name, names), c.text)
 		if i == p.at {
+			if ansi.StringWidth(row) > w-4 {
+				whole = c.text
+			}
 			row = m.styles.Chosen.Render(ansi.Truncate(row, max(w-4, 1), "…"))
 		}
 		rows = append(rows, row)
@@ -170,7 +176,7 @@ func (p *picker) draw(m *Model, w, h int) []string {
 	room := max(h-4, 1)
 	first := p.first(h)
 	rows = rows[first:min(first+room, len(rows))]
-	rows = append(rows, "", m.styles.Label.Render(m.lang.Say("Up Down Enter or click, Esc to leave")))
+	rows = append(rows, whole, m.styles.Label.Render(m.lang.Say("Up Down Enter or click, Esc to leave")))
 	return m.frame(p.title, rows, w, h)
 }
 
@@ -190,6 +196,7 @@ type clickable interface {
 // mouseOn gives the mouse to the dialog in front. A click beside it closes it.
 func (m *Model) mouseOn(d dialog, e tea.MouseEvent) tea.Cmd {
 	m.dirty = true
+	at := len(m.dialogs) - 1
 	lines := d.draw(m, m.w, m.h)
 	if len(lines) == 0 {
 		return nil
@@ -206,7 +213,7 @@ func (m *Model) mouseOn(d dialog, e tea.MouseEvent) tea.Cmd {
 		stay = true
 	}
 	if !stay {
-		m.dialogs = m.dialogs[:len(m.dialogs)-1]
+		m.dialogs = slices.Delete(m.dialogs, at, at+1) // it may have opened another
 	}
 	return cmd
 }

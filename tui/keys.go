@@ -48,7 +48,7 @@ func newKeyMap(lang words.Lang) KeyMap {
 		Free:     b("f", "as fast as it goes", "f"),
 		Labs:     b("o", "open a lab", "o"),
 		Scripts:  b("p", "play a script", "p"),
-		Links:    b("l", "cut and mend links", "l"),
+		Links:    b("l", "cut, mend, impair links", "l"),
 		Packets:  b("w", "watch packets", "w"),
 		Restart:  b("r", "restart the lab", "r"),
 		Halt:     b("h", "halt the script", "h"),

@@ -458,9 +458,9 @@ func TestBarsShowTheWorld(t *testing.T) {
 	b.has("with two", "master East-1+East-2")
 	b.world(func() { b.fakes[2].snap.Powered = false })
 	b.has("powered off", "3 East-2 · off")
-	b.keys("leader", "l", "1")
+	b.keys("leader", "l", "1", "1")
 	b.has("a link cut", "links 0 up, west pair down")
-	b.keys("leader", "l", "1")
+	b.keys("leader", "l", "1", "1")
 	b.has("and mended", "links 1 up, pair down")
 }
 

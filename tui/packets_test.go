@@ -3,12 +3,14 @@ package tui
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"cwlab/emulator/impair"
 	"cwlab/emulator/isakmp"
 	"cwlab/emulator/wire"
 	"cwlab/tui/words"
@@ -210,5 +212,28 @@ func TestPacketsAtEverySize(t *testing.T) {
 				s.screen()
 			}
 		}
+	}
+}
+
+func TestImpairingALink(t *testing.T) {
+	s := newSender(t, words.English, 80, 24)
+	s.keys("leader", "w", "leader", "l", "2")
+	s.has("what can be done", "take the cable out")
+	s.golden("impairments-80x24")
+	for range 1 + slices.IndexFunc(impair.All(), func(i impair.Impairment) bool { return i.Name == "icmp-lost" }) {
+		s.keys("down")
+	}
+	s.has("the list goes on", "icmp-damaged")
+	s.keys("enter")
+	s.has("whose frames", "those that it sends")
+	s.keys("3")
+	if got := s.m.session.lab.Links()[1].Faults; len(got) != 1 || got[0] != "icmp-lost from East-2" {
+		t.Errorf("the link has %q, want icmp-lost from East-2", got)
+	}
+	s.keys("leader", "l")
+	s.has("what is on the link", "East-1:p2 to East-2:p2  icmp-lost from East-2")
+	s.keys("2", "2")
+	if got := s.m.session.lab.Links()[1].Faults; len(got) != 0 {
+		t.Errorf("a healed link has %q", got)
 	}
 }

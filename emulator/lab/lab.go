@@ -69,6 +69,7 @@ type Lab struct {
 	devices  []Device
 	consoles []*Console
 	cables   []*link.Cable
+	faults   map[*link.Cable][]string // as they were asked for
 	links    []LinkSpec // of the cables
 	bridges  []bridge
 	kept     int // bytes of frames that came from outside
@@ -113,7 +114,7 @@ func Open(def *Definition, mk Maker, o Options) (l *Lab, err error) {
 	w := sim.New(start.Add(-Settle), o.Seed, tape)
 	l = &Lab{
 		def: def, world: w, net: link.NewNetwork(w), start: start, style: def.Console,
-		settling: true, changed: make(chan struct{}, 1), pace: Pace{Speed: 1},
+		settling: true, changed: make(chan struct{}, 1), pace: Pace{Speed: 1}, faults: map[*link.Cable][]string{},
 	}
 	if o.Style != nil {
 		l.style = *o.Style
@@ -343,7 +344,8 @@ func (l *Lab) note(action string) {
 func (l *Lab) Links() []LinkState {
 	s := make([]LinkState, len(l.cables))
 	for i, c := range l.cables {
-		s[i] = LinkState{Name: c.Name, A: l.links[i].A, B: l.links[i].B, Cut: c.IsCut(), Up: c.Up(), Loss: c.Loss, Latency: c.Latency}
+		s[i] = LinkState{Name: c.Name, A: l.links[i].A, B: l.links[i].B, Cut: c.IsCut(), Up: c.Up(), Loss: c.Loss, Latency: c.Latency,
+			Faults: slices.Clone(l.faults[c])}
 	}
 	return s
 }
@@ -430,6 +432,7 @@ func (l *Lab) Impair(name, fault string) error {
 	}
 	l.note("impair " + name + " " + fault)
 	c.Impair(f)
+	l.faults[c] = append(l.faults[c], strings.Join(strings.Fields(fault), " "))
 	return nil
 }
 
@@ -441,6 +444,7 @@ func (l *Lab) Heal(name string) error {
 	}
 	l.note("heal " + name)
 	c.Heal()
+	delete(l.faults, c)
 	return nil
 }
 

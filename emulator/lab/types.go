@@ -240,6 +240,7 @@ type LinkState struct {
 	Up      bool // both ends are up
 	Loss    float64
 	Latency time.Duration
+	Faults  []string // as Impair was told, oldest first
 }
 
 // An Input is something that entered the world from outside: keystrokes, or
