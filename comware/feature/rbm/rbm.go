@@ -9,7 +9,8 @@
 // the configuration and not acted on. `switchover request` asks no question.
 // The words of RBM's logs other than RBM_CHANNEL, of refusals and of the causes
 // of a switchover other than an interface's are our own, since no public text
-// has them. Of service entries, sessions that pass through the device are backed
+// has them. Local users are each device's own, and what `default` takes from an
+// interface is synchronised with the next batch only. Of service entries, sessions that pass through the device are backed
 // up, with their translation if the peer has what makes it; SAs are not.
 package rbm
 
