@@ -233,3 +233,19 @@ func TestImpairments(t *testing.T) {
 		}
 	}
 }
+
+func TestOperatorImpairs(t *testing.T) {
+	code, out, errs := typed(t, "impair f1060 esp-lost from F1060\nlist\nheal f1060\nlist\nimpair f1060 nonsense\nimpair nosuch esp-lost\nimpair ?\npower off F1090-1\n", "--lang=en", "console", defaultLab)
+	if code != exitOK || strings.Count(out, "up  esp-lost from F1060") != 1 || !strings.Contains(out, "vrrp-second-master") {
+		t.Errorf("exit %d, output\n%s", code, out)
+	}
+	for _, want := range []string{`impairment is "nonsense"`, `no such link: "nosuch"`} {
+		if !strings.Contains(errs, want) {
+			t.Errorf("errors lack %s:\n%s", want, errs)
+		}
+	}
+	code, table, _ := typed(t, "", "--lang=en", "impairments")
+	if code != exitOK || strings.Count(table, "\n") != len(impair.All()) || !strings.Contains(out, table) {
+		t.Errorf("exit %d, table\n%s", code, table)
+	}
+}

@@ -22,6 +22,7 @@ func TestBothLanguages(t *testing.T) {
 		{"", []string{"replay", "-h"}, exitOK},
 		{"", []string{"check", "-h"}, exitOK},
 		{"", []string{"coverage"}, exitOK},
+		{"", []string{"impairments"}, exitOK},
 		{"", []string{"coverage", "IPsec"}, exitOK},
 		{"", []string{"coverage", "nosuch"}, exitMisuse},
 		{"", []string{"labs", "much"}, exitMisuse},
@@ -31,7 +32,7 @@ func TestBothLanguages(t *testing.T) {
 		{"", []string{"replay", defaultLab + "/nosuch"}, exitMisuse},
 		{"", []string{"console", defaultLab, "nosuch"}, exitMisuse},
 		{"", []string{"tui"}, exitFailed}, // no terminal
-		{"help\nlist\nspeed x\nattach x\nnosuch\npause\n", []string{"console", defaultLab}, exitOK},
+		{"help\nlist\nspeed x\nattach x\nnosuch\nimpair ?\nimpair f1060\npower x\npause\n", []string{"console", defaultLab}, exitOK},
 	} {
 		code, out, errs := typed(t, tc.in, append([]string{"--lang=en"}, tc.args...)...)
 		if code != tc.code || tc.in == "" && (errs == "" == (code != exitOK) || han(out+errs)) {

@@ -35,6 +35,7 @@ var usage = []struct{ form, text string }{
 	{"cwlab replay LAB/SCRIPT", "run a script, print what the consoles showed, compare"},
 	{"cwlab check FILE.cfg", "what a device would refuse in a configuration"},
 	{"cwlab labs", "the labs that are built in, and their scripts"},
+	{"cwlab impairments", "faults of protocols that scripts and operators can ask for"},
 	{"cwlab coverage [MODULE]", "the manuals' commands: which act, are kept, are unknown"},
 	{"cwlab version", ""},
 }
@@ -71,15 +72,16 @@ func main() {
 
 // verbs are the words that may come first.
 var verbs = map[string]func(context.Context, []string, streams) error{
-	"tui":      runTUI,
-	"console":  runConsole,
-	"serve":    runServe,
-	"replay":   runReplay,
-	"check":    runCheck,
-	"labs":     runLabs,
-	"coverage": runCoverage,
-	"version":  runVersion,
-	"help":     runHelp,
+	"tui":         runTUI,
+	"console":     runConsole,
+	"serve":       runServe,
+	"replay":      runReplay,
+	"check":       runCheck,
+	"labs":        runLabs,
+	"coverage":    runCoverage,
+	"impairments": runImpairments,
+	"version":     runVersion,
+	"help":        runHelp,
 }
 
 func run(ctx context.Context, args []string, s streams) int {

@@ -15,6 +15,7 @@ import (
 	"github.com/chzyer/readline"
 
 	"cwlab/comware/device"
+	"cwlab/emulator/impair"
 	"cwlab/emulator/lab"
 	"cwlab/sessions"
 	"cwlab/tui/words"
@@ -40,6 +41,9 @@ var operatorHelp = []struct{ form, text string }{
 	{"speed N", "run N times as fast as real time"},
 	{"pause", "stop and go on"},
 	{"cut LINK", "take a cable out; mend LINK puts it back"},
+	{"impair LINK NAME", "impair a protocol on it, from DEVICE for one way; ? lists them"},
+	{"heal LINK", "end its impairments"},
+	{"power off DEVICE", "switch a device off without a word; power on DEVICE"},
 	{"help", ""},
 	{"quit", ""},
 }
@@ -129,9 +133,19 @@ func (op *operator) completer() readline.AutoCompleter {
 	for _, l := range def.Links {
 		links = append(links, l.Name)
 	}
+	var names []string
+	for _, i := range impair.All() {
+		names = append(names, i.Name)
+	}
+	var impaired []readline.PrefixCompleterInterface
+	for _, l := range links {
+		impaired = append(impaired, readline.PcItem(l, items(names)...))
+	}
 	return readline.NewPrefixCompleter(
 		readline.PcItem("list"), readline.PcItem("attach", items(devices)...), readline.PcItem("play", items(scripts)...),
 		readline.PcItem("speed"), readline.PcItem("pause"), readline.PcItem("cut", items(links)...), readline.PcItem("mend", items(links)...),
+		readline.PcItem("impair", append(impaired, readline.PcItem("?"))...), readline.PcItem("heal", items(links)...),
+		readline.PcItem("power", readline.PcItem("on", items(devices)...), readline.PcItem("off", items(devices)...)),
 		readline.PcItem("help"), readline.PcItem("quit"),
 	)
 }
@@ -148,13 +162,23 @@ func (op *operator) do(text string) (quit bool) {
 	}
 	var err error
 	switch verb := f[0]; {
+	case verb == "impair" && arg == "?":
+		err = printImpairments(op.s)
+	case verb == "impair" && len(f) > 2:
+		op.l.Do(func() { err = op.l.Impair(arg, strings.Join(f[2:], " ")) })
+	case verb == "power" && len(f) == 3 && (arg == "on" || arg == "off"):
+		op.l.Do(func() { err = op.l.Power(f[2], arg == "on") })
+	case verb == "impair":
+		err = words.Errorf("impair wants a LINK and a NAME, impair ? lists them")
+	case verb == "power":
+		err = words.Errorf("power wants on or off and a DEVICE")
 	case len(f) > 2:
 		err = words.Errorf("%q is too much", f[2])
 	case verb == "quit" || verb == "exit":
 		return true
 	case verb == "help" || verb == "?":
 		for _, h := range operatorHelp {
-			fmt.Fprintln(op.s.out, strings.TrimRight(fmt.Sprintf("%-15s  %s", h.form, op.s.lang.Say(h.text)), " "))
+			fmt.Fprintln(op.s.out, strings.TrimRight(fmt.Sprintf("%-16s  %s", h.form, op.s.lang.Say(h.text)), " "))
 		}
 	case verb == "list":
 		op.list()
@@ -182,6 +206,8 @@ func (op *operator) do(text string) (quit bool) {
 		op.l.Do(func() { err = op.l.Cut(arg) })
 	case verb == "mend":
 		op.l.Do(func() { err = op.l.Mend(arg) })
+	case verb == "heal":
+		op.l.Do(func() { err = op.l.Heal(arg) })
 	case verb == "play":
 		err = op.play(arg)
 	default:
@@ -229,7 +255,11 @@ func (op *operator) list() {
 		case !l.Up:
 			state = "down"
 		}
-		fmt.Fprintf(op.s.out, "%s  %-10s %s - %s  %s\n", op.s.lang.Say("link  "), l.Name, l.A, l.B, op.s.lang.Say(state))
+		text := op.s.lang.Say(state)
+		if len(l.Faults) > 0 {
+			text += "  " + strings.Join(l.Faults, ", ")
+		}
+		fmt.Fprintf(op.s.out, "%s  %-10s %s - %s  %s\n", op.s.lang.Say("link  "), l.Name, l.A, l.B, text)
 	}
 	for _, s := range op.l.Definition().Scripts {
 		fmt.Fprintf(op.s.out, "%s  %-10s %s\n", op.s.lang.Say("script"), s.Name, s.Title)
