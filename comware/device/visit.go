@@ -94,6 +94,9 @@ func (v *visit) Open(s lab.Screen, out func([]byte), end func(int)) (lab.HostLin
 	y := &vty{name: name, visit: v, out: out, end: end}
 	v.line = y
 	var l starter
+	if s.Command == "" {
+		s.Command = login.LineSettings(v.box, name).AutoExecute
+	}
 	if s.Command != "" {
 		l = newCommand(y, s.Command)
 	} else {

@@ -263,6 +263,13 @@ func TestCommandOverSSH(t *testing.T) {
 		t.Errorf("control characters come back in %q", got)
 	}
 	h.wantEnd(1)
+	d.enter("system-view", "line vty 0", "auto-execute command display clock", "y", "return")
+	i := d.ann(t, lab.Screen{Width: 80, Height: 24})
+	if got := i.out.String(); !strings.Contains(got, "2020") || strings.Contains(got, "<Z>") {
+		t.Errorf("a line with a command of its own shows %q", got)
+	}
+	i.wantEnd(0)
+	d.enter("system-view", "line vty 0", "undo auto-execute command", "return")
 	f := run("quit\ndisplay clock")
 	f.wantEnd(0)
 	g := run("ping -c 1000 127.0.0.1")
