@@ -2,6 +2,7 @@ package sessions
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 
@@ -34,6 +35,51 @@ var errStill = errors.New("nothing more happens in the lab, but the script waits
 // does not open or a script that does not fit it; what went wrong while the
 // script ran is in the result.
 func Replay(def *lab.Definition, mk lab.Maker, s *Script, o ReplayOptions) (*Result, error) {
+	return replayBy(def, mk, s, o, func(l *lab.Lab, r *Runner) {
+		l.Poke()
+		for !r.Done() {
+			if !l.Step() {
+				r.Poke() // it sees why
+				if !r.Done() {
+					r.finish(&FileError{File: s.File, Line: r.Line(), Text: errStill.Error()})
+				}
+			}
+		}
+	})
+}
+
+// ReplayLive is Replay in step with the wall clock, for a lab that is bridged
+// to something outside. It ends early when ctx does.
+func ReplayLive(ctx context.Context, def *lab.Definition, mk lab.Maker, s *Script, o ReplayOptions) (*Result, error) {
+	return replayBy(def, mk, s, o, func(l *lab.Lab, r *Runner) {
+		over := make(chan struct{}, 1)
+		l.AfterEvent(func() {
+			if r.Done() {
+				select {
+				case over <- struct{}{}:
+				default:
+				}
+			}
+		})
+		l.Poke()
+		l.Start(ctx)
+		for going := true; going && l.Err() == nil; {
+			select {
+			case <-over:
+				going = false
+			case <-ctx.Done():
+				going = false
+			case <-l.Changed():
+			}
+		}
+		l.Stop()
+		if r.Poke(); !r.Done() {
+			r.finish(ctx.Err())
+		}
+	})
+}
+
+func replayBy(def *lab.Definition, mk lab.Maker, s *Script, o ReplayOptions, run func(*lab.Lab, *Runner)) (*Result, error) {
 	if err := s.Check(def); err != nil {
 		return nil, err
 	}
@@ -45,15 +91,7 @@ func Replay(def *lab.Definition, mk lab.Maker, s *Script, o ReplayOptions) (*Res
 		o.Opened(l)
 	}
 	r := NewRunner(l, s, RunnerOptions{Compare: o.Compare})
-	l.Poke()
-	for !r.Done() {
-		if !l.Step() {
-			r.Poke() // it sees why
-			if !r.Done() {
-				r.finish(&FileError{File: s.File, Line: r.Line(), Text: errStill.Error()})
-			}
-		}
-	}
+	run(l, r)
 	return &Result{Lab: l, Segments: r.Segments(), Diffs: r.Diffs(), Err: r.Err(), Updated: r.Updated()}, nil
 }
 

@@ -2,6 +2,7 @@ package sessions
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -339,5 +340,26 @@ func TestLoad(t *testing.T) {
 	}
 	if len(Labs()) == 0 {
 		t.Error("no lab ships")
+	}
+}
+
+// A script runs to the letter in step with the wall clock too, and ends when
+// it is told to.
+func TestReplayLive(t *testing.T) {
+	s, err := ParseScript("toys/s.console", "@on A\n$ say hello\nhello\n@advance 20ms\n$ say there\nthere\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := ReplayLive(t.Context(), toys(t), emutest.Make, s, ReplayOptions{Compare: true})
+	if err != nil || !r.OK() {
+		t.Errorf("%v, %+v", err, r)
+	}
+	if s, err = ParseScript("toys/s.console", "@on A\n@advance 9h\n"); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if r, err := ReplayLive(ctx, toys(t), emutest.Make, s, ReplayOptions{}); err != nil || !errors.Is(r.Err, context.Canceled) {
+		t.Errorf("a replay that was ended says %v, %v", err, r.Err)
 	}
 }

@@ -68,6 +68,8 @@ func TestMisuse(t *testing.T) {
 		{[]string{"replay", "--console", "blue", defaultLab + "/dpd"}, 2, `console style is "blue"`},
 		{[]string{"replay", "--seed", "x", defaultLab + "/dpd"}, 2, "seed"},
 		{[]string{"replay", "--nosuch", defaultLab + "/dpd"}, 2, "nosuch"},
+		{[]string{"replay", "--bridge", "F1060=tap:cw0", defaultLab + "/dpd"}, 2, `bridge is "F1060=tap:cw0", want DEVICE:PORT=tap:NAME`},
+		{[]string{"replay", "--bridge", "F1060:GigabitEthernet1/0/2=tap:a name", defaultLab + "/dpd"}, 1, "tap a name: "},
 		{[]string{"check"}, 2, "cwlab check wants FILE.cfg"},
 		{[]string{"check", "/nowhere.cfg"}, 2, "no such file"},
 		{[]string{"labs", "x"}, 2, `"x" is too much, it wants no argument`},

@@ -50,6 +50,9 @@ func runConsole(ctx context.Context, args []string, s streams) error {
 		_, err := attach(ctx, l, rest[1], 0, newPump(s.in), s)
 		return err
 	}
+	if len(o.Bridges) > 0 {
+		return livePipe(ctx, l, rest[1], s)
+	}
 	return pipe(ctx, l, rest[1], s)
 }
 

@@ -96,6 +96,7 @@ type labFlags struct {
 	free    bool
 	console string
 	flash   string
+	bridge  []string
 }
 
 func (f *labFlags) add(set *flagSet) {
@@ -103,6 +104,10 @@ func (f *labFlags) add(set *flagSet) {
 	set.Uint64Var(&f.seed, "seed", 0, "`N` feeds every random number of the lab")
 	set.BoolVar(&f.free, "free", false, "run without the tape, which fixes random numbers")
 	set.StringVar(&f.console, "console", "", "`STYLE` of the consoles: published or device (default the lab's own)")
+	set.Func("bridge", "join a free `DEVICE:PORT=tap:NAME` to a TAP interface of the kernel; the lab then keeps to the wall clock", func(text string) error {
+		f.bridge = append(f.bridge, text)
+		return nil
+	})
 	set.StringVar(&f.flash, "flash", "", "keep the devices' files in `DIR`, below the names of lab and device, and start from what it holds")
 }
 
@@ -130,11 +135,13 @@ func (f *labFlags) options() (lab.Options, error) {
 		}
 		o.Flash = dir.Flash
 	}
-	return o, nil
+	var err error
+	o.Bridges, err = f.bridges()
+	return o, err
 }
 
 // asWritten says that a script runs as its lab has it, so that what it
 // expects can be compared.
 func (f *labFlags) asWritten() bool {
-	return !f.free && !f.given("seed") && !f.given("console") && !f.given("flash")
+	return !f.free && !f.given("seed") && !f.given("console") && !f.given("flash") && len(f.bridge) == 0
 }

@@ -17,7 +17,7 @@ import (
 	"cwlab/sessions"
 )
 
-func runReplay(_ context.Context, args []string, s streams) error {
+func runReplay(ctx context.Context, args []string, s streams) error {
 	set := newFlags("replay", s)
 	set.args = "LAB/SCRIPT"
 	var f labFlags
@@ -54,7 +54,7 @@ func runReplay(_ context.Context, args []string, s streams) error {
 		return err
 	}
 	if *update && !f.asWritten() {
-		return misusef("--update goes without --free, --seed, --console and --flash: expectations are written for the lab as it is")
+		return misusef("--update goes without --free, --seed, --console, --flash and --bridge: expectations are written for the lab as it is")
 	}
 	if *update && !sessions.IsPath(name) {
 		return misusef("lab %s is built in; --update needs its folder, as ./sessions/labs/%s/%s", name, name, scriptName)
@@ -76,7 +76,13 @@ func runReplay(_ context.Context, args []string, s streams) error {
 		o.Keys = &secrets
 	}
 	var traceErr error
-	result, err := sessions.Replay(def, device.Make, script, sessions.ReplayOptions{
+	replay := sessions.Replay
+	if len(o.Bridges) > 0 {
+		replay = func(def *lab.Definition, mk lab.Maker, script *sessions.Script, o sessions.ReplayOptions) (*sessions.Result, error) {
+			return sessions.ReplayLive(ctx, def, mk, script, o)
+		}
+	}
+	result, err := replay(def, device.Make, script, sessions.ReplayOptions{
 		Options: o, Compare: f.asWritten(),
 		Opened: func(l *lab.Lab) {
 			report(l, s.err)
