@@ -10,7 +10,7 @@ import (
 	"cwlab/emulator/stack"
 )
 
-var addressCommands = append(both("interface loopback", "ip address <address:ip> <mask:mask> [ sub ]", "ip address [ <address:ip> <mask:mask> [ sub ] ]",
+var addressCommands = append(both("interface loopback tunnel", "ip address <address:ip> <mask:mask> [ sub ]", "ip address [ <address:ip> <mask:mask> [ sub ] ]",
 	feature.Texts{"ip": "Specify IP configurations for the interface", "address": "Set the IP address of an interface", "sub": "Indicate a subordinate address"},
 	func(x *feature.Exec, a *cli.Args, on bool) {
 		if on {

@@ -57,7 +57,7 @@ func brief(x *feature.Exec, which []*stack.Iface, whole bool) {
 		protocol := "DOWN"
 		if i.Up() {
 			protocol = "UP"
-			if i.Kind() != stack.Ethernet {
+			if spoofing(i) {
 				protocol = "UP(s)"
 			}
 		}

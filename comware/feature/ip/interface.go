@@ -46,15 +46,15 @@ var interfaceCommands = slices.Concat(
 		with(ofInterface).Keep("interface", "combo enable { auto | copper | fiber }", feature.Keep{Place: placeCombo, Undo: "combo enable"}),
 		with(ofLink).Keep("interface", "speed { 10 | 100 | 1000 | 10000 | auto }", feature.Keep{Place: placeSpeed, Default: "speed auto"}),
 		with(ofLink).Keep("interface", "duplex { auto | full | half }", feature.Keep{Place: placeDuplex, Default: "duplex auto"}),
-		command("interface loopback null", "default", ofInterface, restoreDefault),
+		command("interface loopback null tunnel", "default", ofInterface, restoreDefault),
 		command("user", "reset counters interface [ <interface:interface> | <type:iftype> ]", ofInterface, func(x *feature.Exec, a *cli.Args) {
 			for _, i := range chosen(x, a) {
 				i.ClearCounters()
 			}
 		}),
 	},
-	both("interface loopback", "shutdown", "shutdown", ofInterface, func(x *feature.Exec, _ *cli.Args, on bool) { setShutdown(x, on) }),
-	both("interface loopback null", "description <text:text:1-255>", "description", ofInterface, func(x *feature.Exec, a *cli.Args, on bool) {
+	both("interface loopback tunnel", "shutdown", "shutdown", ofInterface, func(x *feature.Exec, _ *cli.Args, on bool) { setShutdown(x, on) }),
+	both("interface loopback null tunnel", "description <text:text:1-255>", "description", ofInterface, func(x *feature.Exec, a *cli.Args, on bool) {
 		put(x, placeDescription, "description", "description "+a.Str("text"), on)
 	}),
 	both("interface", "mtu <size:64-1600>", "mtu", ofInterface, func(x *feature.Exec, a *cli.Args, on bool) {
@@ -73,7 +73,7 @@ var interfaceCommands = slices.Concat(
 		iface(x).SetIPMTU(a.Int("size"))
 		put(x, placeIPMTU, "ip mtu", fmt.Sprintf("ip mtu %d", a.Int("size")), on)
 	}),
-	both("interface loopback", "bandwidth <kbps:1-400000000>", "bandwidth", ofInterface, func(x *feature.Exec, a *cli.Args, on bool) {
+	both("interface loopback tunnel", "bandwidth <kbps:1-400000000>", "bandwidth", ofInterface, func(x *feature.Exec, a *cli.Args, on bool) {
 		put(x, placeBandwidth, "bandwidth", fmt.Sprintf("bandwidth %d", a.Int("kbps")), on)
 	}),
 	both("interface", "flow-interval <seconds:5-300>", "flow-interval", ofInterface, func(x *feature.Exec, a *cli.Args, on bool) {
@@ -110,7 +110,7 @@ func chosen(x *feature.Exec, a *cli.Args) []*stack.Iface {
 // keptInterface says where the lines of an interface are kept that the stack
 // does not have.
 func keptInterface(b *feature.Box, name string) (view string, rank int, ok bool) {
-	if b.KeptInterface == nil || b.Stack.Iface(name) != nil {
+	if b.KeptInterface == nil || strings.HasPrefix(name, "Tunnel") || b.Stack.Iface(name) != nil {
 		return "", 0, false
 	}
 	return b.KeptInterface(name)
@@ -133,6 +133,9 @@ func enterInterface(x *feature.Exec, a *cli.Args) {
 			s.AddLoopback(name)
 		}
 	case name == nullName:
+	case strings.HasPrefix(name, "Tunnel") && s.Iface(name) == nil: // it wants a mode
+		x.Error("Error: The interface does not exist.")
+		return
 	case name == inLoopName:
 		x.Error("Error: The interface cannot be created or configured.")
 		return
@@ -160,7 +163,7 @@ func removeInterface(x *feature.Exec, a *cli.Args) {
 		x.Box.Drop(node)
 		root.Remove(key(name))
 		return
-	case !strings.HasPrefix(name, "LoopBack") && !strings.Contains(name, "."):
+	case !strings.HasPrefix(name, "LoopBack") && !strings.HasPrefix(name, "Tunnel") && !strings.Contains(name, "."):
 		x.Error("Error: The interface cannot be deleted.")
 		return
 	}

@@ -26,6 +26,7 @@ import (
 var Feature = feature.Feature{
 	Name: "ip",
 	Views: []feature.View{
+		{Name: "tunnel", Parent: "system", Title: "Tunnel interface"},
 		{Name: "interface", Parent: "system", Title: "Gigabitethernet_l3 interface"},
 		{Name: "loopback", Parent: "system", Title: "Loopback interface"},
 		{Name: "null", Parent: "system", Title: "NULL interface"},

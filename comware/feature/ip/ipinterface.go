@@ -134,8 +134,11 @@ func protocolState(i *stack.Iface) string {
 	switch {
 	case !i.Up():
 		return "DOWN"
-	case i.Kind() != stack.Ethernet:
+	case spoofing(i):
 		return "UP(spoofing)"
 	}
 	return "UP"
 }
+
+// spoofing says whether an interface is up without anything below it.
+func spoofing(i *stack.Iface) bool { return i.Kind() == stack.Loopback || i.Kind() == stack.Null }

@@ -16,6 +16,8 @@ func long(b *feature.Box, i *stack.Iface) string {
 		return longSub(b, i)
 	case i.Kind() == stack.Ethernet:
 		return longEthernet(b, i)
+	case i.Kind() == stack.Tunnel:
+		return longTunnel(b, i)
 	}
 	return longLogical(b, i)
 }
@@ -72,6 +74,8 @@ func (o *builder) bandwidth(b *feature.Box, i *stack.Iface) {
 			kbps = "8000000"
 		case stack.Null:
 			kbps = "100000"
+		case stack.Tunnel:
+			kbps = "64"
 		}
 	}
 	o.line("Bandwidth: %s kbps", kbps)
@@ -100,6 +104,27 @@ func longLogical(b *feature.Box, i *stack.Iface) string {
 	} else {
 		o.line("Physical: NULL DEV")
 	}
+	o.cleared(b, i)
+	o.traffic(i)
+	return o.String()
+}
+
+// A TunnelText is what `display interface` says of the tunnel of an interface.
+// The feature that has the tunnels puts it into the box.
+type TunnelText func(i *stack.Iface) string
+
+func longTunnel(b *feature.Box, i *stack.Iface) string {
+	var o builder
+	o.head(b, i)
+	o.bandwidth(b, i)
+	o.line("Maximum transmission unit: %d", i.MTU())
+	o.internet(i)
+	if f := feature.Get[TunnelText](b); f != nil {
+		o.WriteString(f(i))
+	}
+	o.line("Output queue - Urgent queuing: Size/Length/Discards 0/100/0")
+	o.line("Output queue - Protocol queuing: Size/Length/Discards 0/500/0")
+	o.line("Output queue - FIFO queuing: Size/Length/Discards 0/75/0")
 	o.cleared(b, i)
 	o.traffic(i)
 	return o.String()

@@ -113,6 +113,11 @@ func viewOf(b *feature.Box, name string) feature.ViewState {
 		view = "loopback"
 	case name == nullName:
 		view = "null"
+	case strings.HasPrefix(name, "Tunnel"):
+		view = "tunnel"
+	}
+	if n := b.Conf.Root().Child(key(name)); n != nil && view == "tunnel" { // its line has the mode
+		return feature.ViewState{Name: view, Suffix: name, Node: n}
 	}
 	return feature.ViewState{Name: view, Suffix: name, Node: b.Conf.Root().Open(place(name), key(name), key(name))}
 }

@@ -7,21 +7,21 @@ import (
 )
 
 var globalCommands = []feature.Command{
-	command("interface loopback", "ipsec apply policy <name:string:1-63>", func(x *feature.Exec, a *cli.Args) {
+	command("interface loopback tunnel", "ipsec apply policy <name:string:1-63>", func(x *feature.Exec, a *cli.Args) {
 		name := a.Str("name")
 		x.Node().Set(placeApply, "ipsec apply policy", "ipsec apply policy "+cli.Quote(name))
 		engine(x).Apply(x.View().Suffix, name)
 	}),
-	command("interface loopback", "undo ipsec apply policy", func(x *feature.Exec, _ *cli.Args) {
+	command("interface loopback tunnel", "undo ipsec apply policy", func(x *feature.Exec, _ *cli.Args) {
 		x.Node().Remove("ipsec apply policy")
 		engine(x).Unapply(x.View().Suffix)
 	}),
-	command("interface loopback", "ipsec df-bit { clear | copy | set }", func(x *feature.Exec, a *cli.Args) {
+	command("interface loopback tunnel", "ipsec df-bit { clear | copy | set }", func(x *feature.Exec, a *cli.Args) {
 		mode, name := dfOf(a)
 		engine(x).IfaceDF[x.View().Suffix] = mode
 		x.Node().Set(placeInterfaceDF, "ipsec df-bit", "ipsec df-bit "+name)
 	}),
-	command("interface loopback", "undo ipsec df-bit", func(x *feature.Exec, _ *cli.Args) {
+	command("interface loopback tunnel", "undo ipsec df-bit", func(x *feature.Exec, _ *cli.Args) {
 		delete(engine(x).IfaceDF, x.View().Suffix)
 		x.Node().Remove("ipsec df-bit")
 	}),

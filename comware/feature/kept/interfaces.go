@@ -27,7 +27,8 @@ var kinds = []struct {
 
 // Views of interfaces with an IP layer, and those of them that only keep.
 const (
-	keptLayer3 = "vlanif ragg reth tunnel dialer vt sslvpn-ac"
+	keptLayer3 = "tunnel " + onlyKept
+	onlyKept   = "vlanif ragg reth dialer vt sslvpn-ac" // nothing of them acts
 	layer3     = "interface " + keptLayer3
 	layer2     = "interface bagg"
 )
@@ -73,7 +74,9 @@ func install(b *feature.Box) {
 func interfaceViews() []feature.View {
 	var all []feature.View
 	for _, k := range kinds {
-		all = append(all, feature.View{Name: k.view, Parent: "system", Title: k.title})
+		if k.view != "tunnel" { // package ip has it
+			all = append(all, feature.View{Name: k.view, Parent: "system", Title: k.title})
+		}
 	}
 	return all
 }
@@ -82,20 +85,24 @@ func interfaceViews() []feature.View {
 var interfaces = module{
 	views: interfaceViews(),
 	parts: []part{
-		{views: "bagg " + keptLayer3, place: 20, lines: `
+		{views: "bagg " + onlyKept, place: 20, lines: `
 			description <text:text:1-255>
 			shutdown
-			bandwidth <kbits:1-400000000>
+			bandwidth <kbits:1-400000000>`},
+		{views: "bagg " + keptLayer3, place: 20, lines: `
 			mac-address <mac:mac>`},
+		{views: onlyKept, place: 50, lines: `
+			mtu <bytes:46-9600>`},
 		{views: keptLayer3, place: 50, lines: `
-			mtu <bytes:46-9600>
 			tcp mss <mss:128-9178>`},
-		{views: keptLayer3, place: placeIP, alone: true, means: masked, lines: `
+		{views: "tunnel", place: placeIP, lines: `
+			ip address unnumbered interface <interface:interface> -> ip address unnumbered`},
+		{views: onlyKept, place: placeIP, alone: true, means: masked, lines: `
 			ip address { <address:ip> <mask:mask> | ppp-negotiate } -> ip address [ <address> <mask> ]
 			ip address unnumbered interface <interface:interface> -> ip address unnumbered
 			ip address dhcp-alloc
 			ip address bootp-alloc`},
-		{views: keptLayer3, place: placeIP + 1, same: true, means: masked, lines: `
+		{views: onlyKept, place: placeIP + 1, same: true, means: masked, lines: `
 			ip address <address:ip> <mask:mask> sub -> =`},
 		{views: keptLayer3, place: placeIP + 2, lines: `
 			ip forward-broadcast [ acl <acl:2000-3999> ] -> ip forward-broadcast
@@ -120,8 +127,9 @@ var interfaces = module{
 		{views: keptLayer3, place: placeAclLines, lines: `
 			packet-filter { <acl:2000-3999> | name <name:string:1-63> } { inbound | outbound } -> packet-filter { <acl> | name <name> } { inbound | outbound }
 			packet-filter ipv6 { <acl6:2000-3999> | name <name:string:1-63> } { inbound | outbound } -> packet-filter ipv6 { <acl6> | name <name> } { inbound | outbound }
-			ipsec apply policy <policy:string:1-63> -> ipsec apply policy
 			ipsec apply ipv6-policy <policy:string:1-63> -> ipsec apply ipv6-policy`},
+		{views: onlyKept, place: placeAclLines, lines: `
+			ipsec apply policy <policy:string:1-63> -> ipsec apply policy`},
 		{views: "interface " + keptLayer3, place: placeServices, same: true, lines: `
 			manage { http | https | ping | snmp | ssh | telnet | { netconf-http | netconf-https | netconf-ssh } } { inbound | outbound } -> =
 			ip last-hop hold`},

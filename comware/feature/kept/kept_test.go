@@ -15,6 +15,7 @@ import (
 var others = feature.Feature{Name: "others", Views: []feature.View{
 	{Name: "interface", Parent: "system", Title: "Interface"},
 	{Name: "loopback", Parent: "system", Title: "Loopback interface"},
+	{Name: "tunnel", Parent: "system", Title: "Tunnel interface"},
 	{Name: "security-zone", Parent: "system", Title: "Security-zone"},
 	{Name: "security-policy-rule", Parent: "system", Title: "Security-policy-ip-rule"},
 }}

@@ -2,8 +2,8 @@ package kept
 
 import "cwlab/comware/feature"
 
-// ppp is "PPP", "PPPoE", "DDR" of a dialer interface, "L2TP", "Tunneling" and
-// "GRE" of the command references.
+// ppp is "PPP", "PPPoE", "DDR" of a dialer interface, "L2TP" and what is only kept
+// of "Tunneling" of the command references.
 var ppp = module{
 	views: []feature.View{{Name: "l2tp-group", Parent: "system", Title: "L2TP group"}},
 	parts: []part{
@@ -51,19 +51,9 @@ var ppp = module{
 			pppoe-server session-limit per-mac <count:1-65534>
 			pppoe-server tag ac-name <name:string:1-64>
 			pppoe-server tag service-name <name:string:1-64>`},
-		{views: "system", place: feature.PlaceInterface + 60, lines: `
-			interface <interface:interface> mode { advpn { gre | udp } [ ipv6 ] | ds-lite-aftr | gre [ ipv6 ] | ipsec [ ipv6 ] | ipv4-ipv4 | ipv6 | ipv6-ipv4 [ 6to4 | auto-tunnel | isatap ] | ipv6-ipv6 | mpls-te | vxlan } -> none interface <interface> >> tunnel <interface>`},
 		{views: "tunnel", place: placeTunnel, lines: `
-			source { <address:ip> | <six:ipv6> | <interface:interface> }
-			destination { <address:ip> | <six:ipv6> | dhcp-alloc <interface:interface> }
 			encapsulation-limit <number:0-10>
-			gre checksum
-			gre key <number:0-4294967295>
-			keepalive [ <interval:1-32767> [ <times:1-255> ] ]
-			tunnel dfbit enable
 			tunnel protection ipsec profile <profile:string:1-63>
-			tunnel tos <tos:0-255>
-			tunnel ttl <ttl:1-255>
 			tunnel vpn-instance <vpn:string:1-31>`},
 		{views: "system", place: placeL2TP, lines: `
 			l2tp enable
