@@ -23,7 +23,7 @@ type childOffer struct {
 
 // payloads is SA, the nonce and key of CREATE_CHILD_SA, and traffic selectors.
 func (n *childOffer) payloads(create bool) []wire.Payload {
-	ps := []wire.Payload{childProposals(n.req.Transforms, n.in, create)}
+	ps := []wire.Payload{childProposals(offerable(n.req.Transforms), n.in, create)}
 	if create {
 		ps = append(ps, &wire.Nonce{Data: n.ni})
 	}
@@ -31,7 +31,7 @@ func (n *childOffer) payloads(create bool) []wire.Payload {
 		ps = append(ps, &wire.KeyExchange{Group: uint16(n.group), Data: modp.Find(n.group).Public(n.secret)})
 	}
 	ps = append(ps, selectors(n.req.Flow, true)...)
-	if n.req.Transforms[0].Mode == ipsec.Transport {
+	if offerable(n.req.Transforms)[0].Mode == ipsec.Transport {
 		ps = append(ps, &wire.Notification{Notify: wire.UseTransportMode})
 	}
 	return ps
@@ -39,23 +39,43 @@ func (n *childOffer) payloads(create bool) []wire.Payload {
 
 // The transforms of ESP by their names in IPsec.
 var (
-	espEncr  = map[ipsec.Encryption]uint16{ipsec.DES: wire.EncrDES, ipsec.DES3: wire.Encr3DES, ipsec.AES: wire.EncrAES, ipsec.Null: wire.EncrNull}
-	espInteg = map[ipsec.Authentication]uint16{ipsec.HMACMD5: wire.IntegMD5, ipsec.HMACSHA1: wire.IntegSHA1, ipsec.HMACSHA256: wire.IntegSHA256}
+	espEncr = map[ipsec.Encryption]uint16{ipsec.DES: wire.EncrDES, ipsec.DES3: wire.Encr3DES, ipsec.AES: wire.EncrAES, ipsec.Null: wire.EncrNull}
+	integ   = map[ipsec.Authentication]uint16{ipsec.HMACMD5: wire.IntegMD5, ipsec.HMACSHA1: wire.IntegSHA1, ipsec.HMACSHA256: wire.IntegSHA256}
 )
+
+// protocol is what a transform is negotiated for, 0 for ESP and AH at once: a
+// child SA is of one of them, RFC 7296 section 3.3.
+func protocol(t ipsec.Transform) wire.Protocol {
+	switch {
+	case t.HasESP() && t.HasAH():
+		return 0
+	case t.HasAH():
+		return wire.ProtoAH
+	}
+	return wire.ProtoESP
+}
+
+// offerable leaves out transforms that no child SA can have.
+func offerable(ts []ipsec.Transform) []ipsec.Transform {
+	return slices.DeleteFunc(slices.Clone(ts), func(t ipsec.Transform) bool { return protocol(t) == 0 })
+}
 
 func childProposals(ts []ipsec.Transform, spi uint32, create bool) *wire.SA {
 	sa := &wire.SA{}
 	for _, t := range ts {
 		sa.Proposals = append(sa.Proposals, wire.Proposal{
-			Number: uint8(len(sa.Proposals) + 1), Protocol: wire.ProtoESP, SPI: u32(spi), Transforms: espTransforms(t, create)})
+			Number: uint8(len(sa.Proposals) + 1), Protocol: protocol(t), SPI: u32(spi), Transforms: childTransforms(t, create)})
 	}
 	return sa
 }
 
-func espTransforms(t ipsec.Transform, create bool) []wire.Transform {
-	out := []wire.Transform{wire.NewTransform(wire.Encr, espEncr[t.Encr], t.KeyBits)}
-	if t.Auth != 0 {
-		out = append(out, wire.NewTransform(wire.Integ, espInteg[t.Auth], 0))
+func childTransforms(t ipsec.Transform, create bool) []wire.Transform {
+	var out []wire.Transform
+	if t.HasESP() {
+		out = append(out, wire.NewTransform(wire.Encr, espEncr[t.Encr], t.KeyBits))
+	}
+	if a := max(t.Auth, t.AH); a != 0 {
+		out = append(out, wire.NewTransform(wire.Integ, integ[a], 0))
 	}
 	if create && t.PFS != 0 {
 		out = append(out, wire.NewTransform(wire.DH, uint16(t.PFS), 0))
@@ -67,14 +87,17 @@ func espTransforms(t ipsec.Transform, create bool) []wire.Transform {
 // the transform is the peer's where we ask for none.
 func chooseTransform(ours []ipsec.Transform, sa *wire.SA, create bool) (t ipsec.Transform, chosen *wire.Proposal) {
 	for _, q := range sa.Proposals {
-		if q.Protocol != wire.ProtoESP || len(q.SPI) != 4 {
+		if len(q.SPI) != 4 {
 			continue
 		}
 		for _, t := range ours {
+			if protocol(t) != q.Protocol {
+				continue
+			}
 			if create && t.PFS == 0 {
 				t.PFS = offeredGroup(q)
 			}
-			want := espTransforms(t, create)
+			want := childTransforms(t, create)
 			if covers(q.Transforms, want) {
 				return t, &wire.Proposal{Number: q.Number, Protocol: q.Protocol, SPI: q.SPI, Transforms: want}
 			}
@@ -119,7 +142,7 @@ func covers(offered, want []wire.Transform) bool {
 // place of old, section 1.3.3.
 func (s *SA) newChild(r ipsec.Request, old *child) {
 	e := s.engine
-	n := &childOffer{req: r, renews: old, in: e.host.LarvalSPI(s.Remote.Addr()), ni: e.nonce(), group: r.Transforms[0].PFS}
+	n := &childOffer{req: r, renews: old, in: e.host.LarvalSPI(s.Remote.Addr()), ni: e.nonce(), group: offerable(r.Transforms)[0].PFS}
 	if n.group != 0 {
 		n.secret = e.secret(n.group)
 	}
@@ -134,7 +157,7 @@ func (s *SA) create(n *childOffer, again bool) {
 			if !slices.Contains(s.children, n.renews) {
 				n.renews = nil
 			} else {
-				ps = append(ps, &wire.Notification{Protocol: wire.ProtoESP, Notify: wire.RekeySA, SPI: u32(n.renews.in)})
+				ps = append(ps, &wire.Notification{Protocol: n.renews.proto, Notify: wire.RekeySA, SPI: u32(n.renews.in)})
 			}
 		}
 		return append(ps, n.payloads(true)...)
@@ -158,7 +181,7 @@ func (s *SA) gotCreated(in *inbound, n *childOffer, again bool) {
 		return
 	}
 	if old := n.renews; old != nil && slices.Contains(s.children, old) {
-		s.tell(&wire.Delete{Protocol: wire.ProtoESP, SPIs: []uint32{old.in}})
+		s.tell(&wire.Delete{Protocol: old.proto, SPIs: []uint32{old.in}})
 		s.drop(old)
 		e.host.DeleteSPI(s.Remote.Addr(), old.out)
 	}
@@ -220,18 +243,24 @@ func transport(ps []wire.Payload) bool { return wire.FindNotify(ps, wire.UseTran
 
 // childKeys is the key material of RFC 7296 section 2.17.
 func (s Suite) childKeys(d []byte, t ipsec.Transform, gxy, ni, nr []byte) (fromInitiator, fromResponder ipsec.Keys) {
-	e, a := t.EncrKeyLen(), t.AuthKeyLen()
-	b := s.prfPlus(2*(e+a), d, gxy, ni, nr)
+	e, a, h := t.EncrKeyLen(), t.AuthKeyLen(), t.AH.KeyLen()
+	b := s.prfPlus(2*(e+a+h), d, gxy, ni, nr)
 	cut := func(n int) []byte {
 		part := b[:n:n]
 		b = b[n:]
 		return part
 	}
-	return ipsec.Keys{Encr: cut(e), Auth: cut(a)}, ipsec.Keys{Encr: cut(e), Auth: cut(a)}
+	return ipsec.Keys{Encr: cut(e), Auth: cut(a), AH: cut(h)}, ipsec.Keys{Encr: cut(e), Auth: cut(a), AH: cut(h)}
 }
 
 func (s *SA) install(r ipsec.Request, t ipsec.Transform, in, out uint32, initiator bool, fromInitiator, fromResponder ipsec.Keys) error {
-	p := ipsec.Pair{Request: r, Initiator: initiator, Transform: t, InSPI: in, OutSPI: out, In: fromResponder, Out: fromInitiator, IKE: s.Tunnel}
+	p := ipsec.Pair{Request: r, Initiator: initiator, Transform: t, In: fromResponder, Out: fromInitiator, IKE: s.Tunnel}
+	proto := protocol(t)
+	if proto == wire.ProtoAH {
+		p.InAH, p.OutAH = in, out
+	} else {
+		p.InSPI, p.OutSPI = in, out
+	}
 	if !initiator {
 		p.In, p.Out = p.Out, p.In
 	}
@@ -241,7 +270,7 @@ func (s *SA) install(r ipsec.Request, t ipsec.Transform, in, out uint32, initiat
 	if err := s.engine.host.AddPair(p); err != nil {
 		return err
 	}
-	s.children = append(s.children, &child{in, out})
+	s.children = append(s.children, &child{proto, in, out})
 	return nil
 }
 
@@ -298,7 +327,7 @@ func (s *SA) answerChild(ps []wire.Payload, x wire.ExchangeType) (answer []wire.
 	return answer, func() {
 		fromI, fromR := s.Suite.childKeys(s.keys.d, t, gxy, ni, nr)
 		if s.install(r, t, in, peer, false, fromI, fromR) != nil {
-			s.tell(&wire.Delete{Protocol: wire.ProtoESP, SPIs: []uint32{in}})
+			s.tell(&wire.Delete{Protocol: protocol(t), SPIs: []uint32{in}})
 		}
 	}
 }

@@ -82,7 +82,7 @@ func (n *node) AddPair(p ipsec.Pair) error {
 
 func (n *node) DeleteSPI(_ netip.Addr, spi uint32) {
 	was := len(n.pairs)
-	n.pairs = slices.DeleteFunc(n.pairs, func(p ipsec.Pair) bool { return p.OutSPI == spi })
+	n.pairs = slices.DeleteFunc(n.pairs, func(p ipsec.Pair) bool { return p.OutSPI == spi || p.OutAH == spi })
 	n.removed += was - len(n.pairs)
 }
 
@@ -154,10 +154,10 @@ func up(t *testing.T, a, b *node) {
 func agree(t *testing.T, a, b *node) {
 	t.Helper()
 	p, q := a.pairs[len(a.pairs)-1], b.pairs[len(b.pairs)-1]
-	if p.InSPI != q.OutSPI || p.OutSPI != q.InSPI || !reflect.DeepEqual(p.In, q.Out) || !reflect.DeepEqual(p.Out, q.In) {
+	if p.InSPI != q.OutSPI || p.OutSPI != q.InSPI || p.InAH != q.OutAH || p.OutAH != q.InAH || p.InSPI == p.InAH || !reflect.DeepEqual(p.In, q.Out) || !reflect.DeepEqual(p.Out, q.In) {
 		t.Fatalf("the pairs do not fit:\n%+v\n%+v", p, q)
 	}
-	if len(p.In.Encr) != p.Transform.EncrKeyLen() || len(p.In.Auth) != p.Transform.AuthKeyLen() || reflect.DeepEqual(p.In, p.Out) {
+	if len(p.In.AH) != p.Transform.AH.KeyLen() || len(p.In.Encr) != p.Transform.EncrKeyLen() || len(p.In.Auth) != p.Transform.AuthKeyLen() || reflect.DeepEqual(p.In, p.Out) {
 		t.Fatalf("keys of the pair: %+v", p)
 	}
 	if p.Flow != q.Flow.Reverse() {
@@ -183,6 +183,7 @@ func TestNegotiation(t *testing.T) {
 		{"AES-256 SHA256 group 14", Suite{Cipher{wire.EncrAES, 256}, wire.IntegSHA256, wire.PRFSHA256, 14}, ipsec.Transform{Mode: ipsec.Transport, Encr: ipsec.AES, KeyBits: 256, Auth: ipsec.HMACSHA1}},
 		{"AES-CTR SHA384 group 5", Suite{Cipher{wire.EncrCTR, 192}, wire.IntegSHA384, wire.PRFSHA384, 5}, ipsec.Transform{Mode: ipsec.Tunnel, Encr: ipsec.Null, Auth: ipsec.HMACSHA1}},
 		{"AES-192 SHA512 group 24", Suite{Cipher{wire.EncrAES, 192}, wire.IntegSHA512, wire.PRFSHA512, 24}, ipsec.Transform{Mode: ipsec.Tunnel, Encr: ipsec.AES, KeyBits: 192, PFS: 2, Auth: ipsec.HMACMD5}},
+		{"AES-128 MD5 group 2, AH", Suite{Cipher{wire.EncrAES, 128}, wire.IntegMD5, wire.PRFSHA1, 2}, ipsec.Transform{Mode: ipsec.Tunnel, AH: ipsec.HMACSHA1}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			a, b := pair(t)
@@ -316,7 +317,7 @@ func TestRefusals(t *testing.T) {
 		a.run(3 * time.Second)
 		a.wantEnds(RequestFailed, c.name, c.cause)
 		a.wantPairs(0, c.name)
-		b.wantPairs(map[bool]int{true: 1, false: 0}[false], c.name)
+		b.wantPairs(0, c.name)
 		a.wantSAs(c.sas, c.name)
 		b.wantSAs(c.sas, c.name)
 		if c.notify != 0 && a.Stats.Notify[c.notify] != 1 {
@@ -352,13 +353,28 @@ func TestCommonPrefixes(t *testing.T) {
 	}
 }
 
+// A child SA is of one protocol; a transform of two is passed over.
+func TestOneProtocolForAChild(t *testing.T) {
+	a, b := pair(t)
+	both := aesSHA
+	both.AH = ipsec.HMACMD5
+	a.policy.Transforms = []ipsec.Transform{both}
+	a.Acquire(a.policy)
+	a.wantEnds(RequestFailed, "ESP with AH around it", CauseConfig)
+	a.policy.Transforms = []ipsec.Transform{both, aesSHA}
+	up(t, a, b)
+}
+
 // Section 1.3.3: the new child SA takes the place of the old one.
 func TestRenewalOfChild(t *testing.T) {
-	for _, pfs := range []int{0, 14} {
+	for i, pfs := range []int{0, 14, 0} {
 		a, b := pair(t)
 		for _, n := range []*node{a, b} {
 			n.policy.Transforms = []ipsec.Transform{aesSHA}
 			n.policy.Transforms[0].PFS = pfs
+			if i == 2 {
+				n.policy.Transforms[0] = ipsec.Transform{Mode: ipsec.Tunnel, AH: ipsec.HMACSHA1}
+			}
 		}
 		up(t, a, b)
 		old := b.pairs[0]
@@ -367,7 +383,7 @@ func TestRenewalOfChild(t *testing.T) {
 		a.wantPairs(1, "after the renewal")
 		b.wantPairs(1, "after the renewal")
 		agree(t, a, b)
-		if b.pairs[0].InSPI == old.InSPI || b.pairs[0].Transform.PFS != pfs {
+		if b.pairs[0].InSPI+b.pairs[0].InAH == old.InSPI+old.InAH || b.pairs[0].Transform.PFS != pfs {
 			t.Errorf("the pair is %+v", b.pairs[0])
 		}
 	}
@@ -400,10 +416,7 @@ func TestRenewalOfIKESA(t *testing.T) {
 func TestExpiry(t *testing.T) {
 	a, b := pair(t)
 	a.Config.Profiles[0].Seconds = 1000
-	b.Config.Policies = []*Policy{{Name: "none"}}
-	up2 := func() { a.Acquire(a.policy); a.run(time.Second) }
-	b.Config.Policies = nil
-	up2()
+	up(t, a, b)
 	b.Config.Policies = []*Policy{{Name: "none"}} // no renewal is accepted
 	a.run(1001 * time.Second)
 	a.wantSAs(0, "at the end of the lifetime")

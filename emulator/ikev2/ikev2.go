@@ -5,8 +5,8 @@
 // goes to its host as typed events.
 //
 // Limitations: IPv4 only. No certificates, EAP, configuration payloads, AEAD,
-// elliptic curves, extended sequence numbers or fragments. ESP only. The window is
-// one message. Of two simultaneous renewals neither is given up.
+// elliptic curves, extended sequence numbers or fragments. A child SA is of ESP or
+// of AH, not of both. The window is one message. Of two simultaneous renewals neither is given up.
 package ikev2
 
 import (
@@ -191,7 +191,7 @@ func (e *Engine) Acquire(r ipsec.Request) {
 		return
 	}
 	p := e.Config.Profile(r.IKEv2)
-	if p == nil || len(r.Transforms) == 0 || !r.Remote.IsValid() {
+	if p == nil || len(offerable(r.Transforms)) == 0 || !r.Remote.IsValid() {
 		e.failed(r, CauseConfig)
 		return
 	}
@@ -211,17 +211,17 @@ func (e *Engine) SoftExpire(p ipsec.Pair) {
 	if e.stopped {
 		return
 	}
-	if s, c := e.childOf(p.InSPI); c != nil && s.State == Ready {
+	if s, c := e.childOf(p); c != nil && s.State == Ready {
 		s.newChild(p.Request, c)
 		return
 	}
 	e.Acquire(p.Request)
 }
 
-func (e *Engine) childOf(inSPI uint32) (*SA, *child) {
+func (e *Engine) childOf(p ipsec.Pair) (*SA, *child) {
 	for _, s := range e.sas {
 		for _, c := range s.children {
-			if c.in == inSPI {
+			if c.in == max(p.InSPI, p.InAH) && protocol(p.Transform) == c.proto {
 				return s, c
 			}
 		}
@@ -231,22 +231,27 @@ func (e *Engine) childOf(inSPI uint32) (*SA, *child) {
 
 // DeleteNotify tells the peers that pairs are gone here.
 func (e *Engine) DeleteNotify(pairs []ipsec.Pair) {
-	var sas []*SA
-	spis := map[*SA][]uint32{}
+	type group struct {
+		s     *SA
+		proto wire.Protocol
+	}
+	var groups []group
+	spis := map[group][]uint32{}
 	for _, p := range pairs {
-		s, c := e.childOf(p.InSPI)
+		s, c := e.childOf(p)
 		if c == nil {
 			continue
 		}
-		if spis[s] == nil {
-			sas = append(sas, s)
+		g := group{s, c.proto}
+		if spis[g] == nil {
+			groups = append(groups, g)
 		}
-		spis[s] = append(spis[s], p.InSPI)
+		spis[g] = append(spis[g], c.in)
 		s.drop(c)
 		e.Stats.DeletedForIPsec++
 	}
-	for _, s := range sas {
-		s.tell(&wire.Delete{Protocol: wire.ProtoESP, SPIs: spis[s]})
+	for _, g := range groups {
+		g.s.tell(&wire.Delete{Protocol: g.proto, SPIs: spis[g]})
 	}
 }
 

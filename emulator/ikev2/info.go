@@ -13,7 +13,6 @@ import (
 // but a sign of life.
 func (s *SA) gotInformational(in *inbound) (ps []wire.Payload, then func()) {
 	e := s.engine
-	var mine []uint32
 	for _, p := range in.payloads {
 		switch p := p.(type) {
 		case *wire.Delete:
@@ -21,16 +20,20 @@ func (s *SA) gotInformational(in *inbound) (ps []wire.Payload, then func()) {
 				then = func() { s.remove(CauseDeleted) }
 				continue
 			}
+			mine := &wire.Delete{}
 			for _, spi := range p.SPIs {
-				i := slices.IndexFunc(s.children, func(c *child) bool { return c.out == spi })
+				i := slices.IndexFunc(s.children, func(c *child) bool { return c.out == spi && c.proto == p.Protocol })
 				if i < 0 {
 					continue
 				}
 				c := s.children[i]
-				mine = append(mine, c.in)
+				mine.Protocol, mine.SPIs = c.proto, append(mine.SPIs, c.in)
 				s.drop(c)
 				e.Stats.DeletedByPeer++
 				e.host.DeleteSPI(s.Remote.Addr(), c.out)
+			}
+			if mine.SPIs != nil {
+				ps = append(ps, mine)
 			}
 		case *wire.Notification:
 			if p.Notify.Error() {
@@ -40,9 +43,6 @@ func (s *SA) gotInformational(in *inbound) (ps []wire.Payload, then func()) {
 				then = func() { s.remove(CauseNotified) }
 			}
 		}
-	}
-	if mine != nil {
-		ps = append(ps, &wire.Delete{Protocol: wire.ProtoESP, SPIs: mine})
 	}
 	return ps, then
 }
@@ -58,9 +58,9 @@ func (s *SA) gotCreateChild(in *inbound) ([]wire.Payload, func()) {
 		return s.answerRenewal(in, sa)
 	}
 	if n := wire.FindNotify(in.payloads, wire.RekeySA); n != nil {
-		if !slices.ContainsFunc(s.children, func(c *child) bool { return string(u32(c.out)) == string(n.SPI) }) {
+		if !slices.ContainsFunc(s.children, func(c *child) bool { return c.proto == n.Protocol && string(u32(c.out)) == string(n.SPI) }) {
 			e.count(wire.ChildSANotFound)
-			return []wire.Payload{&wire.Notification{Protocol: wire.ProtoESP, Notify: wire.ChildSANotFound, SPI: n.SPI}}, nil
+			return []wire.Payload{&wire.Notification{Protocol: n.Protocol, Notify: wire.ChildSANotFound, SPI: n.SPI}}, nil
 		}
 	}
 	return s.answerChild(in.payloads, wire.CreateChild)

@@ -63,7 +63,10 @@ type SA struct {
 }
 
 // A child is a pair of IPsec SAs: what we receive and send with.
-type child struct{ in, out uint32 }
+type child struct {
+	proto   wire.Protocol
+	in, out uint32
+}
 
 // A request is a message that waits for its answer, or for its turn.
 type request struct {

@@ -348,7 +348,11 @@ func (e *Engine) transforms(x *Entry) []Transform {
 	var out []Transform
 	for _, name := range x.Sets {
 		if s := e.TransformSet(name); s != nil && s.Complete() {
-			out = append(out, s.transform())
+			all := s.choices()
+			if x.IKEv2 == "" {
+				all = all[:1]
+			}
+			out = append(out, all...)
 		}
 	}
 	return out

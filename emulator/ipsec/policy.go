@@ -72,7 +72,7 @@ type Algorithm struct {
 }
 
 // A TransformSet is what a policy offers. Only the first algorithm of each
-// list is used with IKEv1.
+// list is used with version 1 of IKE.
 type TransformSet struct {
 	Name     string
 	Protocol Protocol
@@ -101,22 +101,34 @@ func (s *TransformSet) Complete() bool {
 	return (!s.Protocol.HasESP() || len(s.Encr) > 0 || len(s.Auth) > 0) && (!s.Protocol.HasAH() || len(s.AH) > 0)
 }
 
-func (s *TransformSet) transform() Transform {
-	t := Transform{Name: s.Name, Mode: cmp.Or(s.Mode, Tunnel), PFS: s.PFS}
+// choices are all ways to protect packets with the set, in order of
+// preference; version 1 of IKE and SAs set up by hand know the first only.
+func (s *TransformSet) choices() []Transform {
+	encr, auth, ah := []Algorithm{{}}, []Authentication{0}, []Authentication{0}
 	if s.Protocol.HasESP() {
-		t.Encr = Null
+		encr = []Algorithm{{Encr: Null}}
 		if len(s.Encr) > 0 {
-			t.Encr, t.KeyBits = s.Encr[0].Encr, s.Encr[0].KeyBits
+			encr = s.Encr
 		}
 		if len(s.Auth) > 0 {
-			t.Auth = s.Auth[0]
+			auth = s.Auth
 		}
 	}
 	if s.Protocol.HasAH() {
-		t.AH = s.AH[0]
+		ah = s.AH
 	}
-	return t
+	var out []Transform
+	for _, c := range encr {
+		for _, i := range auth {
+			for _, h := range ah {
+				out = append(out, Transform{Name: s.Name, Mode: cmp.Or(s.Mode, Tunnel), PFS: s.PFS, Encr: c.Encr, KeyBits: c.KeyBits, Auth: i, AH: h})
+			}
+		}
+	}
+	return out
 }
+
+func (s *TransformSet) transform() Transform { return s.choices()[0] }
 
 // A Grouping says how many flows share one tunnel.
 type Grouping int

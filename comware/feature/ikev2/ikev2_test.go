@@ -252,3 +252,33 @@ func TestPairsAreRenewed(t *testing.T) {
 		t.Errorf("ping printed %s", got)
 	}
 }
+
+// All algorithms of a transform set are offered, not the first alone.
+func TestEveryAlgorithmOfASet(t *testing.T) {
+	a, b := two(t, nil)
+	a.Do("system-view", "ipsec transform-set tran1", "esp encryption-algorithm aes-cbc-256 des-cbc", "esp authentication-algorithm sha256 md5", "return")
+	b.Do("system-view", "ipsec transform-set tran1", "esp encryption-algorithm des-cbc", "esp authentication-algorithm md5", "return")
+	ping(a)
+	for _, d := range []*featuretest.Desk{a, b} {
+		tunnels := feature.Get[*ipsec.Engine](d.Box).Tunnels(ipsec.Filter{})
+		if len(tunnels) != 1 || tunnels[0].Transform().Encr != ipsec.DES || tunnels[0].Transform().Auth != ipsec.HMACMD5 {
+			t.Errorf("%s has the tunnels %+v", d.Box.Name, tunnels)
+		}
+	}
+}
+
+// AH alone is a child SA as well.
+func TestAH(t *testing.T) {
+	a, b := two(t, nil)
+	for _, d := range []*featuretest.Desk{a, b} {
+		d.Do("system-view", "ipsec transform-set tran1", "protocol ah", "ah authentication-algorithm sha1", "return")
+	}
+	if got := ping(a); !strings.Contains(got, "icmp_seq=1 ") {
+		t.Errorf("ping printed %s", got)
+	}
+	a.Do("reset ipsec sa")
+	a.Run(time.Second)
+	if pairs(a)+pairs(b) != 0 {
+		t.Errorf("%d and %d pairs", pairs(a), pairs(b))
+	}
+}
