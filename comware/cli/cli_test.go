@@ -376,6 +376,31 @@ func TestBadSyntax(t *testing.T) {
 	}
 }
 
+// A whole keyword of the system view is none of the abbreviations of a view's own.
+func TestWholeKeywordFurtherOut(t *testing.T) {
+	g := New()
+	for _, v := range [][3]string{{"user", "", "U"}, {"system", "user", "S"}, {"policy", "system", "P"}} {
+		if err := g.AddView(v[0], v[1], v[2]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []Command{{Views: "system", Syntax: "ike profile <n:string:1-9>", Help: "ike=I;profile=P;<n>=N"},
+		{Views: "policy", Syntax: "ike-profile <n:string:1-9>", Help: "ike-profile=P;<n>=N"}, {Views: "policy", Syntax: "ikev2-profile <n:string:1-9>", Help: "ikev2-profile=P;<n>=N"}} {
+		if err := g.Add(c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if m, err := g.Parse("policy", "ike profile p1", nil); err != nil || m.View != "system" {
+		t.Errorf("ike profile p1 is %v, %v", m, err)
+	}
+	if _, err := g.Parse("policy", "ik p1", nil); err == nil || err.Kind != Ambiguous {
+		t.Errorf("ik p1 gives %v", err)
+	}
+	if h, err := g.Help("policy", "ike ", nil); err != nil || len(h.Rows) != 1 || h.Rows[0].Token != "profile" {
+		t.Errorf("ike ? gives %+v, %v", h, err)
+	}
+}
+
 func TestFilters(t *testing.T) {
 	g := product(t)
 	const out = "one\ntwo\nthree\nfour\n"

@@ -101,7 +101,7 @@ func (g *Grammar) help(v *view, line string, env Env) (Help, *Error) {
 			if worst == nil || err.Col > worst.Col {
 				worst = err
 			}
-			return err.Kind == Ambiguous
+			return g.settles(v, before, err)
 		}
 		help.Rows, found = rows, true
 		if len(before) == 0 && partial.text == "" {
@@ -292,7 +292,7 @@ func (g *Grammar) Complete(viewName, line string, env Env) []string {
 	v.chain(func(v *view) bool {
 		p, err := g.walk(v, before, line, env)
 		if err != nil {
-			return err.Kind == Ambiguous
+			return g.settles(v, before, err)
 		}
 		others := len(p.ends) > 0
 		p.each(partial.lower(), func(e edge) {

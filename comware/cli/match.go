@@ -245,6 +245,22 @@ func (v *view) chain(f func(*view) bool) {
 	}
 }
 
+// settles says whether an error of a view is the last word: an ambiguity is,
+// unless it is about a first word that is a whole keyword further out.
+func (g *Grammar) settles(v *view, words []word, err *Error) bool {
+	if err.Kind != Ambiguous || len(words) == 0 {
+		return err.Kind == Ambiguous
+	}
+	whole := false
+	for first := words[0]; err.Col == first.at && !whole && v.parent != nil && v.parent.parent != nil; {
+		v = v.parent
+		g.start(v).each(first.lower(), func(e edge) {
+			whole = whole || e.leaf.kind == keyword && e.leaf.lower == first.lower()
+		})
+	}
+	return !whole
+}
+
 // A Match is a line that was understood.
 type Match struct {
 	Command *Command
@@ -284,7 +300,7 @@ func (g *Grammar) Read(viewName, line string, env Env) (*Reading, *Error) {
 
 // Parse matches a line typed in a view. Commands of the view are tried first,
 // then those of its ancestors down to the system view, unless the view's own
-// make it ambiguous. Of several errors the one that came furthest is returned.
+// make it ambiguous; a whole keyword of an ancestor is not. Of several errors the one that came furthest is returned.
 // An empty line is Incomplete.
 func (g *Grammar) Parse(viewName, line string, env Env) (*Match, *Error) {
 	e := g.expand(g.views[viewName], line, env, false)
@@ -313,7 +329,7 @@ func (g *Grammar) match(viewName, line string, env Env) (*Match, *Error) {
 			if worst == nil || err.Col > worst.Col {
 				worst = err
 			}
-			return err.Kind == Ambiguous
+			return g.settles(v, words, err)
 		}
 		// of two that match alike the one that the user may run, then the first
 		e := slices.MinFunc(p.ends, func(a, b end) int {
