@@ -247,6 +247,26 @@ func TestRollBackToAnything(t *testing.T) {
 	})
 }
 
+// TestRollBackOfLongLines takes out lines whose undo form leaves out words in
+// two places.
+func TestRollBackOfLongLines(t *testing.T) {
+	d := bare(t, "")
+	want := printed(d)
+	if err := d.flash.Write("want.cfg", want, d.world.Now()); err != nil {
+		t.Fatal(err)
+	}
+	d.enter("system-view")
+	d.enter("snmp-agent target-host trap address udp-domain 10.0.0.1 udp-port 1 dscp 1 vpn-instance c params securityname b v2c")
+	d.enter("snmp-agent target-host inform address udp-domain ipv6 :: udp-port 48189 vpn-instance b2 params securityname c v3 privacy")
+	if got := printed(d); strings.Count(got, "\n") != strings.Count(want, "\n")+3 {
+		t.Fatalf("the configuration is\n%s", got)
+	}
+	d.Input([]byte("configuration replace file want.cfg\rn\r"))
+	if got := printed(d); got != want {
+		t.Errorf("after the rollback the configuration differs: %s", differing(want, got))
+	}
+}
+
 // undoable says whether some view has an undo form of a line.
 func undoable(g *cli.Grammar, views map[string][]*cli.Command, d *Device, text string) bool {
 	words := strings.Fields("undo " + text)

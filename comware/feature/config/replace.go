@@ -170,7 +170,7 @@ func (r *rollback) drop(path []string, have, k *conf.Node) {
 }
 
 // longest is of how many words a line may be for all its forms to be tried.
-const longest = 16
+const longest = 18
 
 // without is the words with a run of them left out, none before the given
 // place; short runs come first.
