@@ -54,6 +54,7 @@ func runServe(ctx context.Context, args []string, s streams) error {
 	if err != nil {
 		return err
 	}
+	o.Endless = true
 	so, err := f.options(s)
 	if err != nil {
 		return err

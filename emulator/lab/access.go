@@ -179,8 +179,7 @@ func (t *Terminal) Err() error  { <-t.over; return t.err }
 // Type types on the line and waits until the device has taken the keys.
 func (t *Terminal) Type(b []byte) {
 	t.do(func() {
-		in := Input{At: t.lab.world.Now(), Device: t.device, Line: t.line.Name(), Bytes: append([]byte(nil), b...)}
-		t.lab.journal = append(t.lab.journal, in)
+		t.lab.keep(Input{Device: t.device, Line: t.line.Name(), Bytes: b})
 		t.line.Input(b)
 	})
 }

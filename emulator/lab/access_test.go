@@ -175,6 +175,20 @@ func TestVisit(t *testing.T) {
 	}
 }
 
+func TestEndlessRunKeepsNoJournal(t *testing.T) {
+	l, err := lab.Open(toys(), makeHost, lab.Options{Endless: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, term := visit(t, l)
+	term.Type([]byte("x"))
+	l.Press("A", []byte("y"))
+	l.Resize("A", 80, 24)
+	if n := len(l.Journal()); n != 0 {
+		t.Errorf("the journal has %d entries", n)
+	}
+}
+
 // A panic ends the session in which it happens; a world that has stopped ends
 // them all.
 func TestMistakesOfASession(t *testing.T) {

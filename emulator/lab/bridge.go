@@ -89,7 +89,7 @@ func (l *Lab) Frame(name string, frame []byte) {
 			continue
 		}
 		if l.kept += len(frame); l.kept <= keptFrames {
-			l.journal = append(l.journal, Input{At: l.world.Now(), Action: "frame " + name, Bytes: frame})
+			l.keep(Input{Action: "frame " + name, Bytes: frame})
 		} else if l.kept-len(frame) <= keptFrames {
 			l.note("frames are not kept any more")
 		}

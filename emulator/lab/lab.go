@@ -53,6 +53,9 @@ type Options struct {
 	// Flash gives the store that keeps a device's files, nil for no store.
 	// What it holds when the lab opens is, like the seed, a part of the run.
 	Flash func(lab, device string) FlashStore
+
+	// Endless runs keep no journal, which grows with everything that comes in.
+	Endless bool
 }
 
 // ErrDevice and ErrLink are unknown names.
@@ -70,13 +73,14 @@ type Lab struct {
 	consoles []*Console
 	cables   []*link.Cable
 	faults   map[*link.Cable][]string // as they were asked for
-	links    []LinkSpec // of the cables
+	links    []LinkSpec               // of the cables
 	bridges  []bridge
 	kept     int // bytes of frames that came from outside
 	start    time.Time
 	style    Style
 
 	settling bool
+	endless  bool // without a journal
 	journal  []Input
 	hooks    []func()
 	err      error
@@ -114,7 +118,7 @@ func Open(def *Definition, mk Maker, o Options) (l *Lab, err error) {
 	w := sim.New(start.Add(-Settle), o.Seed, tape)
 	l = &Lab{
 		def: def, world: w, net: link.NewNetwork(w), start: start, style: def.Console,
-		settling: true, changed: make(chan struct{}, 1), pace: Pace{Speed: 1}, faults: map[*link.Cable][]string{},
+		settling: true, endless: o.Endless, changed: make(chan struct{}, 1), pace: Pace{Speed: 1}, faults: map[*link.Cable][]string{},
 	}
 	if o.Style != nil {
 		l.style = *o.Style
@@ -284,7 +288,7 @@ func (l *Lab) LoadErrors() []string {
 	return all
 }
 
-// Journal is every input so far, in order.
+// Journal is every input so far, in order; that of an endless run is empty.
 func (l *Lab) Journal() []Input { return l.journal }
 
 // Due says that an event waits for this very instant. A person does not type
@@ -323,7 +327,7 @@ func (l *Lab) Press(device string, b []byte) {
 	if i < 0 || len(b) == 0 || l.failed() {
 		return
 	}
-	l.journal = append(l.journal, Input{At: l.world.Now(), Device: device, Bytes: append([]byte(nil), b...)})
+	l.keep(Input{Device: device, Bytes: b})
 	l.guard(func() { l.devices[i].Input(b) })
 }
 
@@ -336,8 +340,16 @@ func (l *Lab) Resize(device string, w, h int) {
 }
 
 func (l *Lab) note(action string) {
-	l.journal = append(l.journal, Input{At: l.world.Now(), Action: action})
+	l.keep(Input{Action: action})
 	l.signal()
+}
+
+// keep puts an input of this moment into the journal.
+func (l *Lab) keep(in Input) {
+	if !l.endless {
+		in.At, in.Bytes = l.world.Now(), slices.Clone(in.Bytes)
+		l.journal = append(l.journal, in)
+	}
 }
 
 // Links are the cables in the order of the definition.
