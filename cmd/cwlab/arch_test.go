@@ -27,11 +27,12 @@ var mayImport = map[string][]string{
 // floors are the packages of the emulator from the ground up. A package
 // imports only from floors below its own.
 var floors = [][]string{
-	{"sim", "isakmp", "tap", "wire"},
-	{"link", "track", "nqa"},
+	{"sim", "isakmp", "modp", "tap", "wire"},
+	{"link", "track", "nqa", "ikev2/wire"},
 	{"stack"},
 	{"gre", "ipsec", "vrrp", "rbm", "zone"},
 	{"ike", "nat"},
+	{"ikev2"},
 	{"dissect"},
 	{"impair"},
 	{"lab", "pcap"},
