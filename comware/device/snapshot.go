@@ -5,7 +5,9 @@ import (
 
 	"cwlab/comware/feature"
 	ikefeature "cwlab/comware/feature/ike"
+	ikev2feature "cwlab/comware/feature/ikev2"
 	"cwlab/emulator/ike"
+	"cwlab/emulator/ikev2"
 	"cwlab/emulator/ipsec"
 	"cwlab/emulator/lab"
 	"cwlab/emulator/rbm"
@@ -37,6 +39,9 @@ func (d *Device) Snapshot() lab.Snapshot {
 	}
 	for _, sa := range feature.Get[*ike.Engine](b).SAs() {
 		s.IKE = append(s.IKE, lab.IKESA{Conn: sa.Conn, Local: sa.Local.Addr().String(), Remote: sa.Remote.Addr().String(), Flag: ikefeature.Flag(sa)})
+	}
+	for _, sa := range feature.Get[*ikev2.Engine](b).SAs() {
+		s.IKE = append(s.IKE, lab.IKESA{Conn: sa.Tunnel, Local: sa.Local.Addr().String(), Remote: sa.Remote.Addr().String(), Flag: ikev2feature.Status(sa)})
 	}
 	for _, t := range feature.Get[*ipsec.Engine](b).Tunnels(ipsec.Filter{}) {
 		out := t.Outbound()

@@ -62,7 +62,7 @@ func (b *box) up() lab.Snapshot {
 func (b *box) tunnel() lab.Snapshot {
 	b.t.Helper()
 	return b.until("one tunnel", func(s lab.Snapshot) bool {
-		return len(s.IKE) == 1 && strings.Contains(s.IKE[0].Flag, "RD") && len(s.IPsec) == 1 && s.IPsec[0].OutSPI != 0
+		return len(s.IKE) == 1 && (strings.Contains(s.IKE[0].Flag, "RD") || s.IKE[0].Flag == "EST") && len(s.IPsec) == 1 && s.IPsec[0].OutSPI != 0
 	})
 }
 

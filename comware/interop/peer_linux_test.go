@@ -214,6 +214,7 @@ func (c *charon) must(command string, args ...string) string {
 type conn struct {
 	ike, esp   string // proposals in strongSwan's words
 	aggressive bool
+	version    int // of IKE, 1 for 0
 	psk        string
 	localID    string // empty: the address
 	remoteID   string
@@ -235,7 +236,7 @@ func (c *charon) load(k conn) {
 	yes := map[bool]string{true: "yes", false: "no"}
 	local, remote := or(k.localID, theirsAddr), or(k.remoteID, oursAddr)
 	c.write("swanctl.conf", fmt.Sprintf(`connections { c {
-  version = 1
+  version = %d
   aggressive = %s
   local_addrs = %s
   remote_addrs = %s
@@ -261,7 +262,7 @@ secrets { ike-1 {
   id-b = %s
   secret = "%s"
 } }
-`, yes[k.aggressive], theirsAddr, oursAddr, k.ike, k.extra, local, remote, theirs, or(k.remoteTS, ours), or(k.esp, "des-sha1"), k.childExtra, local, remote, or(k.psk, psk)))
+`, max(k.version, 1), yes[k.aggressive], theirsAddr, oursAddr, k.ike, k.extra, local, remote, theirs, or(k.remoteTS, ours), or(k.esp, "des-sha1"), k.childExtra, local, remote, or(k.psk, psk)))
 	file := filepath.Join(c.dir, "swanctl.conf")
 	for end := time.Now().Add(patience); ; {
 		creds, err := c.swanctl("--load-creds", "--clear", "--file", file)

@@ -155,8 +155,8 @@ func profileText(p *ikev2.Profile) string {
 	return b.String() + "\n"
 }
 
-// status is the state of an IKEv2 SA as displays print it.
-func status(s *ikev2.SA) string {
+// Status is the state of an IKEv2 SA as displays print it.
+func Status(s *ikev2.SA) string {
 	switch s.State {
 	case ikev2.Ready:
 		return "EST"
@@ -184,7 +184,7 @@ func displaySA(x *feature.Exec, a *cli.Args) {
 	x.Printf(row, "Tunnel ID", "Local", "Remote", "Status")
 	x.Print("  " + strings.Repeat("-", 75) + "\n")
 	for _, s := range sas {
-		x.Printf(row, fmt.Sprint(s.Tunnel), featureike.HostPort(s.Local), featureike.HostPort(s.Remote), status(s))
+		x.Printf(row, fmt.Sprint(s.Tunnel), featureike.HostPort(s.Local), featureike.HostPort(s.Remote), Status(s))
 	}
 	x.Print("\n  Status:\n  IN-NEGO: Negotiating, EST: Established, DEL: Deleting\n")
 }
