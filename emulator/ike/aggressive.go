@@ -2,7 +2,6 @@ package ike
 
 import (
 	"cwlab/emulator/isakmp"
-	"cwlab/emulator/modp"
 )
 
 // aggressiveMode is RFC 2409 section 5.4 with a pre-shared key, and with the
@@ -29,7 +28,7 @@ func (s *SA) table() []step[*SA] {
 func (s *SA) sendAggressive(sa *isakmp.SA) {
 	s.Proposal = s.offered[0]
 	s.generate()
-	s.gxi, s.ni = modp.Find(s.Proposal.Group).Public(s.secret), s.nonce()
+	s.gxi, s.ni = s.engine.public(s.Proposal.Group, s.secret), s.nonce()
 	ps := []isakmp.Payload{s.built(sa, 1),
 		s.built(&isakmp.KeyExchange{Data: s.gxi}, 1),
 		s.built(&isakmp.Nonce{Data: s.ni}, 1),
@@ -70,7 +69,7 @@ func (s *SA) gotAggressiveOffer(in *inbound) *failure {
 	}
 	s.gxi, s.ni = public, nonce
 	s.generate()
-	s.gxr, s.nr = modp.Find(s.Proposal.Group).Public(s.secret), s.nonce()
+	s.gxr, s.nr = s.engine.public(s.Proposal.Group, s.secret), s.nonce()
 	ps := []isakmp.Payload{s.built(reply, 1),
 		s.built(&isakmp.KeyExchange{Data: s.gxr}, 1),
 		s.built(&isakmp.Nonce{Data: s.nr}, 1)}

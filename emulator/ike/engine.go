@@ -105,7 +105,8 @@ type Engine struct {
 	ctlSet  bool
 	jobs    uint32
 	stopped bool
-	quiet   bool // while Stop tears down
+	quiet   bool   // while Stop tears down
+	known   *known // in tests that replay a capture, else nil
 }
 
 // New makes an engine without configuration.
@@ -117,6 +118,9 @@ func (e *Engine) SAs() []*SA { return e.sas }
 // shared completes a Diffie-Hellman exchange.
 func (e *Engine) shared(g *modp.Group, theirs, secret []byte) (gxy []byte, ok bool) {
 	gxy, ok = g.Shared(theirs, secret)
+	if e.known != nil {
+		gxy = e.known.gxy
+	}
 	if ok && e.OnSecret != nil {
 		e.OnSecret(gxy)
 	}
@@ -127,6 +131,19 @@ func (e *Engine) emit(ev Event) {
 	if !e.quiet {
 		e.host.Emit(ev)
 	}
+}
+
+// A known is what a capture of others tells of one side, in place of what is
+// drawn here: nobody can draw the private values that they had. Tests that
+// replay captures set it.
+type known struct{ public, gxy, nonce []byte }
+
+// public is our public value of a group for a private one.
+func (e *Engine) public(group int, secret []byte) []byte {
+	if e.known != nil {
+		return e.known.public
+	}
+	return modp.Find(group).Public(secret)
 }
 
 // job says which worker takes the next piece of work about an SA.

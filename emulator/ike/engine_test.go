@@ -33,8 +33,9 @@ type node struct {
 	peer   *node
 	policy ipsec.Request
 	noPol  bool
-	down   bool // owns its address no more
-	deaf   bool // records nothing
+	down   bool   // owns its address no more
+	deaf   bool   // records nothing
+	spi    uint32 // the next one, 0 to draw
 	drop   func(n int, b []byte) bool
 	nat    func(from, to netip.AddrPort) (netip.AddrPort, netip.AddrPort) // what a NAT makes of what it sends
 	sent   [][]byte
@@ -71,7 +72,12 @@ func (n *node) Send(local, remote netip.AddrPort, b []byte) error {
 	return nil
 }
 
-func (n *node) LarvalSPI(netip.Addr) uint32 { return n.w.Stream(n.name, "ipsec spi").Uint32() | 0x100 }
+func (n *node) LarvalSPI(netip.Addr) uint32 {
+	if n.spi != 0 {
+		return n.spi
+	}
+	return n.w.Stream(n.name, "ipsec spi").Uint32() | 0x100
+}
 
 func (n *node) PolicyFor(local, remote netip.Addr, f ipsec.Selector, profile string) (ipsec.Request, bool) {
 	if n.noPol || f != n.policy.Flow {

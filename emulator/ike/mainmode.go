@@ -2,7 +2,6 @@ package ike
 
 import (
 	"cwlab/emulator/isakmp"
-	"cwlab/emulator/modp"
 )
 
 // mainMode is RFC 2409 section 5.4 with the NAT-D payloads of RFC 3947.
@@ -41,7 +40,7 @@ func (s *SA) gotChoice(in *inbound) *failure {
 		return f
 	}
 	s.generate()
-	s.gxi, s.ni = modp.Find(s.Proposal.Group).Public(s.secret), s.nonce()
+	s.gxi, s.ni = s.engine.public(s.Proposal.Group, s.secret), s.nonce()
 	s.send(in, false, s.keyMessage(s.gxi, s.ni)...)
 	return nil
 }
@@ -68,7 +67,7 @@ func (s *SA) gotInitiatorKE(in *inbound) *failure {
 	s.natDetect(in)
 	s.vendors(in)
 	s.generate()
-	s.gxr, s.nr = modp.Find(s.Proposal.Group).Public(s.secret), s.nonce()
+	s.gxr, s.nr = s.engine.public(s.Proposal.Group, s.secret), s.nonce()
 	ps := s.keyMessage(s.gxr, s.nr)
 	if f := s.material(s.gxi); f != nil {
 		return f

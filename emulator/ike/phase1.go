@@ -362,7 +362,12 @@ func (s *SA) generate() {
 	s.secret = s.engine.host.Stream("ike dh").Bytes(modp.Find(s.Proposal.Group).Exp)
 }
 
-func (s *SA) nonce() []byte { return s.engine.host.Stream("ike nonce").Bytes(nonceLen) }
+func (s *SA) nonce() []byte {
+	if k := s.engine.known; k != nil {
+		return k.nonce
+	}
+	return s.engine.host.Stream("ike nonce").Bytes(nonceLen)
+}
 
 // takeKE reads message 3 or 4 up to the secrets that follow from it.
 func (s *SA) takeKE(in *inbound) (public, nonce []byte, f *failure) {

@@ -199,7 +199,7 @@ func (s *SA) begin(q *quick) {
 	ps := []isakmp.Payload{s.built(sa, 2), s.built(&isakmp.Nonce{Data: q.ni}, 2)}
 	if pfs != 0 {
 		q.secret = e.host.Stream("ike dh").Bytes(modp.Find(pfs).Exp)
-		ps = append(ps, s.built(&isakmp.KeyExchange{Data: modp.Find(pfs).Public(q.secret)}, 2))
+		ps = append(ps, s.built(&isakmp.KeyExchange{Data: e.public(pfs, q.secret)}, 2))
 	}
 	f := q.req.Flow
 	q.ids = []*isakmp.ID{isakmp.PrefixID(f.Src, f.Proto, f.SrcPort), isakmp.PrefixID(f.Dst, f.Proto, f.DstPort)}
@@ -485,7 +485,7 @@ func (q *quick) gotOffer(in *inbound) *failure {
 	var ke isakmp.Payload
 	if g := q.chosen.PFS; g != 0 {
 		q.secret = e.host.Stream("ike dh").Bytes(modp.Find(g).Exp)
-		ke = &isakmp.KeyExchange{Data: modp.Find(g).Public(q.secret)}
+		ke = &isakmp.KeyExchange{Data: e.public(g, q.secret)}
 	}
 	if f := q.takeKE(in); f != nil {
 		return f
