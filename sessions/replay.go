@@ -14,6 +14,7 @@ type ReplayOptions struct {
 	lab.Options
 	Compare bool
 	Opened  func(*lab.Lab) // called before the script begins
+	Create  Create         // for @capture
 }
 
 // A Result is what a replay came to.
@@ -90,7 +91,7 @@ func replayBy(def *lab.Definition, mk lab.Maker, s *Script, o ReplayOptions, run
 	if o.Opened != nil {
 		o.Opened(l)
 	}
-	r := NewRunner(l, s, RunnerOptions{Compare: o.Compare})
+	r := NewRunner(l, s, RunnerOptions{Compare: o.Compare, Create: o.Create})
 	run(l, r)
 	return &Result{Lab: l, Segments: r.Segments(), Diffs: r.Diffs(), Err: r.Err(), Updated: r.Updated()}, nil
 }

@@ -198,7 +198,7 @@ func TestPlayShowsWhatReplayShows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := Play(l, s)
+	r := Play(l, s, nil)
 	l.SetPace(lab.Pace{Free: true})
 	over := make(chan struct{})
 	l.AfterEvent(func() {
@@ -234,7 +234,7 @@ func TestStopErasesAHalfTypedLine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := Play(l, s) // to its end, since nobody paces the lab
+	r := Play(l, s, nil) // to its end, since nobody paces the lab
 	before := len(l.Journal())
 	r.done, r.next, r.state = false, 0, ""
 	r.step(r.script.Steps[0]) // begins to type

@@ -2,11 +2,14 @@ package sessions
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
 	"cwlab/emulator/lab"
+	"cwlab/emulator/pcap"
 	"cwlab/emulator/sim"
 )
 
@@ -24,7 +27,14 @@ const (
 type RunnerOptions struct {
 	Compare bool // compare with what the script expects
 	Play    bool // type at a readable speed; needs a live lab
+	Create  Create
 }
+
+// A Create makes a file for a capture. One that is nil lets no script write.
+type Create func(name string) (io.WriteCloser, error)
+
+// ErrNoCapture is a script that captures where it may not.
+var ErrNoCapture = errors.New("captures are not written here")
 
 // A Runner runs a script inside a world. It is a state machine: Poke, called
 // after each event, does every step that is due, at that instant of virtual
@@ -34,8 +44,9 @@ type Runner struct {
 	script *Script
 	o      RunnerOptions
 
-	next     int    // step
-	state    string // what the step waits for, "" when it has not begun
+	capture  *pcap.Capture // nil while none is written
+	next     int           // step
+	state    string        // what the step waits for, "" when it has not begun
 	timer    *sim.Timer
 	deadline bool   // the timer fired
 	keys     []byte // still to type, when playing
@@ -92,9 +103,9 @@ func NewRunner(l *lab.Lab, s *Script, o RunnerOptions) *Runner {
 // Play runs a script on a lab at a readable speed: virtual time stands still
 // while keys are typed. Called before the lab is started it begins at the
 // lab's start time, as a replay does.
-func Play(l *lab.Lab, s *Script) *Runner {
+func Play(l *lab.Lab, s *Script, create Create) *Runner {
 	var r *Runner
-	l.Do(func() { r = NewRunner(l, s, RunnerOptions{Play: true}) })
+	l.Do(func() { r = NewRunner(l, s, RunnerOptions{Play: true, Create: create}) })
 	return r
 }
 
@@ -148,6 +159,9 @@ func (r *Runner) Stop() {
 func (r *Runner) finish(err error) {
 	if r.done {
 		return
+	}
+	if bad := r.stopCapture(); err == nil {
+		err = bad
 	}
 	r.err, r.done = err, true
 	r.timer.Stop()
@@ -228,10 +242,42 @@ func (r *Runner) step(s Step) bool {
 		return r.did(s, r.lab.Heal(s.Link))
 	case Power:
 		return r.did(s, r.lab.Power(s.Device, s.On))
+	case Capture:
+		return r.did(s, r.startCapture(s.Text))
 	case Expect:
 		r.expect(s)
 	}
 	return true
+}
+
+// startCapture ends the capture there is and begins another, unless the text
+// is "off".
+func (r *Runner) startCapture(text string) error {
+	if err := r.stopCapture(); err != nil || text == "off" {
+		return err
+	}
+	q, err := pcap.ParseRequest(text)
+	if err != nil {
+		return err
+	}
+	if r.o.Create == nil {
+		return ErrNoCapture
+	}
+	file, err := r.o.Create(q.File)
+	if err != nil {
+		return err
+	}
+	r.capture, err = pcap.Start(file, r.lab.Network(), q)
+	return err
+}
+
+func (r *Runner) stopCapture() error {
+	c := r.capture
+	if c == nil {
+		return nil
+	}
+	r.capture = nil
+	return c.Stop()
 }
 
 func (r *Runner) did(s Step, err error) bool {

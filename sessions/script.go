@@ -10,6 +10,7 @@ import (
 	"cwlab/emulator/impair"
 	"cwlab/emulator/lab"
 	"cwlab/emulator/link"
+	"cwlab/emulator/pcap"
 )
 
 // A Kind is what a step of a script does.
@@ -29,6 +30,7 @@ const (
 	Impair               // @impair LINK loss 5% from DEVICE for isakmp, @impair LINK esp-lost
 	Heal                 // @heal LINK
 	Power                // @power off DEVICE
+	Capture              // @capture FILE.pcapng LINKS for FILTER, @capture off
 	Expect               // lines that the console has shown since the line typed before
 )
 
@@ -37,7 +39,7 @@ type Step struct {
 	Kind   Kind
 	Line   int    // where it stands
 	Device string // TypeLine to TypeKey, Wait, Expect
-	Text   string // what is typed; the fault of Impair
+	Text   string // what is typed; the fault of Impair; what Capture wants, "off" for its end
 	Re     *regexp.Regexp
 	For    time.Duration // Advance, Wait, Delay
 	Share  float64       // Lose
@@ -292,8 +294,15 @@ func (p *scriptParser) verb(n int, rest string) error {
 		}
 		s.Kind, s.On, s.Device = Power, f[0] == "on", f[1]
 		p.s.on = append(p.s.on, use{n, f[1]})
+	case "capture":
+		if arg != "off" {
+			if _, err := pcap.ParseRequest(arg); err != nil {
+				return fmt.Errorf("@capture: %w", err)
+			}
+		}
+		s.Kind, s.Text = Capture, arg
 	default:
-		return fmt.Errorf("verb is @%s, want title, start, tape, on, advance, wait, cut, mend, lose, delay, impair, heal, power or #", verb)
+		return fmt.Errorf("verb is @%s, want title, start, tape, on, advance, wait, cut, mend, lose, delay, impair, heal, power, capture or #", verb)
 	}
 	p.add(s)
 	return nil
@@ -311,6 +320,11 @@ func (s *Script) Check(def *lab.Definition) error {
 		}
 	}
 	for _, st := range s.Steps {
+		if st.Kind == Capture && st.Text != "off" {
+			if err := checkPlaces(def, st.Text); err != nil {
+				return &FileError{File: s.File, Line: st.Line, Text: err.Error()}
+			}
+		}
 		if st.Link == "" {
 			continue
 		}
@@ -323,6 +337,17 @@ func (s *Script) Check(def *lab.Definition) error {
 		}
 	}
 	return nil
+}
+
+// checkPlaces says which place of a capture the lab does not have.
+func checkPlaces(def *lab.Definition, text string) error {
+	r, err := pcap.ParseRequest(text)
+	for _, p := range r.Places {
+		if !slices.ContainsFunc(def.Links, func(l lab.LinkSpec) bool { return l.Name == p || l.A.String() == p || l.B.String() == p }) {
+			return fmt.Errorf("@capture names %q, which is no link of the lab and no port on one", p)
+		}
+	}
+	return err
 }
 
 // Options are the options of a lab with the start time and the tape that the

@@ -32,6 +32,8 @@ $
 @impair x loss 5% for arp
 @heal x
 @power off B
+@capture a.pcapng x for arp
+@capture off
 @on B console
 $ say x
 \$ dollar
@@ -45,7 +47,7 @@ $ say x
 	}
 	var got []string
 	for _, st := range s.Steps {
-		line := []string{[]string{"line", "on", "part", "key", "advance", "wait", "cut", "mend", "lose", "delay", "impair", "heal", "power", "expect"}[st.Kind]}
+		line := []string{[]string{"line", "on", "part", "key", "advance", "wait", "cut", "mend", "lose", "delay", "impair", "heal", "power", "capture", "expect"}[st.Kind]}
 		if st.Device != "" {
 			line = append(line, st.Device)
 		}
@@ -66,7 +68,7 @@ $ say x
 	want := []string{
 		"line A say hello", "expect A hello", "on A count 3", `wait A line \/ 1 30s`, "wait A a/b 1m0s", "advance A 250ms",
 		"key A ^C", "expect A ...", "part A saTAB", "line A", "lose A x", "lose A x", "delay A 5ms x", "cut A x", "mend A x",
-		"impair A loss 5% for arp x", "heal A x", "power B",
+		"impair A loss 5% for arp x", "heal A x", "power B", "capture A a.pcapng x for arp", "capture A off",
 		"line B say x", `expect B \$ dollar /re/`,
 	}
 	if g, w := strings.Join(got, "\n"), strings.Join(want, "\n"); g != w {
@@ -84,7 +86,7 @@ func TestScriptErrors(t *testing.T) {
 		{"@on A\n@wait /x/ soon\n", `f:2: @wait wants a duration such as 30s after the pattern, got "soon"`},
 		{"@on A\n$ x\n/(/\n", "f:3: pattern /(/: error parsing regexp: missing closing ): `(`"},
 		{"@advance x\n", `f:1: @advance wants a duration such as 3s or 250ms, got "x"`},
-		{"@jump\n", "f:1: verb is @jump, want title, start, tape, on, advance, wait, cut, mend, lose, delay, impair, heal, power or #"},
+		{"@jump\n", "f:1: verb is @jump, want title, start, tape, on, advance, wait, cut, mend, lose, delay, impair, heal, power, capture or #"},
 		{"@on A B\n", "f:1: @on wants DEVICE, or DEVICE console: a device has one console"},
 		{"@on A\n$x\n", "f:2: line begins with \"$x\", want `$ text`, `$- text`, `$. text` or `$^C` (`\\$` for output that begins with a dollar)"},
 		{"@on A\n$^1\n", "f:2: key is $^1, want $^A to $^Z, $^[ or $^]"},
@@ -98,6 +100,8 @@ func TestScriptErrors(t *testing.T) {
 		{"@tape A b 1-4 = 1\n@tape A b 3 = 2\n", "f:2: tape: A b 3 is on the tape already"},
 		{"@impair x\n", `f:1: @impair wants a LINK and a fault: fault "": it does nothing, want drop, loss, duplicate, corrupt, reorder, delay, jitter, rate or again`},
 		{"@heal\n", "f:1: @heal wants one LINK"},
+		{"@capture\n", "f:1: @capture: a capture wants a FILE.pcapng"},
+		{"@capture ../x.pcapng\n", `f:1: @capture: file is "../x.pcapng", want a name below the working folder that ends in .pcapng`},
 		{"@power up A\n", "f:1: @power wants on or off and a DEVICE"},
 		{"@lose 200% x\n", `f:1: share of frames is "200%", want 0% to 100% or 0 to 1`},
 		{"@cut\n", "f:1: @cut wants one LINK"},

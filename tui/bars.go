@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -260,6 +261,12 @@ func (m *Model) status(w int) string {
 	name, play, say := m.name, "", ""
 	if m.state.playing {
 		play = m.playStatus()
+	}
+	if r := m.state.recording; r.file != "" {
+		if play != "" {
+			play += sep
+		}
+		play += m.styles.Changed.Render("● " + r.file + " " + strconv.Itoa(r.frames))
 	}
 	switch p := m.panes[m.focus]; {
 	case m.note != "":

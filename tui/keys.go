@@ -19,7 +19,8 @@ type KeyMap struct {
 	Up, Down, PageUp, PageDown         key.Binding
 	Home, End                          key.Binding
 	Pause, Step, Faster, Slower, Free  key.Binding
-	Labs, Scripts, Links, Packets      key.Binding
+	Labs, Scripts, Links               key.Binding
+	Packets, Capture                   key.Binding
 	Restart, Halt, Help, Quit          key.Binding
 }
 
@@ -50,6 +51,7 @@ func newKeyMap(lang words.Lang) KeyMap {
 		Scripts:  b("p", "play a script", "p"),
 		Links:    b("l", "cut, mend, impair links", "l"),
 		Packets:  b("w", "watch packets", "w"),
+		Capture:  b("c", "capture to a file", "c"),
 		Restart:  b("r", "restart the lab", "r"),
 		Halt:     b("h", "halt the script", "h"),
 		Help:     b("?", "all keys", "?"),
@@ -66,7 +68,7 @@ func (k KeyMap) ShortHelp() []key.Binding {
 func (k KeyMap) FullHelp() [][]key.Binding {
 	return [][]key.Binding{
 		{k.Focus, k.Next, k.Previous, k.Zoom, k.Mouse, k.PageUp, k.PageDown, k.Up, k.Down, k.Home, k.End, k.Send},
-		{k.Pause, k.Step, k.Faster, k.Slower, k.Free, k.Scripts, k.Halt, k.Labs, k.Links, k.Packets, k.Restart, k.Help, k.Quit},
+		{k.Pause, k.Step, k.Faster, k.Slower, k.Free, k.Scripts, k.Halt, k.Labs, k.Links, k.Packets, k.Capture, k.Restart, k.Help, k.Quit},
 	}
 }
 

@@ -28,11 +28,12 @@ const wheel = 3
 // A session is one lab on the screen. Opening another makes another, and
 // what still comes from the old one is told by the pointer.
 type session struct {
-	lab    *lab.Lab
-	player Player // nil when nothing plays
-	ring   *ring
-	done   chan struct{}
-	looked time.Time // by the command that watches
+	lab      *lab.Lab
+	player   Player // nil when nothing plays
+	ring     *ring
+	recorder recorder
+	done     chan struct{}
+	looked   time.Time // by the command that watches
 
 	mu    sync.Mutex // of those that enter the world
 	ended bool
@@ -182,6 +183,7 @@ func (s *session) end() {
 	defer s.mu.Unlock()
 	s.ended = true
 	s.lab.Stop()
+	_ = s.recorder.stop(s.lab) // nobody is left to be told
 }
 
 // close ends what is on the screen.
@@ -439,6 +441,8 @@ func (m *Model) command(k tea.KeyMsg) tea.Cmd {
 		m.pickScript()
 	case key.Matches(k, m.keys.Links):
 		m.pickLink()
+	case key.Matches(k, m.keys.Capture):
+		return m.toggleCapture()
 	case key.Matches(k, m.keys.Restart):
 		return m.open(m.name, "")
 	case key.Matches(k, m.keys.Halt):

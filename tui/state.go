@@ -18,6 +18,8 @@ type state struct {
 	err     error
 	frames  uint64 // of the ring
 
+	recording recording
+
 	playing bool
 	play    Progress
 }
@@ -32,7 +34,7 @@ func (s *session) gather() (st state) {
 				st.devices = append(st.devices, d.Snapshot())
 			}
 			st.links = l.Links()
-			st.frames = s.ring.count()
+			st.frames, st.recording = s.ring.count(), s.recorder.state()
 			if s.player != nil {
 				st.playing, st.play = true, s.player.Progress()
 			}

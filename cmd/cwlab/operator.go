@@ -17,6 +17,7 @@ import (
 	"cwlab/comware/device"
 	"cwlab/emulator/impair"
 	"cwlab/emulator/lab"
+	"cwlab/emulator/pcap"
 	"cwlab/sessions"
 	"cwlab/tui/words"
 )
@@ -31,6 +32,7 @@ type operator struct {
 	in       *pump
 	terminal bool
 	seen     map[string]int64 // how far each console was shown
+	capture  *pcap.Capture    // nil while none is written
 }
 
 // operatorHelp is the commands of the prompt.
@@ -43,6 +45,7 @@ var operatorHelp = []struct{ form, text string }{
 	{"cut LINK", "take a cable out; mend LINK puts it back"},
 	{"impair LINK NAME", "impair a protocol on it, from DEVICE for one way; ? lists them"},
 	{"heal LINK", "end its impairments"},
+	{"capture FILE.pcapng", "write frames to it, then LINKS and for FILTER; capture off ends it"},
 	{"power off DEVICE", "switch a device off without a word; power on DEVICE"},
 	{"help", ""},
 	{"quit", ""},
@@ -52,7 +55,12 @@ var operatorHelp = []struct{ form, text string }{
 func operate(ctx context.Context, l *lab.Lab, o lab.Options, s streams, terminal bool) error {
 	op := &operator{ctx: ctx, l: l, o: o, s: s, in: newPump(s.in), terminal: terminal, seen: map[string]int64{}}
 	l.Start(ctx)
-	defer func() { op.l.Stop() }()
+	defer func() {
+		if err := op.stopCapture(); err != nil {
+			fmt.Fprintln(s.err, s.lang.Error(err))
+		}
+		op.l.Stop()
+	}()
 	fmt.Fprintf(s.out, "%s: %s\n%s\n", l.Definition().Name, l.Definition().Title, s.lang.Say("help lists the commands."))
 	if !terminal {
 		return op.plain()
@@ -145,7 +153,7 @@ func (op *operator) completer() readline.AutoCompleter {
 		readline.PcItem("list"), readline.PcItem("attach", items(devices)...), readline.PcItem("play", items(scripts)...),
 		readline.PcItem("speed"), readline.PcItem("pause"), readline.PcItem("cut", items(links)...), readline.PcItem("mend", items(links)...),
 		readline.PcItem("impair", append(impaired, readline.PcItem("?"))...), readline.PcItem("heal", items(links)...),
-		readline.PcItem("power", readline.PcItem("on", items(devices)...), readline.PcItem("off", items(devices)...)),
+		readline.PcItem("capture", readline.PcItem("off")), readline.PcItem("power", readline.PcItem("on", items(devices)...), readline.PcItem("off", items(devices)...)),
 		readline.PcItem("help"), readline.PcItem("quit"),
 	)
 }
@@ -162,6 +170,10 @@ func (op *operator) do(text string) (quit bool) {
 	}
 	var err error
 	switch verb := f[0]; {
+	case verb == "capture" && arg == "off" && len(f) == 2:
+		err = op.stopCapture()
+	case verb == "capture":
+		err = op.startCapture(strings.Join(f[1:], " "))
 	case verb == "impair" && arg == "?":
 		err = printImpairments(op.s)
 	case verb == "impair" && len(f) > 2:
@@ -178,7 +190,7 @@ func (op *operator) do(text string) (quit bool) {
 		return true
 	case verb == "help" || verb == "?":
 		for _, h := range operatorHelp {
-			fmt.Fprintln(op.s.out, strings.TrimRight(fmt.Sprintf("%-16s  %s", h.form, op.s.lang.Say(h.text)), " "))
+			fmt.Fprintln(op.s.out, strings.TrimRight(fmt.Sprintf("%-19s  %s", h.form, op.s.lang.Say(h.text)), " "))
 		}
 	case verb == "list":
 		op.list()
@@ -217,6 +229,35 @@ func (op *operator) do(text string) (quit bool) {
 		fmt.Fprintln(op.s.err, op.s.lang.Error(err))
 	}
 	return false
+}
+
+// startCapture ends the capture there is and begins another.
+func (op *operator) startCapture(text string) error {
+	q, err := pcap.ParseRequest(text)
+	if err == nil {
+		err = op.stopCapture()
+	}
+	if err != nil {
+		return err
+	}
+	file, err := createFile(q.File)
+	if err != nil {
+		return err
+	}
+	op.l.Do(func() { op.capture, err = pcap.Start(file, op.l.Network(), q) })
+	return err
+}
+
+// stopCapture ends the capture, if there is one, and says what it has.
+func (op *operator) stopCapture() (err error) {
+	c := op.capture
+	if c == nil {
+		return nil
+	}
+	op.capture = nil
+	op.l.Do(func() { err = c.Stop() })
+	fmt.Fprintln(op.s.out, op.s.lang.Say("%d frames are in %s", c.Frames, c.File))
+	return err
 }
 
 func (op *operator) clock() string {
@@ -278,11 +319,14 @@ func (op *operator) play(name string) error {
 	if err != nil {
 		return err
 	}
+	if err := op.stopCapture(); err != nil { // of a lab that ends
+		return err
+	}
 	pace := op.l.Pace()
 	pace.Paused = false
 	op.l.Stop()
 	op.l, op.seen = l, map[string]int64{}
-	runner := sessions.Play(l, script)
+	runner := sessions.Play(l, script, createFile)
 	l.SetPace(pace)
 	over := make(chan struct{})
 	ended := false

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -83,7 +84,7 @@ func runReplay(ctx context.Context, args []string, s streams) error {
 		}
 	}
 	result, err := replay(def, device.Make, script, sessions.ReplayOptions{
-		Options: o, Compare: f.asWritten(),
+		Options: o, Compare: f.asWritten(), Create: createFile,
 		Opened: func(l *lab.Lab) {
 			report(l, s.err)
 			if file != nil {
@@ -132,6 +133,16 @@ func runReplay(ctx context.Context, args []string, s streams) error {
 		return errSaid
 	}
 	return nil
+}
+
+// createFile makes the file of a capture in the working folder.
+func createFile(name string) (io.WriteCloser, error) {
+	if dir := filepath.Dir(name); dir != "." {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return nil, err
+		}
+	}
+	return os.Create(name)
 }
 
 // tapped says which ports are listened at: those of the links that are named,

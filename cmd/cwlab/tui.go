@@ -67,7 +67,7 @@ func (c catalogue) Play(name, script string) (*lab.Lab, tui.Player, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return l, player{sessions.Play(l, s)}, nil
+	return l, player{sessions.Play(l, s, createFile)}, nil
 }
 
 // A player is a runner as the screen sees it.

@@ -1,0 +1,101 @@
+package pcap
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"cwlab/emulator/link"
+)
+
+// Suffix is how the name of a capture file ends.
+const Suffix = ".pcapng"
+
+// A Request is what somebody wants captured.
+type Request struct {
+	File   string   // below the working folder
+	Places []string // names of links and DEVICE:PORTs, none for all
+	Filter link.Filter
+}
+
+// ParseRequest reads
+//
+//	FILE.pcapng [LINK,DEVICE:PORT...] [for FILTER]
+//
+// where FILTER has the words of link.ParseFilter. The file lies below the
+// working folder, wherever a script comes from.
+func ParseRequest(text string) (r Request, err error) {
+	f := strings.Fields(text)
+	if at := slices.Index(f, "for"); at >= 0 {
+		if r.Filter, err = link.ParseFilter(strings.Join(f[at+1:], " ")); err != nil {
+			return r, err
+		}
+		if at+1 == len(f) {
+			return r, errors.New("for wants a filter, as isakmp")
+		}
+		f = f[:at]
+	}
+	switch {
+	case len(f) == 0:
+		return r, errors.New("a capture wants a FILE" + Suffix)
+	case len(f) > 2:
+		return r, fmt.Errorf("%q is too much, a capture wants FILE%s [LINKS] [for FILTER]", f[2], Suffix)
+	case !strings.HasSuffix(f[0], Suffix) || !filepath.IsLocal(f[0]):
+		return r, fmt.Errorf("file is %q, want a name below the working folder that ends in %s", f[0], Suffix)
+	}
+	r.File = f[0]
+	if len(f) == 2 {
+		r.Places = strings.Split(f[1], ",")
+	}
+	return r, nil
+}
+
+// Wants says whether a frame that a port sends is captured.
+func (r Request) Wants(p *link.Port, frame []byte) bool { return r.at(p) && r.Filter.Match(frame) }
+
+func (r Request) at(p *link.Port) bool {
+	return len(r.Places) == 0 || slices.Contains(r.Places, p.String()) || p.Cable() != nil && slices.Contains(r.Places, p.Cable().Name)
+}
+
+// A Capture is a file that is being written. Only the owner of the world may
+// use it.
+type Capture struct {
+	Request
+	Frames int // so far
+
+	file   io.WriteCloser
+	writer *Writer
+	remove func()
+}
+
+// Start writes to file what the devices send from now on. Where it fails the
+// file is closed.
+func Start(file io.WriteCloser, n *link.Network, r Request) (*Capture, error) {
+	w, err := New(file, n, r.at)
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	c := &Capture{Request: r, file: file, writer: w}
+	c.remove = n.Tap(func(p *link.Port, at time.Time, frame []byte) {
+		if r.Wants(p, frame) {
+			c.Frames++
+			w.Frame(p, at, frame)
+			_ = w.Flush() // so that others can read along; the error stays with the writer
+		}
+	})
+	return c, nil
+}
+
+// Stop ends the capture and closes its file. The error is the first one of
+// all that was written.
+func (c *Capture) Stop() error {
+	c.remove()
+	if err := errors.Join(c.writer.Flush(), c.file.Close()); err != nil {
+		return fmt.Errorf("%s: %w", c.File, err)
+	}
+	return nil
+}
