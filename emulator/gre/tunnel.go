@@ -27,6 +27,8 @@ type Tunnel struct {
 	// Send takes the outer packets in the place of the stack, for IPsec to
 	// protect them; nil for the stack.
 	Send func(*stack.Packet) error
+	// Carry takes the packets of the interface whole, in the place of GRE.
+	Carry func(*stack.Packet)
 	// Protected refuses packets that IPsec did not protect.
 	Protected bool
 
@@ -115,6 +117,10 @@ func (t *Tunnel) packet(typ uint16, payload []byte) []byte {
 }
 
 func (t *Tunnel) encapsulate(p *stack.Packet) {
+	if t.Carry != nil {
+		t.Carry(p)
+		return
+	}
 	tos := p.TOS
 	if t.FixedTOS {
 		tos = t.TOS
@@ -149,7 +155,7 @@ func (e *Engine) receive(p *stack.Packet) {
 		return
 	}
 	for _, t := range e.tunnels {
-		if t.Local != p.Dst || t.Remote != p.Src || t.Keyed != g.Keyed || t.Key != g.Key || t.Protected && !p.Decrypted {
+		if t.Carry != nil || t.Local != p.Dst || t.Remote != p.Src || t.Keyed != g.Keyed || t.Key != g.Key || t.Protected && !p.Decrypted {
 			continue
 		}
 		t.take(&g)

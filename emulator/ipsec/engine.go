@@ -71,6 +71,8 @@ type Engine struct {
 	sets      book[*TransformSet]
 	policies  book[*Policy]
 	templates book[*Policy]
+	profiles  book[*Policy]
+	guards    []*Guard
 	applied   []*binding
 	tunnels   []*TunnelState // by ID
 	inbound   map[spiKey]*SA
@@ -208,10 +210,10 @@ func (e *Engine) RemoveTemplate(name string, seq int) {
 // other flows or speaks to another peer: its SAs go.
 func (e *Engine) Changed(policy string, seq int) {
 	e.removePairs(ByConfig, func(p *pair) bool {
-		return strings.EqualFold(p.Policy, policy) && (seq == 0 || p.Seq == seq)
+		return p.Guard == "" && strings.EqualFold(p.Policy, policy) && (seq == 0 || p.Seq == seq)
 	})
 	e.unblock(func(r Request) bool {
-		return strings.EqualFold(r.Policy, policy) && (seq == 0 || r.Seq == seq)
+		return r.Guard == "" && strings.EqualFold(r.Policy, policy) && (seq == 0 || r.Seq == seq)
 	})
 }
 
@@ -393,6 +395,9 @@ func (e *Engine) PolicyFor(local, remote netip.Addr, flow Selector, profile stri
 		}
 		return !ok
 	})
+	if !ok {
+		return e.guardFor(local, remote, flow, profile)
+	}
 	return r, ok
 }
 
@@ -559,7 +564,7 @@ func newSAs(t Transform, esp, ah uint32, k Keys) ([]*SA, error) {
 
 // sameFlow says whether two requests ask for one tunnel.
 func sameFlow(a, b Request) bool {
-	return strings.EqualFold(a.Policy, b.Policy) && a.Seq == b.Seq && a.Local == b.Local && a.Remote == b.Remote && a.Flow == b.Flow
+	return a.Guard == b.Guard && strings.EqualFold(a.Policy, b.Policy) && a.Seq == b.Seq && a.Local == b.Local && a.Remote == b.Remote && a.Flow == b.Flow
 }
 
 func (e *Engine) tunnelOf(p Pair) *TunnelState {
@@ -574,8 +579,12 @@ func (e *Engine) tunnelOf(p Pair) *TunnelState {
 	}
 	e.tunnelNo++
 	t := &TunnelState{ID: id, Serial: e.tunnelNo, Policy: p.Policy, Seq: p.Seq, Local: p.Local, Remote: p.Remote,
-		Flow: p.Flow, ACL: p.ACL, Manual: p.Manual, Mode: p.Transform.Mode}
+		Flow: p.Flow, ACL: p.ACL, Manual: p.Manual, Mode: p.Transform.Mode,
+		Guard: p.Guard, Iface: p.Guard}
 	for _, b := range e.applied {
+		if p.Guard != "" {
+			break
+		}
 		pol := e.Policy(b.policy)
 		if pol == nil || !strings.EqualFold(b.policy, p.Policy) {
 			continue
@@ -624,6 +633,9 @@ func softShare[T ~int64 | ~uint64](life T, initiator bool) T {
 
 func (e *Engine) watchIdle(p *pair) {
 	entry := e.entry(p.Policy, p.Seq)
+	if p.Guard != "" {
+		entry = e.Profile(p.Policy)
+	}
 	if e.IdleSeconds == 0 {
 		return
 	}
@@ -745,10 +757,12 @@ func (e *Engine) Failed(local, remote netip.Addr) {
 type Filter struct {
 	Policy string
 	Seq    int
-	Remote netip.Addr
-	SPI    uint32
-	Proto  uint8 // of the SPI: ProtoESP or ProtoAH
-	Iface  string
+	// Profile is that of a tunnel interface.
+	Profile string
+	Remote  netip.Addr
+	SPI     uint32
+	Proto   uint8 // of the SPI: ProtoESP or ProtoAH
+	Iface   string
 }
 
 // hasSPI says whether a pair has an SA of that SPI.
@@ -759,7 +773,7 @@ func (f Filter) hasSPI(p *pair) bool {
 }
 
 func (f Filter) matches(p *pair) bool {
-	return (f.Policy == "" || strings.EqualFold(f.Policy, p.Policy)) && (f.Seq == 0 || f.Seq == p.Seq) &&
+	return (f.Profile == "" || p.Guard != "" && strings.EqualFold(f.Profile, p.Policy)) && (f.Policy == "" || p.Guard == "" && strings.EqualFold(f.Policy, p.Policy)) && (f.Seq == 0 || f.Seq == p.Seq) &&
 		(!f.Remote.IsValid() || f.Remote == p.Remote) && (f.SPI == 0 || f.hasSPI(p)) &&
 		(f.Iface == "" || f.Iface == p.tunnel.Iface)
 }

@@ -120,7 +120,7 @@ func (e *Engine) Out(p *stack.Packet) stack.Verdict {
 
 func (e *Engine) find(policy string, seq int, f Flow) *TunnelState {
 	for _, t := range e.tunnels {
-		if t.Seq == seq && strings.EqualFold(t.Policy, policy) && t.Flow.Matches(f) {
+		if t.Guard == "" && t.Seq == seq && strings.EqualFold(t.Policy, policy) && t.Flow.Matches(f) {
 			return t
 		}
 	}
@@ -169,7 +169,7 @@ func (e *Engine) protect(t *TunnelState, p *stack.Packet, f Flow) stack.Verdict 
 		return fail(NotLocal)
 	case transport && (p.Src != t.Local || p.Dst != t.Remote):
 		return fail(AddressMismatch)
-	case outer.DF && size > pr.PathMTU(p.Out.MTU()):
+	case t.Guard == "" && outer.DF && size > pr.PathMTU(p.Out.MTU()):
 		ev.Length, ev.MTU = size, pr.PathMTU(p.Out.MTU())
 		return fail(TooLong)
 	case slices.ContainsFunc(pr.out, func(sa *SA) bool { return sa.seq == math.MaxUint32 && !pr.Manual }):
@@ -357,7 +357,7 @@ func (e *Engine) receive(p *stack.Packet, port uint16) {
 		s.ReceivedPackets++
 		s.ReceivedBytes += uint64(size)
 	}
-	e.h.Inject(inner)
+	e.inject(t, inner)
 }
 
 // unwrap takes one protocol off: what is wrong with it, or what it protected;

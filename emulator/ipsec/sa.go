@@ -78,6 +78,7 @@ type TunnelState struct {
 	Flow          Selector
 	ACL           string // of a manual tunnel, which has no Flow
 	Manual        bool
+	Guard         string // the tunnel interface of a profile
 	Mode          Mode
 	Stats         Stats
 

@@ -158,6 +158,7 @@ type Request struct {
 	Transforms    []Transform // in order of preference
 	Seconds       uint32      // lifetime
 	Kilobytes     uint32
+	Guard         string // the tunnel interface, for a profile in the place of a policy
 	ACL           string // what a pair that was set up by hand protects, instead of Flow
 }
 

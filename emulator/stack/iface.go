@@ -45,6 +45,7 @@ type Iface struct {
 	vlan             uint16   // of a subinterface, 0 for none
 	tunnel           func(*Packet)
 	linked           bool // of a tunnel
+	whole            bool // a tunnel that takes packets of any length
 	virtual          []virtual
 	groups           map[wire.MAC]int
 	count            Counters

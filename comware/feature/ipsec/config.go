@@ -79,13 +79,13 @@ var policyCommands = []feature.Command{
 	command("system", "undo ipsec policy-template <name:string:1-63> [ <seq:1-65535> ]", removeTemplate),
 	command(entryViews, "security acl { <acl:3000-3999> | name <acl-name:string:1-63> } [ aggregation | per-host ]", setACL),
 	command(entryViews, "undo security acl", undoACL),
-	command(entryViews, "transform-set <set:string:1-63> &<1-6>", setSets),
-	command(entryViews, "undo transform-set [ <set:string:1-63> ]", undoSets),
-	command(entryViews, "ike-profile <profile:string:1-63>", func(x *feature.Exec, a *cli.Args) {
+	command(ikeViews, "transform-set <set:string:1-63> &<1-6>", setSets),
+	command(ikeViews, "undo transform-set [ <set:string:1-63> ]", undoSets),
+	command(ikeViews, "ike-profile <profile:string:1-63>", func(x *feature.Exec, a *cli.Args) {
 		entry(x).Profile = a.Str("profile")
 		x.Node().Set(placeProfile, "ike-profile", "ike-profile "+cli.Quote(a.Str("profile")))
 	}),
-	command(entryViews, "undo ike-profile", func(x *feature.Exec, _ *cli.Args) {
+	command(ikeViews, "undo ike-profile", func(x *feature.Exec, _ *cli.Args) {
 		entry(x).Profile = ""
 		x.Node().Remove("ike-profile")
 	}),
@@ -103,21 +103,21 @@ var policyCommands = []feature.Command{
 	command(endViews, "undo remote-address", func(x *feature.Exec, _ *cli.Args) {
 		setEnd(x, &entry(x).Remote, placeRemote, "remote-address", netip.Addr{})
 	}),
-	command(entryViews, "sa duration { time-based <seconds:180-604800> | traffic-based <kilobytes:2560-4294967295> }", setDuration),
-	command(entryViews, "undo sa duration { time-based | traffic-based }", setDuration),
-	command(entryViews, "sa idle-time <seconds:60-86400>", func(x *feature.Exec, a *cli.Args) {
+	command(ikeViews, "sa duration { time-based <seconds:180-604800> | traffic-based <kilobytes:2560-4294967295> }", setDuration),
+	command(ikeViews, "undo sa duration { time-based | traffic-based }", setDuration),
+	command(ikeViews, "sa idle-time <seconds:60-86400>", func(x *feature.Exec, a *cli.Args) {
 		entry(x).IdleSeconds = a.Uint32("seconds")
 		x.Node().Set(placeIdle, "sa idle-time", "sa idle-time "+a.Str("seconds"))
 	}),
-	command(entryViews, "undo sa idle-time", func(x *feature.Exec, _ *cli.Args) {
+	command(ikeViews, "undo sa idle-time", func(x *feature.Exec, _ *cli.Args) {
 		entry(x).IdleSeconds = 0
 		x.Node().Remove("sa idle-time")
 	}),
-	command(endViews, "description <text:text:1-80>", func(x *feature.Exec, a *cli.Args) {
+	command(endViews+" ipsec-profile-isakmp", "description <text:text:1-80>", func(x *feature.Exec, a *cli.Args) {
 		entry(x).Description = a.Str("text")
 		x.Node().Set(placeDescription, "description", "description "+a.Str("text"))
 	}),
-	command(endViews, "undo description", func(x *feature.Exec, _ *cli.Args) {
+	command(endViews+" ipsec-profile-isakmp", "undo description", func(x *feature.Exec, _ *cli.Args) {
 		entry(x).Description = ""
 		x.Node().Remove("description")
 	}),
@@ -131,6 +131,7 @@ var policyCommands = []feature.Command{
 const (
 	entryViews = "ipsec-policy ipsec-template"
 	endViews   = "ipsec-policy ipsec-template ipsec-manual"
+	ikeViews   = entryViews + " ipsec-profile-isakmp"
 )
 
 // An entryRef is what the policy and template views keep.

@@ -14,7 +14,7 @@ import (
 )
 
 var displayCommands = []feature.Command{
-	command("any", "display ipsec sa [ brief | count | interface <interface:interface> | policy <name:string:1-63> [ <seq:1-65535> ] | remote <address:ip> ]", displaySA),
+	command("any", "display ipsec sa [ brief | count | interface <interface:interface> | policy <name:string:1-63> [ <seq:1-65535> ] | profile <profile:string:1-63> | remote <address:ip> ]", displaySA),
 	command("any", "display ipsec tunnel [ brief | count | tunnel-id <id:0-4294967295> ]", displayTunnel),
 	command("any", "display ipsec statistics [ tunnel-id <id:0-4294967295> ]", displayStatistics),
 	command("any", "display ipsec policy [ <name:string:1-63> [ <seq:1-65535> ] ]", displayPolicy),
@@ -23,7 +23,7 @@ var displayCommands = []feature.Command{
 }
 
 var resetCommands = []feature.Command{
-	command("user", "reset ipsec sa [ policy <name:string:1-63> [ <seq:1-65535> ] | remote <address:ip> | spi <address:ip> { ah | esp } <spi:256-4294967295> ]", func(x *feature.Exec, a *cli.Args) {
+	command("user", "reset ipsec sa [ policy <name:string:1-63> [ <seq:1-65535> ] | profile <profile:string:1-63> | remote <address:ip> | spi <address:ip> { ah | esp } <spi:256-4294967295> ]", func(x *feature.Exec, a *cli.Args) {
 		f := filter(a)
 		engine(x).Reset(f)
 	}),
@@ -40,7 +40,7 @@ var resetCommands = []feature.Command{
 
 func filter(a *cli.Args) ipsec.Filter {
 	return ipsec.Filter{Policy: a.Str("name"), Seq: a.Int("seq"), Remote: a.Addr("address"), Iface: a.Str("interface"),
-		SPI: a.Uint32("spi"), Proto: protoOf(a)}
+		Profile: a.Str("profile"), SPI: a.Uint32("spi"), Proto: protoOf(a)}
 }
 
 // protoOf is the protocol of the SPI that a command names, 0 for none.
@@ -138,7 +138,7 @@ func printTunnelSA(x *feature.Exec, t *ipsec.TunnelState) {
 	if t.Initiator() {
 		entity = "Initiator"
 	}
-	x.Printf("\n  %s\n  IPsec policy: %s\n  Sequence number: %d\n  Mode: %s\n  %s\n", rule29, t.Policy, t.Seq, modeName(t), rule29)
+	x.Printf("\n  %s\n  %s  Mode: %s\n  %s\n", rule29, heading(t), modeName(t), rule29)
 	x.Printf("    Tunnel id: %d\n", t.ID)
 	x.Printf("    Encapsulation mode: %s\n", encapsulation(t.Mode))
 	if !t.Manual {

@@ -4,7 +4,7 @@
 // traces of `debugging ipsec` in the wording of the debugging reference. The
 // engine is package emulator/ipsec.
 //
-// Limitations: IPv4 only. IPsec profiles are kept and not acted on. How the
+// Limitations: IPv4 only. Manual IPsec profiles are kept and not acted on. How the
 // devices make the keys of `sa string-key` is not public: here they are made
 // another way, so that such SAs fit those of this program alone. What `display
 // ipsec policy` says of keys that do not fit is worded here.
@@ -35,9 +35,10 @@ var Feature = feature.Feature{
 		{Name: "ipsec-policy", Parent: "system", Title: "IPsec policy isakmp"},
 		{Name: "ipsec-template", Parent: "system", Title: "IPsec policy template"},
 		{Name: "ipsec-manual", Parent: "system", Title: "IPsec policy manual"},
-		{Name: "ipsec-profile", Parent: "system", Title: "IPsec profile"},
+		{Name: "ipsec-profile", Parent: "system", Title: "IPsec profile manual"},
+		{Name: "ipsec-profile-isakmp", Parent: "system", Title: "IPsec profile isakmp"},
 	},
-	Commands: slices.Concat(keptCommands, setCommands, policyCommands, manualCommands, globalCommands, displayCommands, resetCommands, debugCommands),
+	Commands: slices.Concat(keptCommands, setCommands, policyCommands, manualCommands, profileCommands, globalCommands, displayCommands, resetCommands, debugCommands),
 	Install:  install,
 }
 

@@ -53,7 +53,6 @@ var ppp = module{
 			pppoe-server tag service-name <name:string:1-64>`},
 		{views: "tunnel", place: placeTunnel, lines: `
 			encapsulation-limit <number:0-10>
-			tunnel protection ipsec profile <profile:string:1-63>
 			tunnel vpn-instance <vpn:string:1-31>`},
 		{views: "system", place: placeL2TP, lines: `
 			l2tp enable

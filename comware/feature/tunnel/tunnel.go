@@ -4,7 +4,8 @@
 // emulator/gre.
 //
 // Limitations: GRE over IPv4 only; interfaces of the other modes are there and
-// stay down. A tunnel counts packets inside it, without the headers around.
+// stay down. Traffic alone starts the negotiation of a protected tunnel, and
+// its interface is up before. A tunnel counts packets inside it, without the headers around.
 package tunnel
 
 import (
@@ -36,10 +37,10 @@ const (
 	placeChecksum    = 145
 	placeKey         = 146
 	placeKeepalive   = 147
+	placeProtection  = 148
 )
 
 const (
-	defaultMTU      = 1476 // of GRE over IPv4 on Ethernet
 	defaultInterval = 10
 	defaultTimes    = 3
 )
@@ -54,7 +55,7 @@ var texts = feature.Texts{
 	"checksum":   "Send checksums", "key": "Key of the packets", "<key>": "Key", "keepalive": "Detect a tunnel that is broken",
 	"<interval>": "Interval in seconds", "<times>": "Keepalives without an answer after which the tunnel is down",
 	"mtu": "Specify Maximum Transmission Unit(MTU) of the interface", "<size>": "MTU in bytes",
-	"tunnel": "Outer header", "dfbit": "DF bit", "enable": "Set the DF bit", "tos": "Type of service", "<tos>": "Type of service", "ttl": "Time to live", "<ttl>": "Time to live",
+	"tunnel": "Outer header", "dfbit": "DF bit", "enable": "Set the DF bit", "tos": "Type of service", "<tos>": "Type of service", "protection": "Protect what the tunnel carries", "profile": "IPsec profile", "<profile>": "IPsec profile name", "ttl": "Time to live", "<ttl>": "Time to live",
 }
 
 func command(views, syntax string, run func(x *feature.Exec, a *cli.Args)) feature.Command {
@@ -95,7 +96,7 @@ var commands = slices.Concat(
 	}),
 	both("keepalive [ <interval:1-32767> [ <times:1-255> ] ]", "keepalive", placeKeepalive, setKeepalive),
 	both("mtu <size:100-64000>", "mtu", placeMTU, func(x *feature.Exec, a *cli.Args, t *tunnel, on bool) {
-		size := defaultMTU
+		size := t.defaultMTU()
 		if on {
 			size = a.Int("size")
 		}
@@ -104,6 +105,9 @@ var commands = slices.Concat(
 	both("tunnel dfbit enable", "tunnel dfbit enable", placeDF, func(_ *feature.Exec, _ *cli.Args, t *tunnel, on bool) { t.DF = on }),
 	both("tunnel tos <tos:0-255>", "tunnel tos", placeTOS, func(_ *feature.Exec, a *cli.Args, t *tunnel, on bool) {
 		t.FixedTOS, t.TOS = on, uint8(a.Int("tos"))
+	}),
+	both("tunnel protection ipsec profile <profile:string:1-63>", "tunnel protection ipsec profile", placeProtection, func(_ *feature.Exec, a *cli.Args, t *tunnel, _ bool) {
+		t.protection = a.Str("profile")
 	}),
 	both("tunnel ttl <ttl:1-255>", "tunnel ttl", placeTTL, func(_ *feature.Exec, a *cli.Args, t *tunnel, _ bool) { t.TTL = uint8(a.Int("ttl")) }),
 )
@@ -114,6 +118,7 @@ type tunnel struct {
 	mode        string
 	source      netip.Addr
 	sourceIface string
+	protection  string // IPsec profile, "" for none
 }
 
 // Tunnels are those of a box by the name of their interface.
@@ -147,7 +152,10 @@ func enter(x *feature.Exec, a *cli.Args) {
 	switch {
 	case t == nil:
 		t = &tunnel{Tunnel: s.engine.Add(name), mode: mode}
-		t.Iface.SetMTU(defaultMTU)
+		t.Iface.SetMTU(t.defaultMTU())
+		if mode == "ipsec" {
+			t.Iface.SendWhole()
+		}
 		s.list = append(s.list, t)
 	case t.mode != mode:
 		x.Error("Error: The mode of the tunnel interface cannot be changed.")
@@ -175,7 +183,7 @@ func setKeepalive(_ *feature.Exec, a *cli.Args, t *tunnel, on bool) {
 // refresh looks at the ends of a tunnel again.
 func (t *tunnel) refresh(b *feature.Box) {
 	t.Local = netip.Addr{}
-	if t.mode != "gre" {
+	if t.mode != "gre" && t.mode != "ipsec" {
 		t.Refresh()
 		return
 	}
@@ -183,6 +191,7 @@ func (t *tunnel) refresh(b *feature.Box) {
 	if i := b.Stack.Iface(t.sourceIface); i != nil {
 		t.Local = i.Addr().Addr()
 	}
+	t.protect(b)
 	t.Refresh()
 }
 
@@ -193,6 +202,7 @@ func (s *tunnels) sync(b *feature.Box) {
 		gone := b.Stack.Iface(t.Iface.Name()) != t.Iface
 		if gone {
 			s.engine.Remove(t.Tunnel)
+			protector(b).Unprotect(t.Iface.Name())
 		}
 		return gone
 	})
@@ -233,7 +243,11 @@ func (s *tunnels) text(i *stack.Iface) string {
 		fmt.Fprintf(&o, "Tunnel TOS 0x%02X, ", t.TOS)
 	}
 	fmt.Fprintf(&o, "Tunnel TTL %d\n", ttl)
-	if t.mode != "gre" {
+	switch t.mode {
+	case "gre":
+	case "ipsec":
+		return o.String() + "Tunnel protocol/transport IPsec/IP\n"
+	default:
 		return o.String()
 	}
 	o.WriteString("Tunnel protocol/transport GRE/IP\n")
