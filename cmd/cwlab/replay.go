@@ -26,7 +26,7 @@ func runReplay(ctx context.Context, args []string, s streams) error {
 	only := set.String("device", "", "print what the console of `NAME` showed and nothing else")
 	capture := set.String("pcap", "", "write every frame to `FILE`, as pcapng")
 	taps := set.String("tap", "", "capture at these `LINKS` or DEVICE:PORTs alone, separated by commas")
-	keys := set.String("keys", "", "write what decrypts the capture to `DIR`: Wireshark's ikev1_decryption_table and esp_sa, dh_secrets, psk")
+	keys := set.String("keys", "", "write what decrypts the capture to `DIR`: Wireshark's ikev1_decryption_table, ikev2_decryption_table and esp_sa, dh_secrets, psk")
 	update := set.Bool("update", false, "rewrite what the script expects to what was shown")
 	rest, err := set.parse(args, 1, 1)
 	if err != nil {
