@@ -188,3 +188,31 @@ func TestOperator(t *testing.T) {
 	s.press("quit\r")
 	s.end()
 }
+
+// The packets of a negotiation are shown decrypted, with the keys of the lab.
+func TestPacketsOnATerminal(t *testing.T) {
+	s := sit(t, 160, 50, "tui", defaultLab)
+	s.want("<H3C>")
+	s.press("\x1cw")
+	s.want("Packets: ")
+	s.press("/")
+	s.want("Show only")
+	s.press("isakmp or esp")
+	s.want("isakmp or esp_")
+	s.press("\r")
+	s.want("filter: isakmp or esp")
+	s.press("\x1cw")
+	s.want("<H3C>")
+	s.press("ping -a 2.2.2.2 -c 4 3.3.3.3\r")
+	s.want("packet loss")
+	s.press("\x1c")
+	s.want("watch packets")
+	s.press("w")
+	s.want("ISAKMP   Identity Protection * ID HASH")
+	s.want("ISAKMP   Quick Mode * HASH SA NONCE ID ID")
+	s.want("2.2.2.2 > 3.3.3.3 ICMP echo request")
+	s.press("\x1c")
+	s.want("watch packets")
+	s.press("q")
+	s.end()
+}
