@@ -96,7 +96,7 @@ func translating(t *testing.T) *bench {
 
 // keyed is a firewall with a tunnel of IKE version 2.
 func keyed(t *testing.T) *bench {
-	b := shipped(t, "ikev2", []string{"F1090/East/East", "F1090/West/West"}, wire("one", "East:GigabitEthernet1/0/1", "West:GigabitEthernet1/0/1"))
+	b := shipped(t, "ikev2", []string{"F1090/East/F1090-East", "F1090/West/F1090-West"}, wire("one", "East:GigabitEthernet1/0/1", "West:GigabitEthernet1/0/1"))
 	b.work["West"] = []string{"ping -a 10.1.0.1 -c 3 10.2.0.1"}
 	return b
 }
