@@ -16,6 +16,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 
@@ -58,6 +59,7 @@ type Dissector struct {
 	sas       map[isakmp.Cookie]*ikeSA
 	saOrder   []isakmp.Cookie
 	exchanges []*exchange
+	ikev2     []ikev2.Keys
 	esp       map[espID]espKeys
 	espOrder  []espID
 }
@@ -99,9 +101,17 @@ func (d *Dissector) IKEKeys(k ike.Keys) {
 	}
 }
 
-// IKEv2Keys takes the keys of an IKE SA of version 2, whose messages are not
-// decrypted.
-func (d *Dissector) IKEv2Keys(ikev2.Keys) {}
+// IKEv2Keys takes the keys of an IKE SA of version 2.
+func (d *Dissector) IKEv2Keys(k ikev2.Keys) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if slices.ContainsFunc(d.ikev2, func(o ikev2.Keys) bool { return o.Initiator == k.Initiator && o.Responder == k.Responder }) {
+		return // the other end has told
+	}
+	if d.ikev2 = append(d.ikev2, k); len(d.ikev2) > maxSAs {
+		d.ikev2 = d.ikev2[1:]
+	}
+}
 
 // DHSecret takes the result of a Diffie-Hellman exchange, which is not needed.
 func (d *Dissector) DHSecret([]byte) {}

@@ -18,9 +18,13 @@ func (r *reading) isakmp(at, end int) {
 		return
 	}
 	encrypted := h.Flags&isakmp.FlagEncryption != 0
+	if h.Version>>4 == 2 {
+		r.ikev2(at, end)
+		return
+	}
 	if h.Version>>4 != 1 {
 		r.add(at, end, "ISAKMP version %d.%d, exchange %d", h.Version>>4, h.Version&15, uint8(h.Exchange))
-		r.say("IKEv2", "exchange %d, message %d", uint8(h.Exchange), h.MessageID)
+		r.say("ISAKMP", "exchange %d, message %d", uint8(h.Exchange), h.MessageID)
 		return
 	}
 	n := r.add(at, at+isakmp.HeaderLen, "ISAKMP, %v", h.Exchange)

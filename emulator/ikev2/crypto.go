@@ -179,8 +179,9 @@ func (m macKind) sum(key, b []byte) []byte {
 	return h.Sum(nil)[:m.icv]
 }
 
-// open checks and decrypts the Encrypted payload that ends message raw.
-func (s Suite) open(raw []byte, p *wire.Encrypted, encr, integ []byte) ([]wire.Payload, error) {
+// open checks and decrypts the Encrypted payload that ends message raw. What it
+// gives is payloads without padding.
+func (s Suite) open(raw []byte, p *wire.Encrypted, encr, integ []byte) ([]byte, error) {
 	mac, iv := macs[s.Integ], s.Encr.ivLen()
 	n := len(p.Data) - iv - mac.icv
 	if n < 1 || s.Encr.ID != wire.EncrCTR && n%s.Encr.padTo() != 0 {
@@ -196,7 +197,26 @@ func (s Suite) open(raw []byte, p *wire.Encrypted, encr, integ []byte) ([]wire.P
 	if pad+1 > n {
 		return nil, errPadding
 	}
-	return wire.ParsePayloads(p.First, body[:n-1-pad])
+	return body[:n-1-pad], nil
+}
+
+// Open decrypts a message of the IKE SA; first is the type of the first
+// payload inside. It fails for one that is not of the SA or not encrypted.
+func (k Keys) Open(raw []byte) (plain []byte, first wire.PayloadType, err error) {
+	var m wire.Message
+	if err := m.UnmarshalBinary(raw); err != nil {
+		return nil, 0, err
+	}
+	p, ok := wire.Find[*wire.Encrypted](m.Payloads)
+	if !ok || m.Initiator != k.Initiator || m.Responder != k.Responder {
+		return nil, 0, errIntegrity
+	}
+	encr, integ := k.EncrR, k.IntegR
+	if m.Flags&wire.FlagInitiator != 0 {
+		encr, integ = k.EncrI, k.IntegI
+	}
+	plain, err = k.Suite.open(raw, p, encr, integ)
+	return plain, p.First, err
 }
 
 // natHash is the data of a NAT detection notification, RFC 7296 section 2.23.

@@ -219,12 +219,14 @@ func (s *SA) receive(in *inbound) {
 		return
 	}
 	encr, integ := s.other()
-	ps, err := s.Suite.open(in.raw, p, encr, integ)
+	plain, err := s.Suite.open(in.raw, p, encr, integ)
+	if err == nil {
+		in.payloads, err = wire.ParsePayloads(p.First, plain)
+	}
 	if err != nil {
 		s.engine.count(wire.InvalidSyntax)
 		return
 	}
-	in.payloads = ps
 	s.heard = s.engine.host.Now()
 	if s.NAT || s.PeerNAT { // RFC 7296 section 2.23: follow a NAT that gives new ports
 		s.Local, s.Remote = in.local, in.remote

@@ -50,6 +50,17 @@ const (
 	Informational ExchangeType = 37
 )
 
+var exchangeNames = map[ExchangeType]string{
+	SAInit: "IKE_SA_INIT", Auth: "IKE_AUTH", CreateChild: "CREATE_CHILD_SA", Informational: "INFORMATIONAL",
+}
+
+func (x ExchangeType) String() string {
+	if n, ok := exchangeNames[x]; ok {
+		return n
+	}
+	return fmt.Sprintf("ExchangeType(%d)", uint8(x))
+}
+
 // Flags of the header, RFC 7296 section 3.1.
 type Flags uint8
 

@@ -120,7 +120,7 @@ func TestMalformed(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	for _, c := range []struct{ got, want string }{
-		{TypeTSr.String(), "TSr"}, {PayloadType(99).String(), "PayloadType(99)"}, {TSUnacceptable.String(), "TS_UNACCEPTABLE"},
+		{TypeTSr.String(), "TSr"}, {Auth.String(), "IKE_AUTH"}, {ExchangeType(9).String(), "ExchangeType(9)"}, {PayloadType(99).String(), "PayloadType(99)"}, {TSUnacceptable.String(), "TS_UNACCEPTABLE"},
 		{NotifyType(9999).String(), "NotifyType(9999)"}, {spi.String(), "0102030405060708"},
 	} {
 		if c.got != c.want {
