@@ -104,3 +104,33 @@ func TestRenewal(t *testing.T) {
 	b.lab.SetPace(lab.Pace{Speed: 1})
 	pass()
 }
+
+// Packets of every length pass, those in fragments too.
+func TestLengths(t *testing.T) {
+	c := startCharon(t)
+	c.load(conn{ike: "aes256-sha256-modp2048", esp: "aes256-sha256"})
+	b := join(t, c, settings{proposal: " encryption-algorithm aes-cbc-256\n authentication-algorithm sha256\n dh group14",
+		set: " esp encryption-algorithm aes-cbc-256\n esp authentication-algorithm sha256"})
+	b.up()
+	for _, size := range []int{20, 21, 35, 36, 37, 100, 1300, 1400, 1472, 1500, 3000, 8000} {
+		b.pingOf(size)
+		b.pingedOf(size)
+	}
+}
+
+// Names instead of addresses, which aggressive mode alone can have with
+// pre-shared keys (RFC 2409 section 5.4).
+func TestNames(t *testing.T) {
+	c := startCharon(t)
+	c.load(conn{ike: "3des-sha1-modp1024", aggressive: true, localID: "right.example", remoteID: "left.example"})
+	b := join(t, c, settings{proposal: " encryption-algorithm 3des-cbc\n dh group2",
+		profile: " exchange-mode aggressive\n local-identity fqdn left.example\n match remote identity fqdn right.example"})
+	b.up()
+	b.ping()
+	b.typ("reset ipsec sa")
+	c.must("--terminate", "--ike", "c", "--timeout", "5")
+	b.none()
+	c.must("--initiate", "--child", "n", "--timeout", "5")
+	b.tunnel()
+	b.pinged()
+}

@@ -173,11 +173,17 @@ func (b *box) until(what string, ok func(s lab.Snapshot) bool) lab.Snapshot {
 	}
 }
 
-// ping sends echo requests through the tunnel and wants answers.
+// ping sends an echo request through the tunnel and wants an answer.
 func (b *box) ping() {
 	b.t.Helper()
+	b.pingOf(56)
+}
+
+// pingOf is ping with so many bytes of data.
+func (b *box) pingOf(size int) {
+	b.t.Helper()
 	m := b.mark()
-	b.typ(fmt.Sprintf("ping -a %s -c 1 -t 3000 %s", ours, theirs))
+	b.typ(fmt.Sprintf("ping -a %s -c 1 -t 3000 -s %d %s", ours, size, theirs))
 	b.want(m, `bytes from|Request time out`)
 	if got := b.since(m); !strings.Contains(got, "bytes from") {
 		b.t.Fatalf("%s does not answer:\n%s\nstrongSwan:\n%s", theirs, got, b.peer.since(0))
@@ -188,25 +194,33 @@ func (b *box) ping() {
 // pinged has the other side send an echo request and wants an answer.
 func (b *box) pinged() {
 	b.t.Helper()
+	b.pingedOf(56)
+}
+
+// pingedOf is pinged with so many bytes of data.
+func (b *box) pingedOf(size int) {
+	b.t.Helper()
 	err := b.peer.in(func() error {
 		p, err := net.ListenPacket("ip4:icmp", theirs)
 		if err != nil {
 			return err
 		}
 		defer func() { _ = p.Close() }()
-		req := []byte{8, 0, 0, 0, 0x12, 0x34, 0, 1, 'c', 'w'}
+		req := append([]byte{8, 0, 0, 0, 0x12, 0x34, 0, 1}, make([]byte, size&^1)...)
 		var sum uint32
 		for i := 0; i < len(req); i += 2 {
 			sum += uint32(binary.BigEndian.Uint16(req[i:]))
 		}
-		sum = sum&0xffff + sum>>16
-		binary.BigEndian.PutUint16(req[2:], ^uint16(sum+sum>>16))
+		for sum > 0xffff {
+			sum = sum&0xffff + sum>>16
+		}
+		binary.BigEndian.PutUint16(req[2:], ^uint16(sum))
 		to := &net.IPAddr{IP: net.ParseIP(ours)}
 		if _, err := p.WriteTo(req, to); err != nil {
 			return err
 		}
 		_ = p.SetReadDeadline(time.Now().Add(patience))
-		got := make([]byte, 1500)
+		got := make([]byte, 1<<16)
 		for {
 			n, from, err := p.ReadFrom(got)
 			if err != nil {

@@ -29,6 +29,10 @@ type Host interface {
 	SendIP(p *stack.Packet) error
 	NextID() uint16 // identification of a packet that AH signs
 	Inject(p *stack.Packet)
+	TooBig(p *stack.Packet, mtu int) // tells its sender (RFC 4301 section 8.2)
+	// Reassemble reads a packet that came through the tunnel via; it is nil
+	// without an error while other fragments of it are missing.
+	Reassemble(in *stack.Iface, via uint32, b []byte) (*stack.Packet, error)
 	IsLocal(a netip.Addr) bool
 	Interface(name string) (addr netip.Addr, mtu int) // invalid address for none
 	ACL(name string) ACL                              // nil for none

@@ -1,6 +1,7 @@
 package ipsec
 
 import (
+	"bytes"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -10,6 +11,7 @@ import (
 
 	"cwlab/emulator/sim"
 	"cwlab/emulator/stack"
+	"cwlab/emulator/wire"
 )
 
 var (
@@ -39,6 +41,7 @@ type side struct {
 	w      *sim.World
 	name   string
 	e      *Engine
+	stack  *stack.Host // puts fragments together
 	out    *stack.Iface
 	local  []netip.Addr
 	acls   map[string]ACL
@@ -49,14 +52,19 @@ type side struct {
 	asked  []Request
 	expire []Pair
 	ids    uint16
+	tooBig []int
 }
 
-func (s *side) Now() time.Time                              { return s.w.Now() }
-func (s *side) After(d time.Duration, f func()) *sim.Timer  { return s.w.After(d, f) }
-func (s *side) Stream(purpose string) *sim.Stream           { return s.w.Stream(s.name, purpose) }
-func (s *side) SendIP(p *stack.Packet) error                { s.sent = append(s.sent, p); return nil }
-func (s *side) NextID() uint16                              { s.ids++; return s.ids }
-func (s *side) Inject(p *stack.Packet)                      { s.got = append(s.got, p) }
+func (s *side) Now() time.Time                             { return s.w.Now() }
+func (s *side) After(d time.Duration, f func()) *sim.Timer { return s.w.After(d, f) }
+func (s *side) Stream(purpose string) *sim.Stream          { return s.w.Stream(s.name, purpose) }
+func (s *side) SendIP(p *stack.Packet) error               { s.sent = append(s.sent, p); return nil }
+func (s *side) NextID() uint16                             { s.ids++; return s.ids }
+func (s *side) Inject(p *stack.Packet)                     { s.got = append(s.got, p) }
+func (s *side) Reassemble(in *stack.Iface, via uint32, b []byte) (*stack.Packet, error) {
+	return s.stack.Reassemble(in, via, b)
+}
+func (s *side) TooBig(_ *stack.Packet, mtu int)             { s.tooBig = append(s.tooBig, mtu) }
 func (s *side) IsLocal(a netip.Addr) bool                   { return slices.Contains(s.local, a) }
 func (s *side) Interface(string) (addr netip.Addr, mtu int) { return s.local[0], 1500 }
 func (s *side) Emit(e Event)                                { s.events = append(s.events, e) }
@@ -76,7 +84,8 @@ func (s *side) ACL(name string) ACL {
 
 func newSide(t *testing.T, w *sim.World, name string, local, remote netip.Addr, inside, far netip.Prefix) *side {
 	s := &side{t: t, w: w, name: name, local: []netip.Addr{local}}
-	s.out = stack.New(w, name).AddLoopback("out")
+	s.stack = stack.New(w, name)
+	s.out = s.stack.AddLoopback("out")
 	s.acls = map[string]ACL{"3000": rules{{Permit: true, Flow: Selector{Src: inside, Dst: far}}}}
 	s.e = New(s)
 	s.e.AddTransformSet(&TransformSet{Name: "T1", Encr: []Algorithm{{AES, 128}}, Auth: []Authentication{HMACSHA1}})
@@ -216,6 +225,44 @@ func TestTransportMode(t *testing.T) {
 	b.e.ESP(a.last(b))
 	if len(b.got) != 1 || b.got[0].Proto != 1 || b.got[0].Src != addrA {
 		t.Fatalf("B got %+v", b.got)
+	}
+}
+
+// RFC 4301 section 7: a peer may protect the fragments of a packet one by one
+// in tunnel mode. They make one packet again, and only with others that came
+// through the same tunnel.
+func TestFragmentsInsideATunnel(t *testing.T) {
+	_, a, b := twoSides(t)
+	connect(t, a, b, Transform{Encr: AES, KeyBits: 128, Auth: HMACSHA1}, nil)
+	sa := a.e.Tunnels(Filter{})[0].Outbound()
+	src, dst := hostA, hostB
+	data := bytes.Repeat([]byte("0123456789abcdef"), 100)
+	data[0], data[1], data[2], data[3] = 8, 0, 0, 0
+	part := func(id uint16, from, to int) []byte {
+		return new(wire.Codec).AppendIPv4(&wire.IPv4{TTL: 64, Proto: 1, ID: id, Src: src, Dst: dst, MF: to < len(data), Offset: from, Payload: data[from:to]})
+	}
+	protect := func(inner []byte) {
+		outer := &stack.Packet{Src: addrA, Dst: addrB, TTL: 64, Proto: nextIPv4, Payload: inner, In: b.out}
+		a.e.wrap(sa, outer, Event{SA: sa}, false)
+		b.e.ESP(outer)
+	}
+	protect(part(7, 800, len(data)))
+	if len(b.got) != 0 {
+		t.Fatalf("half a packet came out: %+v", b.got)
+	}
+	protect(part(7, 0, 800))
+	if len(b.got) != 1 || !bytes.Equal(b.got[0].Payload, data) || !b.got[0].Decrypted || b.got[0].Src != src {
+		t.Fatalf("B got %+v", b.got)
+	}
+	if s := b.e.Stats; s.ReceivedPackets != 2 || s.ReceivedBytes != uint64(len(data)+40) || s.ReceivedDrops != 0 {
+		t.Errorf("statistics are %+v", s)
+	}
+	protect(part(8, 0, 800))
+	if p, err := b.stack.Reassemble(b.out, 0, part(8, 800, len(data))); p != nil || err != nil {
+		t.Errorf("a part in clear completed what was protected: %v, %v", p, err)
+	}
+	if len(b.got) != 1 {
+		t.Errorf("B got %d packets", len(b.got))
 	}
 }
 
@@ -544,6 +591,9 @@ func TestTooBigWithDF(t *testing.T) {
 		t.Errorf("verdict is %d", v)
 	}
 	a.wantDrop(TooLong)
+	if !slices.Equal(a.tooBig, []int{1428}) {
+		t.Errorf("the sender was told %v, want 1428", a.tooBig)
+	}
 	p.Payload = make([]byte, 1408)
 	if v := a.e.Out(p); v != stack.Stolen {
 		t.Errorf("verdict of 1428 bytes is %d", v)

@@ -171,6 +171,7 @@ func (e *Engine) protect(t *TunnelState, p *stack.Packet, f Flow) stack.Verdict 
 		return fail(AddressMismatch)
 	case t.Guard == "" && outer.DF && size > pr.PathMTU(p.Out.MTU()):
 		ev.Length, ev.MTU = size, pr.PathMTU(p.Out.MTU())
+		e.h.TooBig(p, ev.MTU)
 		return fail(TooLong)
 	case slices.ContainsFunc(pr.out, func(sa *SA) bool { return sa.seq == math.MaxUint32 && !pr.Manual }):
 		return fail(SequenceExhausted)
@@ -336,28 +337,35 @@ func (e *Engine) receive(p *stack.Packet, port uint16) {
 			pr.RemotePort = port // the NAT may have given it a new one
 		}
 	}
-	inner, why := innerOf(t, p, payload, next)
-	if inner == nil {
+	inner, why := e.innerOf(t, p, payload, next)
+	if why != 0 {
 		e.dropped(t, why, true, ev)
 		return
 	}
-	size := ipHeaderLen + len(inner.Payload)
+	size := len(payload)
+	if t.Mode == Transport {
+		size += ipHeaderLen
+	}
 	if !e.spend(pr, pr.in, size) {
 		e.dropped(nil, NoAvailableSA, true, ev)
 		return
 	}
-	ev.Kind, ev.Flow = Decrypted, flowIn(inner)
-	e.h.Emit(ev)
-	if e.DecryptCheck && !e.carries(t, ev.Flow.Reverse()) {
-		e.dropped(t, ACLCheck, true, ev)
-		return
+	if inner != nil {
+		ev.Kind, ev.Flow = Decrypted, flowIn(inner)
+		e.h.Emit(ev)
+		if e.DecryptCheck && !e.carries(t, ev.Flow.Reverse()) {
+			e.dropped(t, ACLCheck, true, ev)
+			return
+		}
 	}
 	t.lastIn = e.h.Now()
 	for _, s := range []*Stats{&e.Stats, &t.Stats} {
 		s.ReceivedPackets++
 		s.ReceivedBytes += uint64(size)
 	}
-	e.inject(t, inner)
+	if inner != nil {
+		e.inject(t, inner)
+	}
 }
 
 // unwrap takes one protocol off: what is wrong with it, or what it protected;
@@ -415,18 +423,20 @@ func reasonOf(err error) Reason {
 	return AuthenticationFailed
 }
 
-// innerOf is the packet that was protected, nil with the reason when there is
-// none.
-func innerOf(t *TunnelState, outer *stack.Packet, payload []byte, next uint8) (*stack.Packet, Reason) {
+// innerOf is the packet that was protected, or the reason why there is none.
+// It is nil while other fragments of it are missing.
+func (e *Engine) innerOf(t *TunnelState, outer *stack.Packet, payload []byte, next uint8) (*stack.Packet, Reason) {
 	switch {
 	case next == nextDummy:
 		return nil, DummyPacket
 	case next == nextIPv4 && t.Mode == Tunnel:
-		inner, err := stack.Parse(payload)
+		inner, err := e.h.Reassemble(outer.In, t.Serial, payload)
 		if err != nil {
 			return nil, WrongLength
 		}
-		inner.In, inner.Decrypted = outer.In, true
+		if inner != nil {
+			inner.Decrypted = true
+		}
 		return inner, 0
 	case t.Mode == Transport:
 		return &stack.Packet{

@@ -22,6 +22,7 @@ type fragmentKey struct {
 	src, dst netip.Addr
 	proto    uint8
 	id       uint16
+	via      uint32 // the tunnel that it came through, 0 for none
 }
 
 type fragmentSet struct {
@@ -44,8 +45,8 @@ func (r *reassembler) clear() {
 // add keeps one fragment and returns the whole packet when it was the last
 // that was missing. Fragments that overlap end the set (RFC 5722 has the
 // reasons, for IPv6).
-func (r *reassembler) add(h *Host, i *Iface, v *wire.IPv4) (*wire.IPv4, bool) {
-	k := fragmentKey{v.Src, v.Dst, v.Proto, v.ID}
+func (r *reassembler) add(h *Host, i *Iface, via uint32, v *wire.IPv4) (*wire.IPv4, bool) {
+	k := fragmentKey{v.Src, v.Dst, v.Proto, v.ID, via}
 	end := v.Offset + len(v.Payload)
 	if end > largestPacket-20 || len(v.Payload) == 0 || v.MF && len(v.Payload)%8 != 0 {
 		h.Stats.FragmentsDropped++
@@ -110,4 +111,27 @@ func (r *reassembler) add(h *Host, i *Iface, v *wire.IPv4) (*wire.IPv4, bool) {
 		whole.Payload = append(whole.Payload, p.Payload...)
 	}
 	return &whole, true
+}
+
+// Reassemble reads the bytes of a packet that came through a tunnel. It
+// returns nil without an error while other parts of the packet are missing.
+// via tells tunnels apart, and from 0, what came through none: parts of one
+// never complete a packet of another, so that nobody can smuggle a part into
+// what was protected (RFC 4301 section 7).
+func (h *Host) Reassemble(in *Iface, via uint32, b []byte) (*Packet, error) {
+	v, err := wire.ParseIPv4(b)
+	if err != nil {
+		return nil, err
+	}
+	whole := &v
+	if v.MF || v.Offset > 0 {
+		h.Stats.FragmentsIn++
+		ok := false
+		if whole, ok = h.frags.add(h, in, via, whole); !ok {
+			return nil, nil
+		}
+	}
+	p := packet(whole)
+	p.In = in
+	return p, nil
 }

@@ -27,7 +27,7 @@ func (h *Host) receiveIPv4(i *Iface, v *wire.IPv4, group bool) {
 	}
 	if v.MF || v.Offset > 0 {
 		h.Stats.FragmentsIn++
-		whole, ok := h.frags.add(h, i, v)
+		whole, ok := h.frags.add(h, i, 0, v)
 		if !ok {
 			return
 		}

@@ -184,8 +184,12 @@ func (h host) Stream(purpose string) *sim.Stream          { return h.box.Stream(
 func (h host) SendIP(p *stack.Packet) error               { return h.box.Stack.SendIP(p) }
 func (h host) NextID() uint16                             { return h.box.Stack.NextID() }
 func (h host) Inject(p *stack.Packet)                     { h.box.Stack.Inject(p) }
-func (h host) IsLocal(a netip.Addr) bool                  { return h.box.Stack.IsLocal(a) }
-func (h host) Emit(e ipsec.Event)                         { h.trace.event(e) }
+func (h host) Reassemble(in *stack.Iface, via uint32, b []byte) (*stack.Packet, error) {
+	return h.box.Stack.Reassemble(in, via, b)
+}
+func (h host) TooBig(p *stack.Packet, mtu int) { h.box.Stack.TooBig(p, mtu) }
+func (h host) IsLocal(a netip.Addr) bool       { return h.box.Stack.IsLocal(a) }
+func (h host) Emit(e ipsec.Event)              { h.trace.event(e) }
 
 func (h host) Interface(name string) (addr netip.Addr, mtu int) {
 	i := h.box.Stack.Iface(name)
