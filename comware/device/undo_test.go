@@ -80,21 +80,22 @@ func (r *robot) end() {
 // openers are the lines that open a view, from the system view on, where a
 // sample of the opening command does not do.
 var openers = map[string][]string{
-	"interface":       {"interface GigabitEthernet1/0/1"},
-	"loopback":        {"interface LoopBack1"},
-	"null":            {"interface NULL0"},
-	"tunnel":          {"interface Tunnel1 mode gre"},
-	"vlanif":          {"interface Vlan-interface2"},
-	"reth":            {"interface Reth1"},
-	"bagg":            {"interface Bridge-Aggregation1"},
-	"ragg":            {"interface Route-Aggregation1"},
-	"dialer":          {"interface Dialer1"},
-	"vt":              {"interface Virtual-Template1"},
-	"sslvpn-ac":       {"interface SSLVPN-AC1"},
-	"obj-grp-ip":      {"object-group ip address addresses"},
-	"obj-grp-ipv6":    {"object-group ipv6 address six"},
-	"obj-grp-port":    {"object-group port ports"},
-	"obj-grp-service": {"object-group service services"},
+	"interface":            {"interface GigabitEthernet1/0/1"},
+	"loopback":             {"interface LoopBack1"},
+	"null":                 {"interface NULL0"},
+	"tunnel":               {"interface Tunnel1 mode gre"},
+	"vlanif":               {"interface Vlan-interface2"},
+	"reth":                 {"interface Reth1"},
+	"bagg":                 {"interface Bridge-Aggregation1"},
+	"ragg":                 {"interface Route-Aggregation1"},
+	"dialer":               {"interface Dialer1"},
+	"vt":                   {"interface Virtual-Template1"},
+	"sslvpn-ac":            {"interface SSLVPN-AC1"},
+	"obj-grp-ip":           {"object-group ip address addresses"},
+	"ipsec-profile-isakmp": {"ipsec profile other isakmp"},
+	"obj-grp-ipv6":         {"object-group ipv6 address six"},
+	"obj-grp-port":         {"object-group port ports"},
+	"obj-grp-service":      {"object-group service services"},
 }
 
 // needs are what lines that match in a view need: lines to type before, a last
