@@ -1,6 +1,8 @@
 package ipsec
 
 import (
+	"fmt"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -105,5 +107,33 @@ func TestProtocolIsESP(t *testing.T) {
 	}
 	if got := a.do("display ipsec transform-set tran1"); !strings.Contains(got, "  Transform: ESP\n") {
 		t.Errorf("display ipsec transform-set printed\n%s", got)
+	}
+}
+
+// The sender of a packet that may not be fragmented is told how long one may
+// be that the tunnel carries in one piece.
+func TestFragmentationNeeded(t *testing.T) {
+	a, _ := two(t)
+	a.do("ping -a 2.2.2.2 -c 2 3.3.3.3")
+	var told []string
+	a.Box.Stack.OnICMP(func(p *stack.Packet, m wire.ICMP) { told = append(told, fmt.Sprint(m.Type, m.Code, m.Seq)) })
+	send := func(size int) {
+		s := a.Box.Stack
+		s.Inject(&stack.Packet{In: s.Iface("GigabitEthernet1/0/1"), Src: netip.MustParseAddr("2.2.2.2"), Dst: netip.MustParseAddr("3.3.3.3"),
+			Proto: wire.ProtoUDP, TTL: 9, DF: true, Decrypted: true, Payload: make([]byte, size-20)})
+		a.Run(time.Second)
+	}
+	send(1429)
+	if len(told) != 0 {
+		t.Errorf("without ip unreachables the sender was told %q", told)
+	}
+	a.do("system-view", "ip unreachables enable", "return")
+	send(1428)
+	send(1429)
+	if got := strings.Join(told, ", "); got != "3 4 1428" {
+		t.Errorf("the sender was told %q, want fragmentation needed once, with 1428", got)
+	}
+	if got := a.do("display ipsec statistics"); !strings.Contains(got, "MTU check failure: 2\n") {
+		t.Errorf("display ipsec statistics printed\n%s", got)
 	}
 }
