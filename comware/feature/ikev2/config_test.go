@@ -212,6 +212,9 @@ func TestPolicyOfIPsec(t *testing.T) {
 	if got := d.Config(); !strings.Contains(got, " ike-profile one\n ikev2-profile two\n") {
 		t.Errorf("the configuration is\n%s", got)
 	}
+	if got := d.Do("display ipsec policy"); !strings.Contains(got, "  IKE profile: one\n  IKEv2 profile: two\n") {
+		t.Errorf("the policy is\n%s", got)
+	}
 	d.Do("undo ikev2-profile")
 	if got := d.Config(); strings.Contains(got, "ikev2-profile") {
 		t.Errorf("the configuration is\n%s", got)

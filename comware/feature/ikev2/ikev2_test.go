@@ -282,3 +282,36 @@ func TestAH(t *testing.T) {
 		t.Errorf("%d and %d pairs", pairs(a), pairs(b))
 	}
 }
+
+// A template serves whoever the profile takes, whatever address it has, and
+// protects what the peer asks for.
+func TestTemplate(t *testing.T) {
+	a, b := two(t, nil)
+	b.Do("system-view", "ipsec policy-template any 1", "transform-set tran1", "ikev2-profile p1", "quit",
+		"undo ipsec policy map1", "ipsec policy map1 20 isakmp template any", "return")
+	if got := ping(a); !strings.Contains(got, "icmp_seq=1 ") {
+		t.Errorf("ping printed %s", got)
+	}
+	tunnels := feature.Get[*ipsec.Engine](b.Box).Tunnels(ipsec.Filter{})
+	if len(tunnels) != 1 || !tunnels[0].Template || tunnels[0].Flow.Dst.String() != "2.2.2.2/32" {
+		t.Errorf("the tunnels are %+v", tunnels)
+	}
+	if got := b.Do("display ipsec policy-template"); !strings.Contains(got, "    IKE profile:  None\n    IKEv2 profile: p1\n") {
+		t.Errorf("the template is\n%s", got)
+	}
+}
+
+// A peer that falls silent is found out and its SAs go.
+func TestDeadPeer(t *testing.T) {
+	a, b := two(t, nil)
+	a.Do("system-view", "ikev2 profile p1", "dpd interval 10 retry 2 periodic", "return")
+	ping(a)
+	b.Do("system-view", "interface g1/0/1", "shutdown", "return")
+	a.Run(30 * time.Second)
+	if n := len(feature.Get[*ikev2.Engine](a.Box).SAs()); n != 0 || pairs(a) != 0 {
+		t.Errorf("%d IKE SAs and %d pairs are left", n, pairs(a))
+	}
+	if got := a.Do("display ikev2 statistics"); !strings.Contains(got, "DPD detect error: 1\n  Del child for IPsec message: 0\n  Del child for deleting IKEv2 SA: 1\n") {
+		t.Errorf("statistics are\n%s", got)
+	}
+}

@@ -428,9 +428,18 @@ func displayPolicy(x *feature.Exec, a *cli.Args) {
 			}
 			x.Printf("  Description:%s\n  Security data flow:%s\n  Selector mode: %s\n", value(e.Description), value(e.ACL), selectorModes[e.Grouping])
 			x.Printf("  Local address:%s\n  Remote address:%s\n  Transform set:%s\n  IKE profile:%s\n", addrText(e.Local), addrText(e.Remote), sets, value(e.Profile))
+			printIKEv2(x, "  ", e)
 			x.Printf("  SA duration(time based):%s\n  SA duration(traffic based):%s\n  SA idle time:%s\n",
 				amount(e.Seconds, "seconds"), amount(e.Kilobytes, "kilobytes"), amount(e.IdleSeconds, "seconds"))
 		}
+	}
+}
+
+// printIKEv2 names the IKEv2 profile of an entry, if it has one: the manuals of
+// images without IKEv2 have no such line.
+func printIKEv2(x *feature.Exec, indent string, e *ipsec.Entry) {
+	if e.IKEv2 != "" {
+		x.Printf("%sIKEv2 profile: %s\n", indent, e.IKEv2)
 	}
 }
 
@@ -454,7 +463,9 @@ func displayTemplate(x *feature.Exec, a *cli.Args) {
 			}
 			x.Printf("\n  ---------------------------------\n  Sequence number: %d\n  ---------------------------------\n", e.Seq)
 			x.Printf("    Description:%s\n    Security data flow :%s\n    Selector mode: %s\n    Local address:%s\n", value(e.Description), value(e.ACL), selectorModes[e.Grouping], addrText(e.Local))
-			x.Printf("    IKE profile:  %s\n    Remote address:%s\n    Transform set:%s\n", profile, addrText(e.Remote), sets)
+			x.Printf("    IKE profile:  %s\n", profile)
+			printIKEv2(x, "    ", e)
+			x.Printf("    Remote address:%s\n    Transform set:%s\n", addrText(e.Remote), sets)
 			x.Printf("    IPsec SA local duration(time based): %d seconds\n    IPsec SA local duration(traffic based): %d kilobytes\n", seconds, kilobytes)
 		}
 	}
