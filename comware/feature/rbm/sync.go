@@ -15,7 +15,7 @@ import (
 // own.
 var sections = []string{
 	"acl", "anti-virus", "app-group", "app-profile", "application", "apr", "aspf", "attack-defense", "blacklist", "connection-limit", "data-filter",
-	"domain", "dpi", "file-filter", "hwtacacs", "ike", "info-center", "inspect", "ips", "ipsec", "nat", "object-group", "object-policy", "pki", "port-mapping", "radius",
+	"domain", "dpi", "file-filter", "hwtacacs", "ike", "ikev2", "info-center", "inspect", "ips", "ipsec", "nat", "object-group", "object-policy", "pki", "port-mapping", "radius",
 	"security-policy", "security-zone", "session", "ssl", "time-range", "uapp-control", "url-filter", "user-group", "whitelist", "zone-pair",
 }
 
