@@ -249,3 +249,34 @@ func TestOperatorImpairs(t *testing.T) {
 		t.Errorf("exit %d, table\n%s", code, table)
 	}
 }
+
+// A peer that restarts without a word leaves its SAs behind on the other end,
+// until it negotiates anew.
+func TestPeerRestartsWithoutADelete(t *testing.T) {
+	l := caseLab(t, lab.Options{})
+	const ping = "ping -a 2.2.2.2 -c 4 3.3.3.3"
+	enter(l, "F1060", ping)
+	count := func() string {
+		a, b := l.Device("F1060").Snapshot(), l.Device("F1090-1").Snapshot()
+		return fmt.Sprintf("%d/%d %d/%d", len(a.IKE), len(a.IPsec), len(b.IKE), len(b.IPsec))
+	}
+	if got := count(); got != "1/1 1/1" {
+		t.Fatalf("after a ping the state is %s", got)
+	}
+	if err := l.Power("F1060", false); err != nil {
+		t.Fatal(err)
+	}
+	l.RunFor(10 * time.Second)
+	if err := l.Power("F1060", true); err != nil {
+		t.Fatal(err)
+	}
+	l.RunFor(2 * time.Minute)
+	if got := count(); got != "0/0 1/1" {
+		t.Errorf("after the restart the state is %s, want what the F1090-1 had", got)
+	}
+	from := l.Console("F1060").End()
+	enter(l, "F1060", "", ping, ping)
+	if text := consoleFrom(l, "F1060", from); !strings.Contains(text, " 4 packet(s) received") {
+		t.Errorf("after the restart the ping shows\n%s", text)
+	}
+}
