@@ -134,3 +134,25 @@ func TestNames(t *testing.T) {
 	b.tunnel()
 	b.pinged()
 }
+
+// Without a NAT, which strongSwan claims where it carries ESP itself, all
+// stays on port 500. ESP is the kernel's there, if it has any.
+func TestWithoutNAT(t *testing.T) {
+	c := startCharonWith(t, "kernel-netlink")
+	c.load(conn{ike: "des-sha1-modp768"})
+	b := join(t, c, settings{})
+	m := c.mark()
+	b.typ(fmt.Sprintf("ping -a %s -c 1 -t 1 %s", ours, theirs))
+	c.want(m, `IKE_SA c\[\d+\] established`)
+	b.tunnel()
+	outcome := c.want(m, `CHILD_SA n\{\d+\} established|unable to install inbound and outbound IPsec SA`)
+	if got := c.since(m); strings.Contains(got, "[4500]") || strings.Contains(got, "NAT situation") {
+		t.Errorf("the exchange left port 500:\n%s", got)
+	}
+	if strings.Contains(outcome, "unable") {
+		t.Log("this kernel has no ESP: no packets are sent")
+		return
+	}
+	b.ping()
+	b.pinged()
+}

@@ -113,8 +113,15 @@ type charon struct {
 	proc *os.Process // a shell in the namespace, which minds the daemon
 }
 
-// startCharon starts a daemon whose namespace has a TAP interface cw0.
+// startCharon starts a daemon whose namespace has a TAP interface cw0, with
+// ESP of its own.
 func startCharon(t *testing.T) *charon {
+	t.Helper()
+	return startCharonWith(t, "kernel-libipsec kernel-netlink")
+}
+
+// startCharonWith is startCharon with other plugins to carry ESP.
+func startCharonWith(t *testing.T, carriers string) *charon {
 	t.Helper()
 	requirePeer(t)
 	dir, err := os.MkdirTemp("", "cw")
@@ -124,7 +131,7 @@ func startCharon(t *testing.T) *charon {
 	c := &charon{record: newRecord(), t: t, dir: dir}
 	c.write("strongswan.conf", fmt.Sprintf(`charon {
   load_modular = no
-  load = random nonce openssl gmp aes sha1 sha2 md5 gcrypt constraints hmac kdf pem pkcs1 x509 pubkey kernel-libipsec kernel-netlink socket-default vici updown
+  load = random nonce openssl gmp aes sha1 sha2 md5 gcrypt constraints hmac kdf pem pkcs1 x509 pubkey %s socket-default vici updown
   install_virtual_ip = no
   dos_protection = no
   retransmit_tries = 3
@@ -140,7 +147,7 @@ func startCharon(t *testing.T) *charon {
     cfg = 2
   } }
 }
-`, dir))
+`, carriers, dir))
 	script := "ip link set lo up && ip addr add " + theirs + "/32 dev lo && ip tuntap add cw0 mode tap && ip addr add " + theirsAddr +
 		"/24 dev cw0 && ip link set cw0 up && mount -t tmpfs tmpfs /run || exit\n" + charonPath + " & p=$!; read _; kill $p; wait $p"
 	cmd := exec.Command("unshare", "--net", "--mount", "sh", "-c", script)
