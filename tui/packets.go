@@ -329,6 +329,9 @@ type packetPlace struct {
 // room is how many rows a part has.
 func (p packetPlace) room(part int) int { return [parts]int{p.list.h, p.layers.h, p.hex.h}[part] }
 
+// narrow is the width below which the columns of the list have short headings.
+const narrow = 120
+
 // hexWidth is how wide a row of bytes is.
 const hexWidth = 4 + 2 + 16*3 + 1 + 1 + 16
 
@@ -455,6 +458,9 @@ func (v *packetView) drawList(m *Model, p packetPlace, rows []string) {
 	first := v.listFrom(p.list.h)
 	var cells [][]string
 	head := []string{m.lang.Say("Time"), m.lang.Say("Port"), m.lang.Say("Source"), m.lang.Say("Destination"), m.lang.Say("Protocol"), m.lang.Say("Summary")}
+	if p.list.w < narrow {
+		head[2], head[3], head[4] = m.lang.Say("From"), m.lang.Say("To"), m.lang.Say("What")
+	}
 	cells = append(cells, head)
 	for i := first; i < min(first+p.list.h, len(v.shown)); i++ {
 		r := &v.all[v.shown[i]]

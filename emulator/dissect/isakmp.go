@@ -40,7 +40,7 @@ func (r *reading) isakmp(at, end int) {
 	if h.MessageID != 0 {
 		who += fmt.Sprintf(" id %08x", h.MessageID)
 	}
-	say := func(what string) { r.say("ISAKMP", "%v %s, %s", h.Exchange, what, who) }
+	say := func(what string) { r.say("ISAKMP", "%s %s, %s", brief(h.Exchange), what, who) }
 	from, body := at+isakmp.HeaderLen, b[isakmp.HeaderLen:]
 	if int64(h.Length) != int64(len(b)) {
 		n.field(at+24, at+28, "The length does not fit: %d bytes are there", len(b))
@@ -63,6 +63,20 @@ func (r *reading) isakmp(at, end int) {
 		return
 	}
 	say(r.payloads(h.Next, body, nil, from))
+}
+
+// brief is what the list calls an exchange.
+func brief(x isakmp.ExchangeType) string {
+	switch x {
+	case isakmp.ExchangeMain:
+		return "Main"
+	case isakmp.ExchangeQuick:
+		return "Quick"
+	case isakmp.ExchangeInformational:
+		return "Info"
+	default:
+		return x.String()
+	}
 }
 
 func flagNames(f isakmp.Flags) string {
