@@ -217,6 +217,10 @@ func (h *Host) HandleProto(proto uint8, f func(*Packet)) {
 	h.protos[proto] = f
 }
 
+// Handler is who takes packets of a protocol, nil for nobody: who takes its
+// place gives it what it does not want.
+func (h *Host) Handler(proto uint8) func(*Packet) { return h.protos[proto] }
+
 // HandleUDP gives datagrams for a port to f; nil ends it.
 func (h *Host) HandleUDP(port uint16, f func(src, dst netip.AddrPort, payload []byte, in *Iface)) {
 	if f == nil {

@@ -13,6 +13,7 @@ import (
 	"cwlab/comware/feature/featuretest"
 	featureike "cwlab/comware/feature/ike"
 	"cwlab/comware/feature/ip"
+	featurevrrp "cwlab/comware/feature/vrrp"
 	"cwlab/comware/infocenter"
 	"cwlab/emulator/ipsec"
 	"cwlab/emulator/link"
@@ -65,7 +66,7 @@ ike keychain k1
  pre-shared-key address REMOTE 255.255.255.255 key simple secret
 `
 
-var image = []feature.Feature{ip.Feature, acl.Feature, featureike.Feature, Feature}
+var image = []feature.Feature{ip.Feature, acl.Feature, featureike.Feature, Feature, featurevrrp.Feature}
 
 // two are the desks of two devices on one cable, with a policy each.
 func two(t *testing.T) (a, b *desk) {

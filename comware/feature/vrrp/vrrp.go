@@ -70,7 +70,12 @@ func install(b *feature.Box) {
 	feature.Put(b, e)
 	feature.Put(b, h)
 	for _, proto := range []uint8{vrrp.Protocol, vrrp.ProtocolAH} {
+		next := b.Stack.Handler(proto) // AH of IPsec
 		b.Stack.HandleProto(proto, func(p *stack.Packet) {
+			if p.Dst != vrrp.Group && next != nil {
+				next(p)
+				return
+			}
 			if p.In != nil && p.Dst == vrrp.Group {
 				e.Receive(p.In.Name(), vrrp.Packet{Src: p.Src, Dst: p.Dst, Proto: p.Proto, ID: p.ID, Payload: p.Payload}, p.TTL)
 			}
