@@ -156,3 +156,26 @@ func TestWithoutNAT(t *testing.T) {
 	b.ping()
 	b.pinged()
 }
+
+// Behind a device that translates addresses and ports either end finds the
+// NAT and goes to port 4500 (RFC 3947 sections 3 and 4).
+func TestThroughNAT(t *testing.T) {
+	c := startCharon(t)
+	c.load(conn{ike: "aes128-sha1-modp1024", remoteID: insideAddr})
+	b := join(t, c, settings{inside: true, proposal: " encryption-algorithm aes-cbc-128\n dh group2"})
+	m := c.mark()
+	b.up()
+	c.want(m, `remote host is behind NAT`)
+	b.ping()
+	b.pinged()
+
+	m = c.mark()
+	c.must("--rekey", "--child", "n")
+	c.want(m, `CHILD_SA n\{\d+\} established`)
+	b.pinged()
+	b.ping()
+
+	m = c.mark()
+	b.typ("reset ike sa")
+	c.want(m, `received DELETE for IKE_SA`)
+}

@@ -56,7 +56,33 @@ type settings struct {
 	policy   string // more lines of the policy
 	global   string // more lines at the top
 	psk      string
+	inside   bool // behind a device that translates addresses
 }
+
+// insideAddr is the device's address behind that other device, and natConfig
+// the other's configuration.
+const (
+	insideAddr = "192.168.1.2"
+	natConfig  = `interface GigabitEthernet1/0/1
+ port link-mode route
+ ip address ` + oursAddr + ` 255.255.255.0
+ nat outbound
+#
+interface GigabitEthernet1/0/2
+ port link-mode route
+ ip address 192.168.1.1 255.255.255.0
+#
+security-zone name Untrust
+ import interface GigabitEthernet1/0/1
+ import interface GigabitEthernet1/0/2
+#
+security-policy ip
+ rule 0 name any
+  action pass
+#
+return
+`
+)
 
 func (s settings) config() string {
 	if s.psk == "" {
@@ -71,10 +97,17 @@ func (s settings) config() string {
 			b.WriteString(s + "\n")
 		}
 	}
+	addr, gateway := oursAddr, theirsAddr
+	if s.inside {
+		addr, gateway = insideAddr, "192.168.1.1"
+	}
 	put("interface LoopBack0\n ip address %s 255.255.255.255\n#", ours)
-	put("interface GigabitEthernet1/0/1\n port link-mode route\n ip address %s 255.255.255.0\n ipsec apply policy p\n#", oursAddr)
+	put("interface GigabitEthernet1/0/1\n port link-mode route\n ip address %s 255.255.255.0\n ipsec apply policy p\n#", addr)
 	put("security-zone name Untrust\n import interface GigabitEthernet1/0/1\n#")
-	put(" ip route-static %s 32 %s\n#", theirs, theirsAddr)
+	put(" ip route-static %s 32 %s\n#", theirs, gateway)
+	if s.inside {
+		put(" ip route-static %s 32 %s\n#", theirsAddr, gateway)
+	}
 	put("acl advanced 3000\n rule 0 permit ip source %s 0 destination %s 0\n#", ours, theirs)
 	put("%s", s.global)
 	put("ipsec transform-set s\n%s\n#", s.set)
@@ -98,12 +131,18 @@ func join(t *testing.T, c *charon, s settings) *box {
 	t.Helper()
 	def := &lab.Definition{Name: "peer", Start: time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC),
 		Devices: []lab.DeviceSpec{{Name: boxName, Model: "F1060", Config: s.config(), ConfigFile: "F1060.cfg"}}}
+	port := lab.Endpoint{Node: boxName, Port: "GigabitEthernet1/0/1"}
+	if s.inside {
+		def.Devices = append(def.Devices, lab.DeviceSpec{Name: "NAT", Model: "F1060", Config: natConfig, ConfigFile: "NAT.cfg"})
+		def.Links = []lab.LinkSpec{{Name: "inside", A: port, B: lab.Endpoint{Node: "NAT", Port: "GigabitEthernet1/0/2"}}}
+		port.Node = "NAT"
+	}
 	var f *tap.File
 	if err := c.in(func() (err error) { f, err = tap.Open("cw0"); return err }); err != nil {
 		t.Fatal(err)
 	}
 	read := make(chan struct{})
-	bridge := lab.Bridge{Port: lab.Endpoint{Node: boxName, Port: "GigabitEthernet1/0/1"}, Name: "cw0", Open: func(arrive func([]byte)) func([]byte) {
+	bridge := lab.Bridge{Port: port, Name: "cw0", Open: func(arrive func([]byte)) func([]byte) {
 		go func() { f.Receive(arrive); close(read) }()
 		return f.Send
 	}}
