@@ -37,6 +37,18 @@ const (
 
 var marker = make([]byte, 4) // in front of messages on port 4500
 
+// IsIKE says whether a datagram to port 500, or to 4500 behind the marker, is
+// a message of this version.
+func IsIKE(port uint16, b []byte) bool {
+	if port == ike.PortNATT {
+		if len(b) < len(marker) || b[0]|b[1]|b[2]|b[3] != 0 {
+			return false
+		}
+		b = b[len(marker):]
+	}
+	return wire.IsVersion2(b)
+}
+
 // A Host is what the engine needs of the device it runs on.
 type Host interface {
 	Now() time.Time
