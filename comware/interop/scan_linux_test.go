@@ -46,7 +46,7 @@ func TestScans(t *testing.T) {
 		{"main mode", []string{offer}, []string{"Main Mode Handshake returned", "Enc=DES Hash=SHA1", "Group=1:modp768", "LifeDuration(4)=0x00007080"}},
 		{"NAT traversal", []string{offer, "--vendor=4a131c81070358455c5728f20e95452f"}, []string{"VID=4a131c81070358455c5728f20e95452f"}},
 		{"no proposal", []string{"--trans=5,1,1,2"}, []string{"NO-PROPOSAL-CHOSEN"}},
-		{"aggressive mode", []string{offer, "-A", "--dhgroup=1", "--id=" + theirsAddr, "--idtype=1", "--pskcrack=" + file},
+		{"aggressive mode", []string{offer, "-A", "--dhgroup=1", "--id=0x0a630002", "--idtype=1", "--pskcrack=" + file},
 			[]string{"Aggressive Mode Handshake returned", "KeyExchange(96 bytes)", "Hash(20 bytes)", "ID(Type=ID_IPV4_ADDR, Value=" + oursAddr + ")", "VID=afcad71368a1f1c96b8696fc77570100"}},
 	} {
 		args := append([]string{"-M", "--sport=0", "--retry=1", "--timeout=2000"}, tt.args...)
