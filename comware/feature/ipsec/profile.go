@@ -18,12 +18,12 @@ var profileCommands = []feature.Command{
 	command("any", "display ipsec profile [ <name:string:1-63> ]", displayProfile),
 }
 
-func profileKey(name string) string { return "ipsec profile " + strings.ToLower(name) }
+func profileKey(name string) string { return "ipsec profile " + strings.ToLower(cli.Quote(name)) }
 
 // profileNode is the line of a profile of either mode, nil for none.
 func profileNode(x *feature.Exec, name string) *conf.Node {
 	for _, n := range x.Box.Conf.Root().Kids() {
-		if strings.EqualFold(n.Key, "ipsec profile "+name) {
+		if strings.EqualFold(n.Key, profileKey(name)) {
 			return n
 		}
 	}
