@@ -52,8 +52,9 @@ func suites() (all []suite) {
 // up has the device want a tunnel and waits until it has one.
 func (b *box) up() lab.Snapshot {
 	b.t.Helper()
-	m := b.peer.mark()
+	m, n := b.peer.mark(), b.mark()
 	b.typ(fmt.Sprintf("ping -a %s -c 1 -t 1 %s", ours, theirs))
+	b.want(n, `packet loss$`) // the first packet is lost
 	b.peer.want(m, `CHILD_SA n\{\d+\} established`)
 	return b.tunnel()
 }
