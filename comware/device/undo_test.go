@@ -205,7 +205,6 @@ var final = []struct{ views, match, why string }{
 // refused are lines that a box without neighbours and files refuses, and why.
 var refused = []struct{ views, match, why string }{
 	{"system", `^public-key peer ~ import`, "has no such file"},
-	{"system", `^public-key local create \w+ name ~`, "the name has to begin with a letter"},
 	{"system", `^public-key local (destroy|export)`, "has no keys"},
 	{"system", `^info-center logfile directory`, "has no such directory"},
 	{"public-key", ``, "is no key"},
