@@ -37,7 +37,9 @@ type Command struct {
 	// Package is what roles call the feature of the command, "" for the name of
 	// the Feature that has it.
 	Package string
-	// Kept marks the two commands that a Keep makes.
+	// Kept marks the two commands that a Keep makes, and a command with a Run
+	// of its own that does no more than a Keep: it shares its key or its view
+	// with one that acts.
 	Kept bool
 	// Hidden commands are not offered by `?` and Tab.
 	Hidden bool

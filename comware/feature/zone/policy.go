@@ -19,7 +19,7 @@ import (
 const maxRule = 65534
 
 const (
-	helpUndo = "undo=Cancel current setting; "
+	helpUndo = ""
 	helpRule = "rule=Security policy rule; <id>=Rule ID; name=Specify the name; <name>=Rule name; "
 )
 

@@ -120,7 +120,7 @@ var zoneCommands = []feature.Command{
 	},
 	{
 		Views: "system", Syntax: "undo security-zone name <name:string:1-31>",
-		Help: "undo=Cancel current setting; security-zone=Specify a security zone; name=Specify the name; <name>=Security zone name",
+		Help: "security-zone=Specify a security zone; name=Specify the name; <name>=Security zone name",
 		Run:  removeZone,
 	},
 	{
@@ -130,7 +130,7 @@ var zoneCommands = []feature.Command{
 	},
 	{
 		Views: "security-zone", Syntax: "undo import interface <interface:interface>",
-		Help: "undo=Cancel current setting; import=Add a member; interface=Specify an interface; <interface>=Interface of the zone",
+		Help: "import=Add a member; interface=Specify an interface; <interface>=Interface of the zone",
 		Run:  undoImport,
 	},
 	{
@@ -140,12 +140,12 @@ var zoneCommands = []feature.Command{
 	},
 	{
 		Views: "system", Syntax: "undo security-zone intra-zone default permit",
-		Help: "undo=Cancel current setting; security-zone=Specify a security zone; intra-zone=Packets within a zone; default=Default action; permit=Permit packets",
+		Help: "security-zone=Specify a security zone; intra-zone=Packets within a zone; default=Default action; permit=Permit packets",
 		Run:  func(x *feature.Exec, _ *cli.Args) { intraZone(x, false) },
 	},
 	{
 		Views: "any", Syntax: "display security-zone [ name <name:string:1-31> ]",
-		Help: "display=Display current system information; security-zone=Security zone information; name=Specify the name; <name>=Security zone name",
+		Help: "security-zone=Security zone information; name=Specify the name; <name>=Security zone name",
 		Run:  displayZones,
 	},
 }
