@@ -37,7 +37,7 @@ func (l rules) Rules() []Rule { return l }
 
 // A side is one engine with a recording host.
 type side struct {
-	t      *testing.T
+	t      testing.TB
 	w      *sim.World
 	name   string
 	e      *Engine
@@ -82,7 +82,7 @@ func (s *side) ACL(name string) ACL {
 	return nil
 }
 
-func newSide(t *testing.T, w *sim.World, name string, local, remote netip.Addr, inside, far netip.Prefix) *side {
+func newSide(t testing.TB, w *sim.World, name string, local, remote netip.Addr, inside, far netip.Prefix) *side {
 	s := &side{t: t, w: w, name: name, local: []netip.Addr{local}}
 	s.stack = stack.New(w, name)
 	s.out = s.stack.AddLoopback("out")
@@ -95,13 +95,13 @@ func newSide(t *testing.T, w *sim.World, name string, local, remote netip.Addr, 
 	return s
 }
 
-func twoSides(t *testing.T) (w *sim.World, a, b *side) {
+func twoSides(t testing.TB) (w *sim.World, a, b *side) {
 	w = sim.New(start, 1, nil)
 	return w, newSide(t, w, "A", addrA, addrB, netA, netB), newSide(t, w, "B", addrB, addrA, netB, netA)
 }
 
 // connect installs a pair on both sides, as a quick mode that a began does.
-func connect(t *testing.T, a, b *side, tr Transform, change func(*Pair)) {
+func connect(t testing.TB, a, b *side, tr Transform, change func(*Pair)) {
 	t.Helper()
 	flow := Selector{Src: netA, Dst: netB}
 	req, ok := b.e.PolicyFor(addrB, addrA, flow.Reverse(), "")

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // ErrTruncated is wrapped by the errors of packets that end too early.
@@ -30,15 +31,21 @@ func (p *ESP) AppendBinary(b []byte) ([]byte, error) {
 
 // UnmarshalBinary reads a packet. Data is a copy.
 func (p *ESP) UnmarshalBinary(b []byte) error {
-	if len(b) < espHeaderLen {
-		return fmt.Errorf("ipsec: ESP packet is %d bytes, need %d: %w", len(b), espHeaderLen, ErrTruncated)
+	v, err := readESP(b)
+	if err != nil {
+		return err
 	}
-	*p = ESP{
-		SPI:      binary.BigEndian.Uint32(b),
-		Sequence: binary.BigEndian.Uint32(b[4:]),
-		Data:     append([]byte(nil), b[espHeaderLen:]...),
-	}
+	v.Data = slices.Clone(v.Data)
+	*p = v
 	return nil
+}
+
+// readESP reads a packet whose Data belongs to b.
+func readESP(b []byte) (ESP, error) {
+	if len(b) < espHeaderLen {
+		return ESP{}, fmt.Errorf("ipsec: ESP packet is %d bytes, need %d: %w", len(b), espHeaderLen, ErrTruncated)
+	}
+	return ESP{SPI: binary.BigEndian.Uint32(b), Sequence: binary.BigEndian.Uint32(b[4:]), Data: b[espHeaderLen:]}, nil
 }
 
 // Values of the next header field.
@@ -47,15 +54,16 @@ const (
 	nextDummy = 59 // RFC 4303 section 2.6: to be discarded without notice
 )
 
-// appendTrailer pads plain with 1, 2, 3... (RFC 4303 section 2.4) so that it
-// fills blocks of the given size together with pad length and next header.
-func appendTrailer(plain []byte, block int, next uint8) []byte {
+// appendTrailer pads a payload of n bytes at the end of b with 1, 2, 3... (RFC
+// 4303 section 2.4) so that it fills blocks of the given size together with pad
+// length and next header.
+func appendTrailer(b []byte, n, block int, next uint8) []byte {
 	block = max(block, 4)
-	pad := (block - (len(plain)+2)%block) % block
+	pad := (block - (n+2)%block) % block
 	for i := range pad {
-		plain = append(plain, byte(i+1))
+		b = append(b, byte(i+1))
 	}
-	return append(plain, byte(pad), next)
+	return append(b, byte(pad), next)
 }
 
 // cutTrailer takes the trailer off again and checks the padding.

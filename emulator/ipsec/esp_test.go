@@ -41,8 +41,7 @@ func TestSealAndOpen(t *testing.T) {
 				t.Fatal(err)
 			}
 			plain := bytes.Repeat([]byte{0xa5}, size)
-			p := s.seal(300, 7, make([]byte, tr.IVLen()), plain, nextIPv4)
-			wire, _ := p.AppendBinary(nil)
+			wire := s.seal(nil, 300, 7, make([]byte, tr.IVLen()), plain, nextIPv4)
 			if len(wire)-tr.ICVLen()-tr.IVLen()-espHeaderLen < size+2 {
 				t.Errorf("%v/%v: packet of %d bytes for a payload of %d", tr.Encr, tr.Auth, len(wire), size)
 			}
@@ -53,7 +52,7 @@ func TestSealAndOpen(t *testing.T) {
 			if err := s.verify(&q); err != nil {
 				t.Errorf("%v/%v: verify said %v", tr.Encr, tr.Auth, err)
 			}
-			got, next, err := s.open(&q)
+			got, next, err := s.open(nil, &q)
 			if err != nil || next != nextIPv4 || !bytes.Equal(got, plain) {
 				t.Errorf("%v/%v: open said %x, next %d, %v", tr.Encr, tr.Auth, got, next, err)
 			}
@@ -80,7 +79,7 @@ func TestTrailer(t *testing.T) {
 		{1, 1, []byte{1, 1, 4}},
 	}
 	for _, c := range tests {
-		got := appendTrailer(make([]byte, c.plain), c.block, nextIPv4)
+		got := appendTrailer(make([]byte, c.plain), c.plain, c.block, nextIPv4)
 		if !bytes.Equal(got[c.plain:], c.want) {
 			t.Errorf("trailer of %d bytes in blocks of %d is %v, want %v", c.plain, c.block, got[c.plain:], c.want)
 		}
@@ -141,7 +140,7 @@ func FuzzESP(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	good, _ := s.seal(256, 1, make([]byte, 16), []byte("inner"), nextIPv4).AppendBinary(nil)
+	good := s.seal(nil, 256, 1, make([]byte, 16), []byte("inner"), nextIPv4)
 	f.Add(good)
 	f.Add([]byte{})
 	f.Add(good[:20])
@@ -157,7 +156,7 @@ func FuzzESP(f *testing.F) {
 			t.Errorf("%x came back as %x", b, back)
 		}
 		if s.verify(&p) == nil {
-			_, _, _ = s.open(&p)
+			_, _, _ = s.open(nil, &p)
 		}
 	})
 }

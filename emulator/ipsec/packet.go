@@ -219,7 +219,7 @@ func (e *Engine) wrap(sa *SA, outer *stack.Packet, ev Event, more bool) {
 		return
 	}
 	iv := e.h.Stream("ipsec iv").Bytes(pr.Transform.IVLen())
-	outer.Payload, _ = sa.suite.seal(sa.SPI, sa.seq, iv, outer.Payload, outer.Proto).AppendBinary(nil)
+	outer.Payload = sa.suite.seal(nil, sa.SPI, sa.seq, iv, outer.Payload, outer.Proto)
 	outer.Proto = ProtoESP
 	if pr.Encapsulated() {
 		outer.Proto, outer.Payload = protoUDP, encapsulate(pr.LocalPort, pr.RemotePort, outer.Payload)
@@ -400,16 +400,15 @@ func (e *Engine) unwrap(sa *SA, p *stack.Packet, b []byte, proto uint8, ev *Even
 		e.h.Emit(*ev)
 		return h.Payload, h.Next, 0
 	}
-	var esp ESP
-	if esp.UnmarshalBinary(b) != nil {
+	esp, err := readESP(b)
+	if err != nil {
 		return nil, 0, WrongLength
 	}
 	if err := sa.suite.verify(&esp); err != nil {
 		return nil, 0, reasonOf(err)
 	}
 	sa.window.mark(ev.Sequence)
-	payload, next, err := sa.suite.open(&esp)
-	if err != nil {
+	if payload, next, err = sa.suite.open(nil, &esp); err != nil {
 		return nil, 0, DecryptionFailed
 	}
 	return payload, next, 0

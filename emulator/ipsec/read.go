@@ -11,5 +11,5 @@ func Open(t Transform, k Keys, p *ESP) (payload []byte, next uint8, err error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	return s.open(p)
+	return s.open(nil, p)
 }

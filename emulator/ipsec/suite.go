@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Failures of one packet, told apart because each has a counter of its own.
@@ -35,10 +36,18 @@ func (t Transform) BlockLen() int { return max(t.IVLen(), 1) }
 func (t Transform) ICVLen() int { return t.Auth.ICVLen() }
 
 // A suite is a transform with keys: it seals or opens the packets of one SA.
+// Its state is made once, so that a packet costs what its cipher and hash cost.
 type suite struct {
-	t     Transform
-	block cipher.Block   // nil for ESP_NULL
-	mac   *authenticator // nil without authentication
+	t        Transform
+	enc, dec chain          // nil for ESP_NULL
+	mac      *authenticator // nil without authentication
+	head     [espHeaderLen]byte
+}
+
+// A chain is a cipher in CBC mode, ready for the next packet.
+type chain interface {
+	cipher.BlockMode
+	SetIV(iv []byte)
 }
 
 func newSuite(t Transform, k Keys) (*suite, error) {
@@ -47,14 +56,15 @@ func newSuite(t Transform, k Keys) (*suite, error) {
 			t.Encr, t.Auth, len(k.Encr), len(k.Auth), t.EncrKeyLen(), t.AuthKeyLen())
 	}
 	s := &suite{t: t}
+	var block cipher.Block
 	var err error
 	switch t.Encr {
 	case DES:
-		s.block, err = des.NewCipher(k.Encr)
+		block, err = des.NewCipher(k.Encr)
 	case DES3:
-		s.block, err = des.NewTripleDESCipher(k.Encr)
+		block, err = des.NewTripleDESCipher(k.Encr)
 	case AES:
-		s.block, err = aes.NewCipher(k.Encr)
+		block, err = aes.NewCipher(k.Encr)
 	case Null:
 	default:
 		err = fmt.Errorf("ipsec: %v is not supported", t.Encr)
@@ -62,62 +72,70 @@ func newSuite(t Transform, k Keys) (*suite, error) {
 	if err != nil {
 		return nil, err
 	}
+	if block != nil {
+		iv := make([]byte, t.IVLen())
+		s.enc, s.dec = cipher.NewCBCEncrypter(block, iv).(chain), cipher.NewCBCDecrypter(block, iv).(chain)
+	}
 	s.mac, err = newAuthenticator(t.Auth, k.Auth)
 	return s, err
 }
 
-// icv is the truncated authenticator over SPI, sequence number and the
-// encrypted part, RFC 4303 section 2.8. It is valid until the next call.
-func (s *suite) icv(spi, seq uint32, data []byte) []byte {
-	var head [espHeaderLen]byte
-	binary.BigEndian.PutUint32(head[:], spi)
-	binary.BigEndian.PutUint32(head[4:], seq)
-	return s.mac.icv(head[:], data)
-}
-
-// seal makes the packet that carries payload. iv has the length IVLen.
-func (s *suite) seal(spi, seq uint32, iv, payload []byte, next uint8) *ESP {
-	room := len(iv) + len(payload) + 2 + s.t.BlockLen() + 4 + s.t.ICVLen()
-	data := append(make([]byte, 0, room), iv...)
-	data = append(data, appendTrailer(append(make([]byte, 0, room), payload...), s.t.BlockLen(), next)...)
-	if s.block != nil {
-		body := data[len(iv):]
-		cipher.NewCBCEncrypter(s.block, iv).CryptBlocks(body, body)
+// seal appends the packet that carries payload to b: header, initialization
+// vector, encrypted payload and trailer, ICV. iv has the length IVLen.
+func (s *suite) seal(b []byte, spi, seq uint32, iv, payload []byte, next uint8) []byte {
+	at := len(b)
+	b = slices.Grow(b, espHeaderLen+len(iv)+len(payload)+2+s.t.BlockLen()+4+s.t.ICVLen())
+	b = binary.BigEndian.AppendUint32(b, spi)
+	b = binary.BigEndian.AppendUint32(b, seq)
+	b = append(b, iv...)
+	body := len(b)
+	b = appendTrailer(append(b, payload...), len(payload), s.t.BlockLen(), next)
+	if s.enc != nil {
+		s.enc.SetIV(iv)
+		s.enc.CryptBlocks(b[body:], b[body:])
 	}
-	if s.mac != nil {
-		data = append(data, s.icv(spi, seq, data)...)
+	if s.mac != nil { // RFC 4303 section 2.8
+		b = append(b, s.mac.icv(b[at:])...)
 	}
-	return &ESP{SPI: spi, Sequence: seq, Data: data}
+	return b
 }
 
 // verify checks length and authenticator.
 func (s *suite) verify(p *ESP) error {
 	body := len(p.Data) - s.t.IVLen() - s.t.ICVLen()
-	if body < 2 || s.block != nil && body%s.block.BlockSize() != 0 {
+	if body < 2 || s.dec != nil && body%s.dec.BlockSize() != 0 {
 		return errLength
 	}
 	if s.mac == nil {
 		return nil
 	}
 	cut := len(p.Data) - s.t.ICVLen()
-	if !hmac.Equal(s.icv(p.SPI, p.Sequence, p.Data[:cut]), p.Data[cut:]) {
+	binary.BigEndian.PutUint32(s.head[:], p.SPI)
+	binary.BigEndian.PutUint32(s.head[4:], p.Sequence)
+	if !hmac.Equal(s.mac.icv(s.head[:], p.Data[:cut]), p.Data[cut:]) {
 		return errAuth
 	}
 	return nil
 }
 
-// open decrypts a packet that verify has passed.
-func (s *suite) open(p *ESP) (payload []byte, next uint8, err error) {
+// open appends what a packet that verify has passed carries to b.
+func (s *suite) open(b []byte, p *ESP) (payload []byte, next uint8, err error) {
 	iv := p.Data[:s.t.IVLen()]
-	plain := append([]byte(nil), p.Data[len(iv):len(p.Data)-s.t.ICVLen()]...)
-	if s.block != nil {
-		cipher.NewCBCDecrypter(s.block, iv).CryptBlocks(plain, plain)
+	sealed := p.Data[len(iv) : len(p.Data)-s.t.ICVLen()]
+	at := len(b)
+	b = slices.Grow(b, len(sealed))[:at+len(sealed)]
+	plain := b[at:]
+	if s.dec != nil {
+		s.dec.SetIV(iv)
+		s.dec.CryptBlocks(plain, sealed)
+	} else {
+		copy(plain, sealed)
 	}
-	payload, next, err = cutTrailer(plain)
+	plain, next, err = cutTrailer(plain)
 	if err != nil {
 		return nil, 0, fmt.Errorf("%w: %w", errCrypt, err)
 	}
-	return payload, next, nil
+	return b[:at+len(plain)], next, nil
 }
 
 // PathMTU is the biggest packet that fits into one protected packet on a link of
