@@ -23,15 +23,16 @@ type suite struct {
 func suites() (all []suite) {
 	ciphers := []struct{ ours, theirs string }{{"des-cbc", "des"}, {"3des-cbc", "3des"}, {"aes-cbc-128", "aes128"}, {"aes-cbc-192", "aes192"}, {"aes-cbc-256", "aes256"}}
 	groups := []struct{ ours, theirs string }{{"group1", "modp768"}, {"group2", "modp1024"}, {"group5", "modp1536"}, {"group14", "modp2048"}, {"group24", "modp2048s256"}}
-	hashes := []struct{ ours, esp, theirs string }{{"sha", "sha1", "sha1"}, {"md5", "md5", "md5"}, {"sha256", "sha256", "sha256"}}
+	hashes := []struct{ ours, theirs, esp string }{{"sha", "sha1", "sha1"}, {"md5", "md5", "md5"}, {"sha256", "sha256", "sha256"},
+		{"sha384", "sha384", "sha256"}, {"sha512", "sha512", "sha1"}}
 	for i, c := range ciphers {
 		for j, g := range groups {
-			h := hashes[(i+j)%len(hashes)]
+			h := hashes[(2*i+j)%len(hashes)] // each hash with each cipher and group
 			s := suite{
 				name:       c.theirs + "-" + h.theirs + "-" + g.theirs,
 				proposal:   fmt.Sprintf(" encryption-algorithm %s\n authentication-algorithm %s\n dh %s", c.ours, h.ours, g.ours),
 				set:        fmt.Sprintf(" esp encryption-algorithm %s\n esp authentication-algorithm %s", c.ours, h.esp),
-				esp:        c.theirs + "-" + h.theirs,
+				esp:        c.theirs + "-" + h.esp,
 				aggressive: (i*len(groups)+j)%7 == 3,
 			}
 			s.ike = s.name

@@ -63,7 +63,7 @@ func TestAggressiveModeWithNames(t *testing.T) {
 	a, b = aggressive(t)
 	b.Config.Keychains[0].Keys = []Key{{Hostname: "other", Secret: []byte("secret")}}
 	a.Acquire(a.policy)
-	a.run(time.Second)
+	a.run(5 * time.Second)
 	a.wantSAs(0, "no key for the peer")
 	b.wantEvent(KeyMissing, "no key for the peer")
 }

@@ -126,6 +126,8 @@ type Config struct {
 	DPD                *DPD
 	Identity           *Identity
 	NATKeepalive       time.Duration
+	KeepaliveInterval  time.Duration // between keepalives to the peers, 0 for none
+	KeepaliveTimeout   time.Duration // without one an IKE SA goes, 0 for never
 	InvalidSPIRecovery bool
 	MaxNegotiating     int // 0: no limit
 	MaxSA              int
@@ -188,38 +190,31 @@ func (c *Config) offer(p *Profile) (ps []Proposal, missing int) {
 	return ps, 0
 }
 
-// orderedKeychains is all keychains that may be used from local: those with
-// a restriction first, then by priority, then as configured.
-func (c *Config) orderedKeychains(local netip.Addr) []*Keychain {
-	var ks []*Keychain
-	for _, k := range c.Keychains {
-		if c.inScope(k.Local, local) {
-			ks = append(ks, k)
+// inOrder is what may be used from local, the manual's "priority": what is
+// restricted to it comes first, then the smaller number, then what was
+// configured, or named, first.
+func inOrder[T any](c *Config, local netip.Addr, all []T, scope func(T) Scope, priority func(T) int) []T {
+	var fit []T
+	for _, x := range all {
+		if c.inScope(scope(x), local) {
+			fit = append(fit, x)
 		}
 	}
-	sort.SliceStable(ks, func(i, j int) bool {
-		if a, b := ks[i].Local.IsZero(), ks[j].Local.IsZero(); a != b {
+	sort.SliceStable(fit, func(i, j int) bool {
+		if a, b := scope(fit[i]).IsZero(), scope(fit[j]).IsZero(); a != b {
 			return !a
 		}
-		return ks[i].Priority < ks[j].Priority
+		return priority(fit[i]) < priority(fit[j])
 	})
-	return ks
+	return fit
+}
+
+func (c *Config) orderedKeychains(local netip.Addr, all []*Keychain) []*Keychain {
+	return inOrder(c, local, all, func(k *Keychain) Scope { return k.Local }, func(k *Keychain) int { return k.Priority })
 }
 
 func (c *Config) orderedProfiles(local netip.Addr) []*Profile {
-	var ps []*Profile
-	for _, p := range c.Profiles {
-		if c.inScope(p.Local, local) {
-			ps = append(ps, p)
-		}
-	}
-	sort.SliceStable(ps, func(i, j int) bool {
-		if a, b := ps[i].Local.IsZero(), ps[j].Local.IsZero(); a != b {
-			return !a
-		}
-		return ps[i].Priority < ps[j].Priority
-	})
-	return ps
+	return inOrder(c, local, c.Profiles, func(p *Profile) Scope { return p.Local }, func(p *Profile) int { return p.Priority })
 }
 
 // matchID finds the profile that a peer's identity belongs to.
@@ -253,20 +248,18 @@ func (c *Config) matchAddr(local, remote netip.Addr) *Profile {
 // unknown. missing is one of them that does not exist. The key may be one that
 // cannot be read: no other takes its place.
 func (c *Config) key(p *Profile, local, remote netip.Addr, id *isakmp.ID) (k *Key, chain *Keychain, missing string) {
-	chains := c.orderedKeychains(local)
+	chains := c.Keychains
 	if p != nil && len(p.Keychains) > 0 {
 		chains = nil
 		for _, n := range p.Keychains {
-			chain := c.Keychain(n)
-			if chain == nil {
-				missing = n
-				continue
-			}
-			if c.inScope(chain.Local, local) {
+			if chain := c.Keychain(n); chain != nil {
 				chains = append(chains, chain)
+			} else {
+				missing = n
 			}
 		}
 	}
+	chains = c.orderedKeychains(local, chains)
 	for _, chain := range chains {
 		var best *Key
 		for i := range chain.Keys {

@@ -8,6 +8,7 @@ import (
 	"crypto/md5"
 	"crypto/sha1"
 	"crypto/sha256"
+	"crypto/sha512"
 	"encoding/binary"
 	"fmt"
 	"hash"
@@ -32,6 +33,10 @@ func (s suite) newHash() func() hash.Hash {
 		return sha1.New
 	case isakmp.SHA256:
 		return sha256.New
+	case isakmp.SHA384:
+		return sha512.New384
+	case isakmp.SHA512:
+		return sha512.New
 	}
 	return nil
 }

@@ -17,6 +17,7 @@ import (
 	"errors"
 	"hash/fnv"
 	"net/netip"
+	"slices"
 	"time"
 
 	"cwlab/emulator/ipsec"
@@ -40,6 +41,7 @@ const (
 	workers         = 8
 	maxAnswers      = 8   // repetitions of one answer
 	maxHalfOpen     = 256 // responder negotiations at one time
+	maxInvalid      = 64  // SPIs to report when an IKE SA is there
 	nonceLen        = 16
 )
 
@@ -290,7 +292,9 @@ func (e *Engine) InvalidSPI(local, remote netip.Addr, spi uint32) {
 		s.sendProposals()
 		return
 	}
-	s.invalid = append(s.invalid, spi)
+	if len(s.invalid) < maxInvalid && !slices.Contains(s.invalid, spi) {
+		s.invalid = append(s.invalid, spi)
+	}
 }
 
 // RoleChanged is IPsec's word that the device took over, or gave up, a local
@@ -359,6 +363,7 @@ func (e *Engine) Changed() {
 	for _, s := range e.sas {
 		if s.State == Established {
 			s.armDPD(true)
+			s.armKeepalive()
 		}
 	}
 }

@@ -436,7 +436,7 @@ func TestPhase1Mismatch(t *testing.T) {
 	a.Config.Profiles = []*Profile{{Name: "x", Proposals: []int{1}, Matches: []Match{{Kind: isakmp.IDIPv4Addr, Low: addrB, High: addrB}}}}
 	a.policy.Profile = "x"
 	a.Acquire(a.policy)
-	a.run(time.Second)
+	a.run(5 * time.Second)
 	a.wantSAs(0, "proposals differ")
 	b.wantSAs(0, "proposals differ")
 	b.wantEvent(NoTransform, "proposals differ")

@@ -137,6 +137,12 @@ const (
 	DPDBadSequence    // Number
 	DPDBadLength      // Number: of the SPI or (Received) of the sequence number
 
+	KeepaliveSending   // Number: sequence number
+	KeepaliveReceived  // Number
+	KeepaliveReset     // Number: seconds until the next one has to come
+	KeepaliveTimeout   //
+	KeepaliveBadLength // Number: of the sequence number
+
 	// From IPsec.
 	FromIPsec        // Number: one of the Message constants
 	AcquireReceived  //

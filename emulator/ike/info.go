@@ -56,13 +56,15 @@ func (e *Engine) receiveInfo(s *SA, in *inbound) {
 	}
 }
 
-// clearInfo takes an unprotected notification: an error ends the phase 1
-// that it is about, all else is ignored.
+// clearInfo takes an unprotected notification. Anybody who has seen the
+// cookies can have sent an error, so it is no more than a rumour: it ends
+// phase 1 when the exchange does not go on by the time of the next repetition
+// (RFC 2408 section 3.14 leaves the reaction to the receiver). All else is
+// ignored.
 func (s *SA) clearInfo(in *inbound) {
 	if s.parse(in, nil, 0) != nil {
 		return
 	}
-	s.follow(in)
 	s.emit(Event{Kind: InfoParsed})
 	for _, it := range in.items {
 		switch p := it.Payload.(type) {
@@ -71,11 +73,9 @@ func (s *SA) clearInfo(in *inbound) {
 			if p.Notify == isakmp.InitialContact {
 				s.emit(Event{Kind: ContactInClear})
 			}
-			if p.Notify.Error() {
+			if p.Notify.Error() && p.Protocol != isakmp.ProtoESP && p.Protocol != isakmp.ProtoAH && !s.rumour {
+				s.rumour = true
 				s.engine.count(p.Notify)
-				s.emit(Event{Kind: DeletedByNotify})
-				s.fail(CauseNotified)
-				return
 			}
 		case *isakmp.Delete:
 			s.emit(Event{Kind: NotEncrypted})
@@ -119,6 +119,9 @@ func (s *SA) notified(n *isakmp.Notification) {
 	switch n.Notify {
 	case isakmp.RUThere, isakmp.RUThereACK:
 		s.dpdReceived(n)
+		return
+	case isakmp.Keepalive:
+		s.keepaliveReceived(n)
 		return
 	default:
 	}

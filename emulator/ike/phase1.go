@@ -70,6 +70,7 @@ func (s *SA) attributes1(p Proposal) []isakmp.Attribute {
 // of ours can equal.
 func (s *SA) readAttributes1(as []isakmp.Attribute) (p Proposal, ok bool) {
 	ok = true
+	kind := uint64(isakmp.LifeSeconds)
 	for _, a := range as {
 		s.emit(Event{Kind: Attribute, Phase: 1, Attr: a, Received: true})
 		v, good := a.Uint()
@@ -86,9 +87,12 @@ func (s *SA) readAttributes1(as []isakmp.Attribute) (p Proposal, ok bool) {
 		case isakmp.Phase1Auth:
 			p.Auth = isakmp.AuthMethod(v)
 		case isakmp.Phase1LifeType:
+			kind = v
 			ok = ok && (v == isakmp.LifeSeconds || v == isakmp.LifeKilobytes)
 		case isakmp.Phase1LifeDuration:
-			p.Seconds = uint32(min(v, 0xffffffff))
+			if kind == isakmp.LifeSeconds {
+				p.Seconds = uint32(min(v, 0xffffffff))
+			}
 		default:
 			ok = false
 		}
@@ -520,6 +524,10 @@ func (s *SA) takeID(in *inbound) *failure {
 	} else if s.profile = c.matchID(s.Local.Addr(), id); s.profile != nil {
 		s.Profile = s.profile.Name
 		s.emit(Event{Kind: ProfileMatched, Name: s.Profile})
+		if !s.ownKey() {
+			s.emit(Event{Kind: PeerIDInvalid, ID: id})
+			return refused
+		}
 		if ns := s.profile.Proposals; len(ns) > 0 {
 			ok := false
 			for _, n := range ns {
@@ -534,11 +542,37 @@ func (s *SA) takeID(in *inbound) *failure {
 	} else {
 		s.emit(Event{Kind: ProfileUnmatched})
 	}
-	if a, ok := id.Address(); ok && s.profile == nil && !s.PeerNAT && a != s.Remote.Addr() {
+	if s.profile != nil {
+		return nil
+	}
+	// Without a profile the peer is who its key is for: an address, or, where
+	// the name was known before the key was looked for, a host name.
+	a, ok := id.Address()
+	switch {
+	case ok && (s.PeerNAT || a == s.Remote.Addr()):
+	case !ok && s.psk == nil && s.keyedByName():
+	default:
 		s.emit(Event{Kind: PeerIDInvalid, ID: id})
 		return refused
 	}
 	return nil
+}
+
+// keyedByName says whether the key for the peer is one for the name that it
+// gives itself.
+func (s *SA) keyedByName() bool {
+	k, _, _ := s.engine.Config.key(nil, s.Local.Addr(), s.Remote.Addr(), s.RemoteID)
+	return k != nil && k.Hostname != ""
+}
+
+// ownKey says whether the key in use is what the profile has for the peer: in
+// main mode it was looked for before the peer said who it is.
+func (s *SA) ownKey() bool {
+	if s.psk == nil || s.Proposal.Auth != isakmp.PreSharedKey {
+		return true
+	}
+	k, _, _ := s.engine.Config.key(s.profile, s.Local.Addr(), s.Remote.Addr(), s.RemoteID)
+	return k != nil && bytes.Equal(k.Secret, s.psk)
 }
 
 // takeHash checks the peer's hash over its identity.

@@ -170,8 +170,13 @@ func (s *SA) begin(q *quick) {
 	if q.begun || !q.initiator {
 		return
 	}
-	q.begun = true
 	e := s.engine
+	if e.crowded() {
+		s.emit(Event{Kind: Limit, Name: "negotiating"})
+		q.fail(CauseLimit, 0)
+		return
+	}
+	q.begun = true
 	e.job(s.Local, s.Remote, s.Conn, s.ICookie)
 	s.emit(Event{Kind: Begin, Phase: 2, Header: isakmp.Header{Exchange: isakmp.ExchangeQuick}})
 	s.ctl()
@@ -398,7 +403,7 @@ func (e *Engine) receiveQuick(s *SA, in *inbound) {
 			return
 		}
 	}
-	if len(s.quicks) >= maxHalfOpen {
+	if len(s.quicks) >= maxHalfOpen || e.crowded() {
 		s.emit(Event{Kind: Limit, Name: "negotiating"})
 		return
 	}

@@ -42,13 +42,15 @@ type SA struct {
 	cipher    cipher.Block
 	iv        []byte // phase 1; afterwards its last ciphertext block
 	out       outbox
+	rumour    bool // an error in clear came in this state: see clearInfo
 	quicks    []*quick
 	rekeys    *SA      // the SA that this one renews
 	ancestors []uint32 // connection IDs whose pairs this SA watches over
 	invalid   []uint32 // SPIs to report once established
 	soft      *sim.Timer
 	hard      *sim.Timer
-	nat       *sim.Timer // keepalives
+	nat       *sim.Timer // NAT keepalives
+	alive     keepalive
 	slack     time.Duration
 	peerDPD   bool
 	dpd       dpd
@@ -77,17 +79,18 @@ func (s *SA) Remaining() time.Duration {
 }
 
 func (e *Engine) newSA(local, remote netip.AddrPort, initiator bool) *SA {
-	open, up := 0, 0
+	half, up := 0, 0
 	for _, s := range e.sas {
-		if s.State == Established {
-			up++
-		} else {
-			open++
+		switch {
+		case s.State != Established:
+			half++
+		case !s.Replaced && (s.Local.Addr() != local.Addr() || s.Remote.Addr() != remote.Addr()):
+			up++ // what the new one is to replace does not count
 		}
 	}
 	refused := ""
 	switch c := e.Config; {
-	case c.MaxNegotiating > 0 && open >= c.MaxNegotiating || !initiator && open >= maxHalfOpen:
+	case e.crowded() || !initiator && half >= maxHalfOpen:
 		refused = "negotiating"
 	case c.MaxSA > 0 && up >= c.MaxSA:
 		refused = "established"
@@ -100,6 +103,28 @@ func (e *Engine) newSA(local, remote netip.AddrPort, initiator bool) *SA {
 	s := &SA{engine: e, Conn: e.conns, Initiator: initiator, Local: local, Remote: remote}
 	e.sas = append(e.sas, s)
 	return s
+}
+
+// crowded says whether as many SAs of both phases are being negotiated as are
+// allowed at a time.
+func (e *Engine) crowded() bool {
+	limit := e.Config.MaxNegotiating
+	if limit == 0 {
+		return false
+	}
+	n := 0
+	for _, s := range e.sas {
+		if s.State != Established {
+			n++
+			continue
+		}
+		for _, q := range s.quicks {
+			if q.state != Established && (q.begun || !q.initiator) {
+				n++
+			}
+		}
+	}
+	return n >= limit
 }
 
 // cookie draws a cookie that is not zero.
@@ -165,7 +190,7 @@ func (e *Engine) respond(in *inbound) *SA {
 // become enters a state: its event, its timer and what it brings with it.
 func (s *SA) become(to State, t timing) {
 	from := s.State
-	s.State = to
+	s.State, s.rumour = to, false
 	s.emit(Event{Kind: StateChanged, Phase: 1, From: from, To: to})
 	s.out.timer.Stop()
 	s.out.timer, s.out.tries, s.out.repeated = nil, 0, 0
@@ -182,7 +207,7 @@ func (s *SA) become(to State, t timing) {
 }
 
 func (s *SA) again() {
-	if s.out.tries == retransmissions {
+	if s.rumour || s.out.tries == retransmissions {
 		s.timeout()
 		return
 	}
@@ -192,7 +217,13 @@ func (s *SA) again() {
 	s.out.timer = s.engine.host.After(retransmitAfter, s.again)
 }
 
+// timeout ends a phase 1 that does not go on.
 func (s *SA) timeout() {
+	if s.rumour {
+		s.emit(Event{Kind: DeletedByNotify})
+		s.fail(CauseNotified)
+		return
+	}
 	s.engine.Stats.Timeout++
 	s.emit(Event{Kind: RetransmitTimeout, Phase: 1})
 	s.fail(CauseTimeout)
@@ -210,7 +241,7 @@ func (s *SA) fail(c Cause) {
 
 // halt stops all timers of the SA.
 func (s *SA) halt() {
-	for _, t := range []*sim.Timer{s.out.timer, s.soft, s.hard, s.nat, s.dpd.timer} {
+	for _, t := range []*sim.Timer{s.out.timer, s.soft, s.hard, s.nat, s.dpd.timer, s.alive.send, s.alive.expect} {
 		t.Stop()
 	}
 	for _, q := range s.quicks {
@@ -273,6 +304,7 @@ func (s *SA) established() {
 		if o != s && o.State == Established && !o.Replaced && o.Local.Addr() == s.Local.Addr() && o.Remote.Addr() == s.Remote.Addr() && o.Profile == s.Profile {
 			o.Replaced, o.Rekeying = true, false
 			o.stopDPD()
+			o.stopKeepalive()
 			s.ancestors = append(append(s.ancestors, o.ancestors...), o.Conn)
 		}
 	}
@@ -285,6 +317,7 @@ func (s *SA) established() {
 	s.soft = h.After(life-margin, s.softExpire)
 	s.hard = h.After(life, s.hardExpire)
 	s.armDPD(false)
+	s.armKeepalive()
 	s.keepNAT()
 	for _, spi := range s.invalid {
 		s.notifyInvalidSPI(spi)

@@ -113,8 +113,11 @@ const (
 	ResponderLifetime       NotifyType = 24576
 	ReplayStatus            NotifyType = 24577
 	InitialContact          NotifyType = 24578
-	RUThere                 NotifyType = 36136
-	RUThereACK              NotifyType = 36137
+	// Keepalive is of the private range of RFC 2408 section 3.14.1; the number
+	// is this model's.
+	Keepalive  NotifyType = 32768
+	RUThere    NotifyType = 36136
+	RUThereACK NotifyType = 36137
 )
 
 var notifyNames = map[NotifyType]string{
@@ -134,7 +137,7 @@ var notifyNames = map[NotifyType]string{
 	NotifySALifetime: "NOTIFY-SA-LIFETIME", CertificateUnavailable: "CERTIFICATE-UNAVAILABLE",
 	UnsupportedExchangeType: "UNSUPPORTED-EXCHANGE-TYPE", UnequalPayloadLengths: "UNEQUAL-PAYLOAD-LENGTHS",
 	Connected: "CONNECTED", ResponderLifetime: "RESPONDER-LIFETIME", ReplayStatus: "REPLAY-STATUS",
-	InitialContact: "INITIAL-CONTACT", RUThere: "R-U-THERE", RUThereACK: "R-U-THERE-ACK",
+	InitialContact: "INITIAL-CONTACT", Keepalive: "KEEPALIVE", RUThere: "R-U-THERE", RUThereACK: "R-U-THERE-ACK",
 }
 
 func (t NotifyType) String() string { return name(notifyNames, "NotifyType", t) }
@@ -234,10 +237,12 @@ const (
 	MD5    Hash = 1
 	SHA1   Hash = 2
 	SHA256 Hash = 4
+	SHA384 Hash = 5
+	SHA512 Hash = 6
 )
 
 var hashNames = map[Hash]string{
-	MD5: "MD5", SHA1: "SHA", 3: "Tiger", SHA256: "SHA2-256", 5: "SHA2-384", 6: "SHA2-512",
+	MD5: "MD5", SHA1: "SHA", 3: "Tiger", SHA256: "SHA2-256", SHA384: "SHA2-384", SHA512: "SHA2-512",
 }
 
 func (h Hash) String() string { return name(hashNames, "Hash", h) }

@@ -94,8 +94,22 @@ var globalCommands = []feature.Command{
 		c.InvalidSPIRecovery = false
 		return ""
 	}),
-	texts.Keep("system", "ike keepalive interval <seconds:20-28800>", feature.Keep{Place: feature.PlaceIKEGlobal}),
-	texts.Keep("system", "ike keepalive timeout <seconds:20-28800>", feature.Keep{Place: feature.PlaceIKEGlobal}),
+	simple("ike keepalive interval <seconds:20-28800>", "ike keepalive interval", func(c *ike.Config, a *cli.Args) string {
+		c.KeepaliveInterval = time.Duration(a.Int("seconds")) * time.Second
+		return fmt.Sprintf("ike keepalive interval %d", a.Int("seconds"))
+	}),
+	simple("undo ike keepalive interval", "ike keepalive interval", func(c *ike.Config, _ *cli.Args) string {
+		c.KeepaliveInterval = 0
+		return ""
+	}),
+	simple("ike keepalive timeout <seconds:20-28800>", "ike keepalive timeout", func(c *ike.Config, a *cli.Args) string {
+		c.KeepaliveTimeout = time.Duration(a.Int("seconds")) * time.Second
+		return fmt.Sprintf("ike keepalive timeout %d", a.Int("seconds"))
+	}),
+	simple("undo ike keepalive timeout", "ike keepalive timeout", func(c *ike.Config, _ *cli.Args) string {
+		c.KeepaliveTimeout = 0
+		return ""
+	}),
 	texts.Keep("system", "ike signature-identity from-certificate", feature.Keep{Place: feature.PlaceIKEGlobal}),
 	simple("ike nat-keepalive <seconds:5-300>", "ike nat-keepalive", func(c *ike.Config, a *cli.Args) string {
 		c.NATKeepalive = time.Duration(a.Int("seconds")) * time.Second

@@ -4,8 +4,7 @@
 // wording of the current debugging reference and the form of the F1060 and
 // F1090 releases. The protocol is package emulator/ike.
 //
-// Limitations: IPv4 only, no certificates. IKE keepalives are configured but
-// not sent. A ciphertext key of a real device cannot be decrypted: it is kept,
+// Limitations: IPv4 only, no certificates. A ciphertext key of a real device cannot be decrypted: it is kept,
 // and a negotiation that needs it fails and says so to debugging.
 package ike
 
@@ -109,6 +108,8 @@ var texts = feature.Texts{
 	"sa":                       "Security association",
 	"sha":                      "HMAC-SHA1 algorithm",
 	"sha256":                   "HMAC-SHA256 algorithm",
+	"sha384":                   "HMAC-SHA384 algorithm",
+	"sha512":                   "HMAC-SHA512 algorithm",
 	"signature-identity":       "Identity in signature authentication",
 	"from-certificate":         "Take the identity from the subject of the certificate",
 	"certificate":              "Certificate",

@@ -35,7 +35,8 @@ var ciphers = []struct {
 var hashes = []struct {
 	word, shown string
 	hash        isakmp.Hash
-}{{"md5", "MD5", isakmp.MD5}, {"sha", "SHA1", isakmp.SHA1}, {"sha256", "SHA256", isakmp.SHA256}}
+}{{"md5", "MD5", isakmp.MD5}, {"sha", "SHA1", isakmp.SHA1}, {"sha256", "SHA256", isakmp.SHA256},
+	{"sha384", "SHA384", isakmp.SHA384}, {"sha512", "SHA512", isakmp.SHA512}}
 
 var methods = []struct {
 	word, shown string
@@ -148,7 +149,7 @@ var proposalCommands = []feature.Command{
 		d := ike.DefaultProposal(0)
 		p.Encr, p.KeyBits = d.Encr, d.KeyBits
 	}),
-	inProposal("authentication-algorithm { md5 | sha | sha256 }", "authentication-algorithm", placeHash, hashLine, func(p *ike.Proposal, a *cli.Args) {
+	inProposal("authentication-algorithm { md5 | sha | sha256 | sha384 | sha512 }", "authentication-algorithm", placeHash, hashLine, func(p *ike.Proposal, a *cli.Args) {
 		for _, c := range hashes {
 			if a.Has(c.word) {
 				p.Hash = c.hash

@@ -506,6 +506,16 @@ func moreWords(e ike.Event) []trace {
 			return er("The length (%d) of DPD sequence number is invalid.", e.Number)
 		}
 		return er("Invalid SPI length (%d) in DPD packet.", e.Number)
+	case ike.KeepaliveSending:
+		return pk("Send keepalive packet with sequence number %d.", e.Number)
+	case ike.KeepaliveReceived:
+		return pk("Process keepalive packet with sequence number %d.", e.Number)
+	case ike.KeepaliveReset:
+		return ev("Reset IKE keepalive timeout timer. New time value is %d", e.Number)
+	case ike.KeepaliveTimeout:
+		return ev("IKE keepalive timed out. Delete IKE SA with connection ID %d.", e.Conn)
+	case ike.KeepaliveBadLength:
+		return er("Length (%d) of the sequence number in keepalive packet is invalid.", e.Number)
 
 	case ike.FromIPsec:
 		return ev("Received message from ipsec, message type is %d.", e.Number)
