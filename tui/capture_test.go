@@ -27,11 +27,14 @@ func TestCaptureToAFile(t *testing.T) {
 	s.some()
 	s.some()
 	s.has("it is written", "● x.pcapng 2")
-	before, err := os.Stat("x.pcapng")
-	if err != nil || before.Size() == 0 {
-		t.Errorf("the file while it is written: %v, %v", before, err)
+	if during, err := os.Stat("x.pcapng"); err != nil || during.Size() == 0 {
+		t.Errorf("the file while it is written: %v, %v", during, err)
 	}
 	s.keys("leader", "c")
+	before, err := os.Stat("x.pcapng")
+	if err != nil {
+		t.Fatal(err)
+	}
 	s.some()
 	s.lacks("it has ended", "● x.pcapng")
 	if after, err := os.Stat("x.pcapng"); err != nil || after.Size() != before.Size() {

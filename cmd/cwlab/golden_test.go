@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -117,19 +118,24 @@ func TestCase(t *testing.T) {
 func captured(t *testing.T, script string, o sessions.ReplayOptions) (*sessions.Result, []byte) {
 	t.Helper()
 	var file bytes.Buffer
-	var w *pcap.Writer
+	var w *pcap.Capture
 	o.Opened = func(l *lab.Lab) {
 		var err error
-		if w, err = pcap.Attach(&file, l.Network(), nil); err != nil {
+		if w, err = pcap.Start(unclosed{&file}, l.Network(), pcap.Request{}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	r := play(t, script, o)
-	if err := w.Flush(); err != nil {
+	if err := w.Stop(); err != nil {
 		t.Fatal(err)
 	}
 	return r, file.Bytes()
 }
+
+// unclosed is a writer that needs no closing.
+type unclosed struct{ io.Writer }
+
+func (unclosed) Close() error { return nil }
 
 func TestSameSeedSameBytes(t *testing.T) {
 	for _, o := range []lab.Options{{Seed: 1}, {Seed: 7, Free: true}} {

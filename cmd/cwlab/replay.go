@@ -13,7 +13,6 @@ import (
 
 	"cwlab/comware/device"
 	"cwlab/emulator/lab"
-	"cwlab/emulator/link"
 	"cwlab/emulator/pcap"
 	"cwlab/sessions"
 )
@@ -61,7 +60,7 @@ func runReplay(ctx context.Context, args []string, s streams) error {
 		return misusef("lab %s is built in; --update needs its folder, as ./sessions/labs/%s/%s", name, name, scriptName)
 	}
 
-	var trace *pcap.Writer
+	var trace *pcap.Capture
 	var file *os.File
 	if *capture != "" {
 		if file, err = os.Create(*capture); err != nil {
@@ -88,7 +87,11 @@ func runReplay(ctx context.Context, args []string, s streams) error {
 		Opened: func(l *lab.Lab) {
 			report(l, s.err)
 			if file != nil {
-				trace, traceErr = pcap.Attach(file, l.Network(), tapped(*taps))
+				q := pcap.Request{File: *capture}
+				if *taps != "" {
+					q.Places = strings.Split(*taps, ",")
+				}
+				trace, traceErr = pcap.Start(file, l.Network(), q)
 			}
 		},
 	})
@@ -105,10 +108,10 @@ func runReplay(ctx context.Context, args []string, s streams) error {
 	}
 	if file != nil {
 		if traceErr == nil {
-			traceErr = trace.Flush()
+			traceErr = trace.Stop()
 		}
-		if err := errors.Join(traceErr, file.Close()); err != nil {
-			return fmt.Errorf("%s: %w", *capture, err)
+		if traceErr != nil {
+			return traceErr
 		}
 	}
 	if *keys != "" {
@@ -143,18 +146,6 @@ func createFile(name string) (io.WriteCloser, error) {
 		}
 	}
 	return os.Create(name)
-}
-
-// tapped says which ports are listened at: those of the links that are named,
-// and those named themselves; all without any name.
-func tapped(names string) func(*link.Port) bool {
-	if names == "" {
-		return nil
-	}
-	list := strings.Split(names, ",")
-	return func(p *link.Port) bool {
-		return slices.Contains(list, p.String()) || p.Cable() != nil && slices.Contains(list, p.Cable().Name)
-	}
 }
 
 // checkTaps says which name is neither a link of the lab nor a port of one.

@@ -193,3 +193,18 @@ func (b *Box) Stop() {
 
 // Stopped says whether the box has ended.
 func (b *Box) Stopped() bool { return b.stopped }
+
+// A Noted event has a word on the frame that it belongs to, see link.Note.
+type Noted interface {
+	Note() (text string, sends bool)
+}
+
+// Note tells who watches the network of what an engine did with a frame.
+func (b *Box) Note(e Noted) {
+	if !b.Net.Noted() {
+		return
+	}
+	if text, sends := e.Note(); text != "" {
+		b.Net.Note(b.Name, text, sends)
+	}
+}

@@ -127,7 +127,7 @@ func (s *SA) sendDPD(n isakmp.NotifyType, seq uint32) {
 func (s *SA) unanswered() {
 	if s.dpd.tries < dpdRetries {
 		s.dpd.tries++
-		s.emit(Event{Kind: DPDRetransmit})
+		s.emit(Event{Kind: DPDRetransmit, Number: uint64(s.dpd.tries)})
 		s.probe()
 		return
 	}

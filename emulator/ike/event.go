@@ -131,7 +131,7 @@ const (
 	DPDRemoved        //
 	DPDSending        // Notify, Number: sequence number
 	DPDReceived       // Notify, Number
-	DPDRetransmit     //
+	DPDRetransmit     // Number: which one
 	DPDTimeout        //
 	DPDBadCookie      // Initiator: which one, Data
 	DPDBadSequence    // Number

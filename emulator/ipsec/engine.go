@@ -135,7 +135,7 @@ func (e *Engine) toIKE(f func()) {
 		at = e.ipcLast
 	}
 	e.ipcLast = at
-	e.h.After(at.Sub(e.h.Now()), f)
+	e.h.After(at.Sub(e.h.Now()), f).Goes()
 }
 
 // Transform sets, policies and templates, in the order of their names.

@@ -74,7 +74,8 @@ func (c *Cable) forge(f *Fault) {
 			return
 		}
 		if frame := f.Make(); frame != nil && f.From.up {
-			c.deliver(c.ends[1-c.dir(f.From)], c.net.world.Now().Add(c.Latency), frame)
+			c.net.frames++ // a number that no tap hears of
+			c.deliver(c.ends[1-c.dir(f.From)], c.net.world.Now().Add(c.Latency), frame, c.net.frames)
 		}
 		c.forge(f)
 	})
@@ -100,7 +101,7 @@ type transit struct {
 }
 
 // strike applies the faults to a frame.
-func (c *Cable) strike(from *Port, dir int, frame []byte) transit {
+func (c *Cable) strike(from *Port, dir int, frame []byte, n uint64) transit {
 	t := transit{frame: frame, copies: 1}
 	for _, f := range c.faults {
 		if t.copies == 0 {
@@ -111,13 +112,13 @@ func (c *Cable) strike(from *Port, dir int, frame []byte) transit {
 		}
 		f.seen++
 		if f.Nth == 0 || f.seen == f.Nth {
-			f.apply(c, from, dir, &t)
+			f.apply(c, from, dir, &t, n)
 		}
 	}
 	return t
 }
 
-func (f *Fault) apply(c *Cable, from *Port, dir int, t *transit) {
+func (f *Fault) apply(c *Cable, from *Port, dir int, t *transit, n uint64) {
 	w := c.net.world
 	chance := func(purpose string, p float64) bool {
 		return p > 0 && w.Stream(from.Device, purpose).Chance(p)
@@ -133,7 +134,7 @@ func (f *Fault) apply(c *Cable, from *Port, dir int, t *transit) {
 		}
 	}
 	if f.Again > 0 {
-		c.deliver(c.ends[1-dir], w.Now().Add(c.Latency+f.Again), t.frame)
+		c.deliver(c.ends[1-dir], w.Now().Add(c.Latency+f.Again), t.frame, n)
 	}
 	if chance("link duplicate", f.Duplicate) {
 		t.copies++

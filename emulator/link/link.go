@@ -14,6 +14,7 @@
 package link
 
 import (
+	"bytes"
 	"slices"
 	"time"
 
@@ -27,6 +28,10 @@ type Network struct {
 	cables   []*Cable
 	switches []*Switch
 	taps     []*tap
+	frames   uint64 // that devices have sent
+	notes    []*listener
+	waiting  []Note // for the frame that carries them
+	turn     uint64 // of the world, when they began to wait
 }
 
 type tap struct {
@@ -35,6 +40,9 @@ type tap struct {
 
 // NewNetwork is an empty one.
 func NewNetwork(w *sim.World) *Network { return &Network{world: w} }
+
+// Now is the virtual time.
+func (n *Network) Now() time.Time { return n.world.Now() }
 
 // Tap calls f with every frame a device sends, once, where it sends it, until
 // remove is called. Frames that a switch passes on are not told.
@@ -77,6 +85,7 @@ type Port struct {
 	cable   *Cable
 	enabled bool
 	up      bool
+	watches []*watch
 }
 
 // String is DEVICE:PORT.
@@ -108,12 +117,38 @@ func (p *Port) Send(frame []byte) {
 	if !p.up {
 		return
 	}
-	if p.sw == nil {
-		for _, t := range p.net.taps {
-			t.hear(p, p.net.world.Now(), frame)
-		}
+	if p.sw != nil {
+		p.cable.carry(p, frame, p.net.world.Cause())
+		return
 	}
-	p.cable.carry(p, frame)
+	p.net.frames++
+	n := p.net.frames
+	for _, t := range p.net.taps {
+		t.hear(p, p.net.world.Now(), frame)
+	}
+	p.pass(frame, n, true)
+	p.net.carried(p.Device, n)
+	p.cable.carry(p, frame, n)
+}
+
+// Watch calls f with every frame that the port sends or receives, and the
+// frame's number, until stop is called.
+func (p *Port) Watch(f func(frame []byte, n uint64, out bool)) (stop func()) {
+	w := &watch{f}
+	p.watches = append(slices.Clone(p.watches), w)
+	return func() {
+		p.watches = slices.DeleteFunc(slices.Clone(p.watches), func(x *watch) bool { return x == w })
+	}
+}
+
+type watch struct {
+	see func(frame []byte, n uint64, out bool)
+}
+
+func (p *Port) pass(frame []byte, n uint64, out bool) {
+	for _, w := range p.watches {
+		w.see(frame, n, out)
+	}
 }
 
 // Options of a cable.
@@ -207,13 +242,23 @@ func (c *Cable) dir(from *Port) int {
 	return 0
 }
 
-func (c *Cable) carry(from *Port, frame []byte) {
+// carry takes frame number n to the other end.
+func (c *Cable) carry(from *Port, frame []byte, n uint64) {
 	dir := c.dir(from)
 	w := c.net.world
 	if c.Loss > 0 && w.Stream(from.Device, "link loss").Chance(c.Loss) {
+		c.net.happened(c, n, "lost")
 		return
 	}
-	t := c.strike(from, dir, frame)
+	t := c.strike(from, dir, frame, n)
+	switch {
+	case t.copies == 0:
+		c.net.happened(c, n, "lost")
+	case !bytes.Equal(t.frame, frame):
+		c.net.happened(c, n, "damaged")
+	case t.copies > 1:
+		c.net.happened(c, n, "doubled")
+	}
 	at := w.Now().Add(c.Latency + t.more)
 	if c.Jitter > 0 {
 		at = at.Add(w.Stream(from.Device, "link latency").Duration(0, c.Jitter))
@@ -225,21 +270,26 @@ func (c *Cable) carry(from *Port, frame []byte) {
 		c.last[dir] = at
 	}
 	for range t.copies {
-		c.deliver(c.ends[1-dir], at, t.frame)
+		c.deliver(c.ends[1-dir], at, t.frame, n)
 	}
 }
 
 // deliver hands a frame over when its time has come, unless the link has gone
 // down meanwhile.
-func (c *Cable) deliver(to *Port, at time.Time, frame []byte) {
+func (c *Cable) deliver(to *Port, at time.Time, frame []byte, n uint64) {
 	w, era := c.net.world, c.era
 	w.After(at.Sub(w.Now()), func() {
 		if c.era != era || !to.up {
+			c.net.happened(c, n, "lost, the link went down")
 			return
 		}
+		w.Because(n)
 		if to.sw != nil {
 			to.sw.receive(to, frame)
-		} else if to.OnReceive != nil {
+			return
+		}
+		to.pass(frame, n, false)
+		if to.OnReceive != nil {
 			to.OnReceive(frame)
 		}
 	})

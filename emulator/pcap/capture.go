@@ -54,12 +54,14 @@ func ParseRequest(text string) (r Request, err error) {
 	return r, nil
 }
 
-// Wants says whether a frame that a port sends is captured.
-func (r Request) Wants(p *link.Port, frame []byte) bool { return r.at(p) && r.Filter.Match(frame) }
-
-func (r Request) at(p *link.Port) bool {
-	return len(r.Places) == 0 || slices.Contains(r.Places, p.String()) || p.Cable() != nil && slices.Contains(r.Places, p.Cable().Name)
+// listens says whether what a port sends is captured where it is sent: the
+// port itself is not named, but all of them are, or its cable.
+func (r Request) listens(p *link.Port) bool {
+	return len(r.Places) == 0 || !r.named(p) && p.Cable() != nil && slices.Contains(r.Places, p.Cable().Name)
 }
+
+// named says whether the port is one of the places.
+func (r Request) named(p *link.Port) bool { return slices.Contains(r.Places, p.String()) }
 
 // A Capture is a file that is being written. Only the owner of the world may
 // use it.
@@ -67,34 +69,52 @@ type Capture struct {
 	Request
 	Frames int // so far
 
-	file   io.WriteCloser
-	writer *Writer
-	remove func()
+	file    io.WriteCloser
+	writer  *writer
+	removes []func()
 }
 
-// Start writes to file what the devices send from now on. Where it fails the
-// file is closed.
+// Start writes to file what passes from now on. Where it fails the file is
+// closed.
 func Start(file io.WriteCloser, n *link.Network, r Request) (*Capture, error) {
-	w, err := New(file, n, r.at)
+	var ports, named []*link.Port
+	for _, p := range n.Ports() {
+		if r.named(p) {
+			named = append(named, p)
+		}
+		if r.named(p) || r.listens(p) {
+			ports = append(ports, p)
+		}
+	}
+	w, err := newWriter(file, ports)
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
 	c := &Capture{Request: r, file: file, writer: w}
-	c.remove = n.Tap(func(p *link.Port, at time.Time, frame []byte) {
-		if r.Wants(p, frame) {
+	take := func(p *link.Port, number uint64, frame []byte, out bool) {
+		if r.Filter.Match(frame) {
 			c.Frames++
-			w.Frame(p, at, frame)
-			_ = w.Flush() // so that others can read along; the error stays with the writer
+			w.frame(p, number, n.Now(), frame, out)
 		}
-	})
+	}
+	c.removes = []func(){n.OnNote(w.note), n.Tap(func(p *link.Port, _ time.Time, frame []byte) {
+		if r.listens(p) {
+			take(p, n.Frames(), frame, true)
+		}
+	})}
+	for _, p := range named {
+		c.removes = append(c.removes, p.Watch(func(frame []byte, number uint64, out bool) { take(p, number, frame, out) }))
+	}
 	return c, nil
 }
 
 // Stop ends the capture and closes its file. The error is the first one of
 // all that was written.
 func (c *Capture) Stop() error {
-	c.remove()
-	if err := errors.Join(c.writer.Flush(), c.file.Close()); err != nil {
+	for _, f := range c.removes {
+		f()
+	}
+	if err := errors.Join(c.writer.close(), c.file.Close()); err != nil {
 		return fmt.Errorf("%s: %w", c.File, err)
 	}
 	return nil

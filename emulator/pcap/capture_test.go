@@ -63,12 +63,12 @@ func TestCapture(t *testing.T) {
 	for _, row := range []struct {
 		request string
 		want    int
-	}{{"x.pcapng", 4}, {"x.pcapng A-B", 2}, {"x.pcapng C:p,B:p", 2}, {"x.pcapng for arp", 2}, {"x.pcapng A-B for arp", 1}} {
+	}{{"x.pcapng", 4}, {"x.pcapng A-B", 2}, {"x.pcapng C:p,B:p", 4}, {"x.pcapng for arp", 2}, {"x.pcapng A-B for arp", 1}} {
 		r, err := ParseRequest(row.request)
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, n := bench()
+		w, n := bench()
 		var file sink
 		c, err := Start(&file, n, r)
 		if err != nil {
@@ -79,8 +79,10 @@ func TestCapture(t *testing.T) {
 				n.Port(p, "p").Send(arp)
 				n.Port(p, "p").Send(other)
 			}
+			w.RunUntil(w.Now())
 		}
 		send()
+		c.writer.release(w.Now().Add(hold))
 		if got := packets(t, file.Bytes()); got != row.want || c.Frames != got {
 			t.Errorf("%s: %d frames are in the file and %d were counted, want %d", row.request, got, c.Frames, row.want)
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"net/netip"
+	"reflect"
 	"runtime"
 	"strings"
 	"testing"
@@ -39,15 +40,17 @@ func capture(t *testing.T) []byte {
 			}
 		})
 	}
-	var b bytes.Buffer
-	p, err := Attach(&b, n, nil)
+	var b sink
+	c, err := Start(&b, n, Request{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	late := n.Port("C", "GigabitEthernet1/0/9")
 	w.RunUntil(w.Now().Add(2 * time.Second))
-	p.Frame(late, w.Now(), make([]byte, 60))
-	if err := p.Flush(); err != nil {
+	late := n.Port("C", "GigabitEthernet1/0/9")
+	n.Connect(late, n.Switch("SW").Port(), link.Options{})
+	late.Enable(true)
+	late.Send(make([]byte, 60))
+	if err := c.Stop(); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
@@ -103,19 +106,86 @@ func (broken) Write([]byte) (int, error) { return 0, errBroken }
 
 func TestErrorIsKept(t *testing.T) {
 	n := link.NewNetwork(sim.New(time.Unix(0, 0), 1, nil))
-	if _, err := New(broken{}, n, nil); err == nil {
+	if _, err := newWriter(broken{}, n.Ports()); err == nil {
 		t.Error("a network without ports was taken")
 	}
 	port := n.Port("A", "eth0")
-	p, err := New(broken{}, n, nil)
-	for range 1000 {
-		if err != nil {
-			break
+	p, err := newWriter(broken{}, n.Ports())
+	if err == nil {
+		for i := range 1000 {
+			p.frame(port, 1, time.Unix(int64(i), 0), make([]byte, 1500), true)
 		}
-		p.Frame(port, time.Unix(1, 0), make([]byte, 1500))
-		err = p.Flush()
+		err = p.close()
 	}
 	if !errors.Is(err, errBroken) {
 		t.Errorf("error is %v, want %v", err, errBroken)
+	}
+}
+
+// A noted is a frame as it is read back.
+type noted struct {
+	Interface string
+	Out       bool
+	At        time.Duration
+	Comments  []string
+}
+
+func readNoted(t *testing.T, file []byte, since time.Time) (all []noted) {
+	t.Helper()
+	r, err := pcapgo.NewNgReader(bytes.NewReader(file), pcapgo.DefaultNgReaderOptions)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		_, ci, o, err := r.ReadPacketDataWithOptions()
+		if err != nil {
+			return all
+		}
+		i, err := r.Interface(ci.InterfaceIndex)
+		if err != nil || o.Flags == nil {
+			t.Fatal(err, o.Flags)
+		}
+		all = append(all, noted{i.Name, o.Flags.Direction == pcapgo.NgEpbFlagDirectionOutbound, ci.Timestamp.Sub(since), o.Comments})
+	}
+}
+
+// Notes stand on the frame that caused them or that carries them, directions
+// and names at each frame.
+func TestNotesOnFrames(t *testing.T) {
+	w, n := bench()
+	start := w.Now()
+	var file sink
+	c, err := Start(&file, n, Request{Places: []string{"A-B", "B:p"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := n.Port("A", "p"), n.Port("B", "p")
+	n.Cables()[0].SetLatency(3 * time.Nanosecond)
+	b.OnReceive = func([]byte) {
+		n.Note("B", "dropped", false)
+		n.Note("B", "an answer", true)
+		w.After(0, func() { n.Note("B", "later", false) }).Goes()
+		w.After(0, func() { n.Note("B", "by time alone", false) })
+		b.Send(make([]byte, 60))
+	}
+	n.Note("C", "nothing follows", true)
+	n.Note("A", "first", true)
+	a.Send(make([]byte, 61))
+	w.RunUntil(w.Now().Add(2 * time.Second))
+	n.Cables()[0].Cut()
+	n.Cables()[0].Mend()
+	n.Cables()[0].SetLoss(1)
+	a.Send(make([]byte, 62))
+	if err := c.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	want := []noted{
+		{"A:p", true, 0, []string{"A: first", "B: dropped", "B: later"}},
+		{"B:p", false, 3, []string{"B: dropped", "B: later"}},
+		{"B:p", true, 3, []string{"B: an answer"}},
+		{"A:p", true, 2 * time.Second, []string{"lost on A-B"}},
+	}
+	if got := readNoted(t, file.Bytes(), start); !reflect.DeepEqual(got, want) {
+		t.Errorf("frames are\n%v\nwant\n%v", got, want)
 	}
 }

@@ -22,6 +22,8 @@ type World struct {
 	tape    *Tape
 	streams map[string]*Stream
 	ran     uint64
+	turn    uint64
+	cause   uint64
 }
 
 // New makes a world that begins at start. The seed feeds every stream; the
@@ -36,12 +38,24 @@ func (w *World) Now() time.Time { return w.now }
 // Events is how many events have run since the world began.
 func (w *World) Events() uint64 { return w.ran }
 
+// Turn numbers what happens together: each event has one of its own, and so
+// has what comes in from outside between two events.
+func (w *World) Turn() uint64 { return w.turn }
+
+// Cause is what the event that runs goes back to, a number that Because gave;
+// 0 for an event that nothing caused but time, and between events.
+func (w *World) Cause() uint64 { return w.cause }
+
+// Because gives the running event a cause.
+func (w *World) Because(cause uint64) { w.cause = cause }
+
 // A Timer is one event in the queue.
 type Timer struct {
 	world *World
 	at    time.Time
 	seq   uint64
 	index int // in the queue, -1 when out of it
+	cause uint64
 	f     func()
 }
 
@@ -54,6 +68,15 @@ func (w *World) After(d time.Duration, f func()) *Timer {
 	w.seq++
 	t := &Timer{world: w, at: w.now.Add(d), seq: w.seq, f: f}
 	heap.Push(&w.queue, t)
+	return t
+}
+
+// Goes says that the event goes on with what is being done, and so has its
+// cause; any other has none of its own accord. It returns the timer.
+func (t *Timer) Goes() *Timer {
+	if t != nil {
+		t.cause = t.world.cause
+	}
 	return t
 }
 
@@ -90,7 +113,11 @@ func (w *World) Step() bool {
 	t := heap.Pop(&w.queue).(*Timer)
 	w.now = t.at
 	w.ran++
+	w.turn++
+	w.cause = t.cause
 	t.f()
+	w.turn++
+	w.cause = 0
 	return true
 }
 

@@ -112,3 +112,24 @@ func TestOriginIsTheBegin(t *testing.T) {
 		t.Errorf("drew %d the second time, want %d", got, first)
 	}
 }
+
+// A cause goes on to the events that go on with it, and to no other.
+func TestCauses(t *testing.T) {
+	w := New(time.Unix(0, 0), 0, nil)
+	var got []uint64
+	say := func() { got = append(got, w.Cause()) }
+	w.After(1, func() {
+		w.Because(7)
+		w.After(1, say).Goes()
+		w.After(1, say)
+	})
+	before := w.Turn()
+	w.Step()
+	if w.Cause() != 0 || w.Turn() == before {
+		t.Errorf("between events the cause is %d and the turn %d, before it was %d", w.Cause(), w.Turn(), before)
+	}
+	w.RunUntil(time.Unix(1, 0))
+	if want := []uint64{7, 0}; !slices.Equal(got, want) {
+		t.Errorf("causes are %v, want %v", got, want)
+	}
+}

@@ -38,7 +38,7 @@ func (h *Host) deliverICMP(p *Packet) {
 		if h.SendIP(r) != nil { // an answer that finds no way back is lost, as on any host
 			h.icmp.OutErrors++
 		}
-	})
+	}).Goes()
 }
 
 // Limits of ICMP errors (command reference, ip icmp error-interval).

@@ -144,7 +144,7 @@ func (h *Host) SendIP(p *Packet) error {
 			if !h.closed {
 				h.deliver(p)
 			}
-		})
+		}).Goes()
 		return nil
 	}
 	if p.Out == nil && (p.Dst == limited || p.Dst.IsMulticast()) {

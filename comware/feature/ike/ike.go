@@ -163,7 +163,11 @@ type host struct {
 func (h host) Now() time.Time                             { return h.box.Now() }
 func (h host) After(d time.Duration, f func()) *sim.Timer { return h.box.After(d, f) }
 func (h host) Stream(purpose string) *sim.Stream          { return h.box.Stream(purpose) }
-func (h host) Emit(e ike.Event)                           { h.trace.event(e) }
+
+func (h host) Emit(e ike.Event) {
+	h.box.Note(e)
+	h.trace.event(e)
+}
 
 func (h host) Send(local, remote netip.AddrPort, b []byte) error {
 	return h.box.Stack.SendUDP(local, remote, b)

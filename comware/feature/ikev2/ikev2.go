@@ -148,6 +148,7 @@ func (h host) Send(local, remote netip.AddrPort, b []byte) error {
 // Emit tells IPsec of its requests that came to nothing: their flows may ask
 // again.
 func (h host) Emit(e ikev2.Event) {
+	h.box.Note(e)
 	if p := h.ipsec(); p != nil && e.Kind == ikev2.RequestFailed {
 		p.Failed(e.Request.Local, e.Request.Remote)
 	}

@@ -189,7 +189,11 @@ func (h host) Reassemble(in *stack.Iface, via uint32, b []byte) (*stack.Packet, 
 }
 func (h host) TooBig(p *stack.Packet, mtu int) { h.box.Stack.TooBig(p, mtu) }
 func (h host) IsLocal(a netip.Addr) bool       { return h.box.Stack.IsLocal(a) }
-func (h host) Emit(e ipsec.Event)              { h.trace.event(e) }
+
+func (h host) Emit(e ipsec.Event) {
+	h.box.Note(e)
+	h.trace.event(e)
+}
 
 func (h host) Interface(name string) (addr netip.Addr, mtu int) {
 	i := h.box.Stack.Iface(name)

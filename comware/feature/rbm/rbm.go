@@ -162,6 +162,7 @@ func (h *host) monitor(e *rbm.Engine) {
 
 // Emit words what hot backup did and hands the decision to VRRP.
 func (h *host) Emit(ev rbm.Event) {
+	h.Note(ev)
 	if v := feature.Get[*vrrp.Engine](h.Box); v != nil {
 		state := func(master bool) vrrp.State {
 			if master {

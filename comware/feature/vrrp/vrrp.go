@@ -200,6 +200,7 @@ var timers = map[vrrp.Timer]string{vrrp.AdverTimer: "Adver timer", vrrp.HoldTime
 
 // Emit words what a virtual router did.
 func (h *host) Emit(ev vrrp.Event) {
+	h.Note(ev)
 	if ev.Kind == vrrp.StateChanged {
 		h.changed(ev)
 		return

@@ -55,6 +55,7 @@ type host struct {
 
 // Emit logs the decision of a rule that asks for it.
 func (h host) Emit(e zone.Event) {
+	h.Note(e)
 	h.traces.packet(e)
 	if e.Rule != nil && e.Rule.Logging {
 		h.Log("FILTER", 6, "FILTER_ZONE_IPV4_EXECUTION", describe(e))
