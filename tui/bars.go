@@ -45,8 +45,11 @@ const (
 // title is what a console is called: its number for the leader key, its
 // device, the RBM role and state and the VRRP states of the device. The one
 // with the focus is in brackets, so that it shows without attributes too.
-func title(lang words.Lang, n int, d lab.Snapshot, focus bool, unseen bool, how detail) string {
+func title(lang words.Lang, n int, d lab.Snapshot, typist string, focus bool, unseen bool, how detail) string {
 	var parts []string
+	if typist != "" {
+		parts = append(parts, lang.Say("%s types", typist))
+	}
 	if !d.Powered {
 		parts = append(parts, lang.Say("off"))
 	} else if how > detailName {
@@ -96,7 +99,7 @@ func (m *Model) tabBar(w int) (string, []span) {
 			if i == m.focus {
 				how = try.focus
 			}
-			t := title(m.lang, i+1, d, i == m.focus, m.panes[i].unseen, how)
+			t := title(m.lang, i+1, d, m.state.typist(i), i == m.focus, m.panes[i].unseen, how)
 			titles = append(titles, t)
 			total += ansi.StringWidth(t)
 		}
@@ -135,7 +138,7 @@ func (m *Model) paneTitle(pane, w int) string {
 	}
 	var t string
 	for how := details - 1; how >= detailName; how-- {
-		if t = title(m.lang, pane+1, m.state.devices[pane], pane == m.focus, false, how); ansi.StringWidth(t) <= w {
+		if t = title(m.lang, pane+1, m.state.devices[pane], m.state.typist(pane), pane == m.focus, false, how); ansi.StringWidth(t) <= w {
 			break
 		}
 	}

@@ -27,15 +27,15 @@ type record struct {
 	ends         []int64        // how far each console had shown, in the order of the devices
 }
 
-// A ring keeps the newest frames of a lab while it is on. What is needed to
-// decrypt them it learns all the time. It is written by the world and read by
-// the screen.
+// A ring keeps the newest frames of a lab while somebody wants them. What is
+// needed to decrypt them it learns all the time. It is written by the world and
+// read by the screens.
 type ring struct {
 	*dissect.Dissector
 	consoles []*lab.Console
 
 	mu      sync.Mutex
-	on      bool
+	wanted  int // by how many screens
 	records []record
 	bytes   int
 	total   uint64
@@ -58,7 +58,7 @@ func (r *ring) hear(p *link.Port, at time.Time, frame []byte) {
 	r.Learn(frame)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.on {
+	if r.wanted == 0 {
 		return
 	}
 	r.total++
@@ -76,17 +76,23 @@ func (r *ring) hear(p *link.Port, at time.Time, frame []byte) {
 	}
 }
 
-// turn switches the ring. One that is off is empty.
-func (r *ring) turn(on bool) {
+// want says that one more screen wants the frames, forget that one does not any
+// more. A ring that nobody wants is empty.
+func (r *ring) want() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.on = on
-	if !on {
+	r.wanted++
+}
+
+func (r *ring) forget() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.wanted--; r.wanted == 0 {
 		r.records, r.bytes = nil, 0
 	}
 }
 
-// count is how many frames there have been while the ring was on.
+// count is how many frames there have been while somebody wanted them.
 func (r *ring) count() uint64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()

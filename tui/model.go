@@ -33,7 +33,10 @@ type session struct {
 	ring     *ring
 	recorder recorder
 	done     chan struct{}
-	looked   time.Time // by the command that watches
+	desk     Desk            // nil on a world of one's own
+	changed  <-chan struct{} // when the world may have
+	unwatch  func()          // ends that; nil on a world of one's own
+	looked   time.Time       // by the command that watches
 
 	mu    sync.Mutex // of those that enter the world
 	ended bool
@@ -81,6 +84,11 @@ type opened struct {
 	player       Player
 	name, script string
 	err          error
+
+	// Of a world that others are in too:
+	shared *Shared
+	desk   Desk
+	focus  string // the device to begin with, "" for the first
 }
 
 // A looked is what a look at the world found.
@@ -139,7 +147,13 @@ func (m *Model) show(o opened) tea.Cmd {
 		return nil
 	}
 	old := m.session
-	s := &session{lab: o.lab, player: o.player, ring: newRing(o.lab), done: make(chan struct{})}
+	s := &session{lab: o.lab, player: o.player, done: make(chan struct{}), changed: o.lab.Changed()}
+	if sh := o.shared; sh != nil {
+		bell := make(chan struct{}, 1)
+		s.ring, s.desk, s.changed, s.unwatch = sh.ring, o.desk, bell, o.lab.Watch(bell)
+	} else {
+		s.ring = newRing(o.lab)
+	}
 	m.session, m.name, m.script, m.lead = s, o.name, o.script, true
 	m.focus = 0
 	m.panes = nil
@@ -147,17 +161,27 @@ func (m *Model) show(o opened) tea.Cmd {
 		m.panes = append(m.panes, newPane(d.Name(), o.lab.Console(d.Name()), m.lang))
 	}
 	clear(m.changed)
+	if m.packets != nil && old != nil {
+		old.ring.forget()
+	}
 	if m.packets = nil; m.inPackets {
 		m.packets = newPacketView(s.ring)
 	}
-	m.pace.Paused = false
-	s.lab.SetPace(m.pace) // not live yet: no waiting
+	if i := m.pane(o.focus); i >= 0 {
+		m.focus = i
+	}
+	if s.desk == nil {
+		m.pace.Paused = false
+		s.lab.SetPace(m.pace) // not live yet: no waiting
+	}
 	m.state = s.gather()
 	m.read()
 	for _, p := range m.panes {
 		p.unseen = false // the first prompt is no news
 	}
-	s.lab.Start(m.ctx)
+	if s.desk == nil {
+		s.lab.Start(m.ctx)
+	}
 	return tea.Batch(m.arrange(), s.look, func() tea.Msg {
 		if old != nil {
 			old.end()
@@ -182,6 +206,10 @@ func (s *session) end() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ended = true
+	if s.desk != nil {
+		s.unwatch()
+		return
+	}
 	s.lab.Stop()
 	_ = s.recorder.stop(s.lab) // nobody is left to be told
 }
@@ -189,6 +217,9 @@ func (s *session) end() {
 // close ends what is on the screen.
 func (m *Model) close() {
 	if m.session != nil {
+		if m.packets != nil {
+			m.session.ring.forget()
+		}
 		m.session.end()
 		m.session = nil
 	}
@@ -205,7 +236,7 @@ func (s *session) watch() tea.Msg {
 	select {
 	case <-s.done:
 		return nil
-	case <-s.lab.Changed():
+	case <-s.changed:
 	}
 	if rest := calm - time.Since(s.looked); rest > 0 {
 		t := time.NewTimer(rest)
@@ -324,7 +355,14 @@ func (m *Model) arrange() tea.Cmd {
 	if len(told) == 0 {
 		return nil
 	}
+	desk := m.session.desk
 	return m.do(func(l *lab.Lab) error {
+		if desk != nil {
+			for _, p := range told {
+				desk.Resize(p.device, p.w, p.h)
+			}
+			return nil
+		}
 		l.Do(func() {
 			for _, p := range told {
 				l.Resize(p.device, p.w, p.h)
@@ -370,10 +408,21 @@ func (m *Model) key(k tea.KeyMsg) tea.Cmd {
 		return nil
 	}
 	p.screen.follow()
-	if b := bytesOf(k); len(b) > 0 {
-		m.session.lab.Type(p.device, b)
-	}
+	m.press(p.device, bytesOf(k))
 	return nil
+}
+
+// press types on a console, if it is not another's turn.
+func (m *Model) press(device string, b []byte) {
+	switch s := m.session; {
+	case len(b) == 0:
+	case s.desk == nil:
+		s.lab.Type(device, b)
+	default:
+		if who := s.desk.Type(device, b); who != "" {
+			m.note = m.lang.Say("%s is typing at %s", who, device)
+		}
+	}
 }
 
 // scroll moves the focused console if the key is one for that.
@@ -403,12 +452,17 @@ func (m *Model) command(k tea.KeyMsg) tea.Cmd {
 	if !m.inPackets && m.scroll(k) {
 		return nil
 	}
+	if m.session.desk != nil && key.Matches(k, m.keys.Pause, m.keys.Step, m.keys.Faster, m.keys.Slower, m.keys.Free,
+		m.keys.Labs, m.keys.Scripts, m.keys.Restart, m.keys.Capture) {
+		m.note = m.lang.Say("others are in this lab too: that key is its owner's")
+		return nil
+	}
 	switch {
 	case key.Matches(k, m.keys.Packets):
 		m.toPackets()
 		return m.arrange()
 	case key.Matches(k, m.keys.Send):
-		m.session.lab.Type(m.panes[m.focus].device, bytesOf(k))
+		m.press(m.panes[m.focus].device, bytesOf(k))
 	case key.Matches(k, m.keys.Focus):
 		return m.focusOn(int(k.Runes[0] - '1'))
 	case key.Matches(k, m.keys.Next):

@@ -45,7 +45,7 @@ type treeLine struct {
 }
 
 func newPacketView(r *ring) *packetView {
-	r.turn(true)
+	r.want()
 	return &packetView{ring: r, follow: true}
 }
 
@@ -207,7 +207,7 @@ func (v *packetView) key(m *Model, k tea.KeyMsg) tea.Cmd {
 	switch {
 	case key.Matches(k, keys.Leave):
 		m.packets, m.inPackets = nil, false
-		v.ring.turn(false)
+		v.ring.forget()
 	case key.Matches(k, keys.Part):
 		v.part = (v.part + 1) % parts
 	case k.String() == "shift+tab":

@@ -16,7 +16,8 @@ type state struct {
 	devices []lab.Snapshot
 	links   []lab.LinkState
 	err     error
-	frames  uint64 // of the ring
+	frames  uint64   // of the ring
+	typists []string // who types at each console, "" for nobody else
 
 	recording recording
 
@@ -27,6 +28,11 @@ type state struct {
 // gather takes the state of the session's world.
 func (s *session) gather() (st state) {
 	s.enter(func(l *lab.Lab) {
+		for _, d := range l.Devices() {
+			if s.desk != nil {
+				st.typists = append(st.typists, s.desk.Typist(d.Name()))
+			}
+		}
 		st.pace, st.err = l.Pace(), l.Err()
 		l.Do(func() {
 			st.now = l.World().Now()
@@ -114,4 +120,12 @@ func (s state) masters() []string {
 		all = append(all, who)
 	}
 	return all
+}
+
+// typist is who else types at a console, "" for nobody.
+func (s state) typist(pane int) string {
+	if pane < len(s.typists) {
+		return s.typists[pane]
+	}
+	return ""
 }

@@ -5,17 +5,22 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/signal"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
+	"cwlab/comware/device"
 	"cwlab/emulator/lab"
 	"cwlab/sessions"
 	"cwlab/sessions/ssh"
+	"cwlab/tui"
+	"cwlab/tui/words"
 )
 
 // defaultUser is the lab's user where none is named.
@@ -29,8 +34,12 @@ const drainTime = 5 * time.Second
 type serveFlags struct {
 	listen, user, passwordFile, hostKey string
 	ports                               bool
+	devices                             int
 	lab                                 labFlags
 }
+
+// fleetModel is the model of generated devices.
+const fleetModel = "F1060"
 
 func runServe(ctx context.Context, args []string, s streams) error {
 	set := newFlags("serve", s)
@@ -41,12 +50,16 @@ func runServe(ctx context.Context, args []string, s streams) error {
 	set.StringVar(&f.passwordFile, "password-file", "", "`FILE` with his password (default a new one, printed once)")
 	set.StringVar(&f.hostKey, "host-key", "", "`FILE` of the host key (default one in the user's configuration folder, made once)")
 	set.BoolVar(&f.ports, "port-per-device", false, "give each device a port of its own, from the next port on")
+	set.IntVar(&f.devices, "devices", 0, "serve `N` firewalls without cables, F1060-1 to F1060-N, in place of a lab")
 	f.lab.add(set)
-	rest, err := set.parse(args, 1, 1)
+	rest, err := set.parse(args, 0, 1)
 	if err != nil {
 		return err
 	}
-	def, err := sessions.Load(rest[0])
+	if (len(rest) == 1) == (f.devices != 0) {
+		return misusef("serve wants a LAB or --devices N")
+	}
+	so, err := f.options(s)
 	if err != nil {
 		return err
 	}
@@ -55,21 +68,115 @@ func runServe(ctx context.Context, args []string, s streams) error {
 		return err
 	}
 	o.Endless = true
-	so, err := f.options(s)
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM)
+	defer stop()
+	var p *place
+	if f.devices != 0 {
+		p, err = f.fleet(ctx, o, s)
+	} else {
+		p, err = f.one(ctx, rest[0], o, s)
+	}
 	if err != nil {
 		return err
 	}
-	listeners, err := f.listeners(def)
+	listeners, err := f.listeners(p.names)
 	if err != nil {
 		return err
+	}
+	return p.serve(ctx, so, listeners, s)
+}
+
+// A place is what is served.
+type place struct {
+	name  string
+	names []string // of the devices
+	labs  ssh.Labs
+	start func()       // before anybody comes
+	broke <-chan error // the end of all
+	stop  func()
+	views *views
+}
+
+// one is the place of a lab.
+func (f *serveFlags) one(ctx context.Context, name string, o lab.Options, s streams) (*place, error) {
+	def, err := sessions.Load(name)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, d := range def.Devices {
+		names = append(names, d.Name)
 	}
 	l, err := openLab(def, o, s.err)
 	if err != nil {
-		return errors.Join(err, listeners.close())
+		return nil, err
 	}
-	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM)
-	defer stop()
-	return serve(ctx, l, so, listeners, s)
+	broke := make(chan error, 1)
+	p := &place{name: def.Name, names: names, labs: ssh.One(l), broke: broke, stop: l.Stop, views: &views{s: s}}
+	p.views.add(l)
+	p.start = func() {
+		l.Start(context.WithoutCancel(ctx)) // it outlives the sessions
+		go func() {
+			for {
+				select {
+				case <-ctx.Done():
+					return
+				case <-l.Changed():
+				}
+				if err := l.Err(); err != nil {
+					broke <- err
+					return
+				}
+			}
+		}()
+	}
+	return p, nil
+}
+
+// fleet is the place of generated devices.
+func (f *serveFlags) fleet(ctx context.Context, o lab.Options, s streams) (*place, error) {
+	if len(f.lab.bridge) > 0 {
+		return nil, misusef("--bridge wants a lab, not --devices")
+	}
+	p := &place{name: strconv.Itoa(f.devices) + " " + fleetModel, views: &views{s: s}}
+	fleet, err := sessions.NewFleet(context.WithoutCancel(ctx), fleetModel, f.devices, time.Now().UTC().Truncate(time.Second),
+		func(def *lab.Definition) (*lab.Lab, error) {
+			l, err := lab.Open(def, device.Make, o)
+			if err == nil {
+				p.views.add(l)
+			}
+			return l, err
+		}, func(err error) { fmt.Fprintln(s.err, "cwlab:", s.lang.Error(err)) })
+	if err != nil {
+		return nil, misuse{err}
+	}
+	for i := range fleet.Len() {
+		p.names = append(p.names, fleet.Name(i+1))
+	}
+	p.labs, p.stop = fleet, fleet.Stop
+	p.start = func() { go device.Grammar() } // built by the time that somebody comes
+	return p, nil
+}
+
+// views are the full screens of labs.
+type views struct {
+	s   streams
+	all sync.Map // *lab.Lab to *tui.Shared
+}
+
+// add prepares a lab that is not live yet.
+func (v *views) add(l *lab.Lab) { v.all.Store(l, tui.Share(l)) }
+
+// show shows the full screen to a visitor, in the language that he speaks and
+// the colours that his terminal has.
+func (v *views) show(ctx context.Context, g *ssh.Visitor) error {
+	shared, _ := v.all.Load(g.Lab)
+	lang := v.s.lang
+	if g.Getenv("LC_ALL")+g.Getenv("LC_MESSAGES")+g.Getenv("LANG") != "" {
+		lang = words.FromLocale(g.Getenv)
+	}
+	return shared.(*tui.Shared).Visit(ctx, tui.Guest{In: g.In, Out: g.Out, Sizes: g.Sizes, Lang: lang, Focus: g.Device, Desk: g,
+		Colour: g.Getenv("NO_COLOR") == "" && g.Term != "dumb" && g.Term != "vt100"})
 }
 
 // options are those of the server: its user and its key.
@@ -111,7 +218,7 @@ func (ls listeners) close() (err error) {
 	return err
 }
 
-func (f *serveFlags) listeners(def *lab.Definition) (ls listeners, err error) {
+func (f *serveFlags) listeners(names []string) (ls listeners, err error) {
 	host, port, err := net.SplitHostPort(f.listen)
 	n, perr := strconv.ParseUint(port, 10, 16)
 	if err != nil || perr != nil || host == "" {
@@ -119,9 +226,7 @@ func (f *serveFlags) listeners(def *lab.Definition) (ls listeners, err error) {
 	}
 	devices := []string{""}
 	if f.ports {
-		for _, d := range def.Devices {
-			devices = append(devices, d.Name)
-		}
+		devices = append(devices, names...)
 	}
 	for i, d := range devices {
 		at := n
@@ -137,38 +242,32 @@ func (f *serveFlags) listeners(def *lab.Definition) (ls listeners, err error) {
 	return ls, nil
 }
 
-// serve runs the lab in step with the wall clock and lets people in until ctx
-// is done or the world has stopped.
-func serve(ctx context.Context, l *lab.Lab, o ssh.Options, ls listeners, s streams) error {
+// serve runs labs in step with the wall clock and lets people in until ctx is
+// done or the world has stopped.
+func (p *place) serve(ctx context.Context, o ssh.Options, ls listeners, s streams) error {
 	generated := o.Password == ""
 	if generated {
 		o.Password = rand.Text()
 	}
-	server, err := ssh.New(l, o)
+	o.Screen = p.views.show
+	server, err := ssh.New(p.labs, o)
 	if err != nil {
 		return errors.Join(err, ls.close())
 	}
-	l.Start(context.WithoutCancel(ctx)) // it outlives the sessions
-	defer l.Stop()
+	p.start()
+	defer p.stop()
 	failed := make(chan error, len(ls))
 	for _, ln := range ls {
 		go func() { failed <- server.Serve(ln.Listener, ln.device) }()
 	}
-	s.announce(l, o.User, ls)
+	p.announce(o.User, ls, s)
 	if generated {
 		fmt.Fprintln(s.err, s.lang.Say("The password of %s is %s", o.User, o.Password))
 	}
-	err = nil
-	for done := false; !done; {
-		select {
-		case <-ctx.Done():
-			done = true
-		case err = <-failed:
-			done = true
-		case <-l.Changed():
-			err = l.Err()
-			done = err != nil
-		}
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	case err = <-p.broke:
 	}
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
 	defer cancel()
@@ -177,16 +276,23 @@ func serve(ctx context.Context, l *lab.Lab, o ssh.Options, ls listeners, s strea
 }
 
 // announce says where the server listens and how one comes in.
-func (s streams) announce(l *lab.Lab, user string, ls listeners) {
+func (p *place) announce(user string, ls listeners, s streams) {
+	var b strings.Builder
+	say := func(english string, args ...any) { fmt.Fprintln(&b, s.lang.Say(english, args...)) }
 	for _, ln := range ls {
 		name := ln.device
 		if name == "" {
-			name = l.Definition().Name
+			name = p.name
 		}
-		fmt.Fprintln(s.err, s.lang.Say("%s is at %s", name, ln.Addr()))
+		say("%s is at %s", name, ln.Addr())
 	}
-	first := l.Devices()[0].Name()
 	host, port, _ := net.SplitHostPort(ls[0].Addr().String())
-	fmt.Fprintln(s.err, s.lang.Say("a virtual line: ssh -p %s %s+%s@%s", port, user, first, host))
-	fmt.Fprintln(s.err, s.lang.Say("the console: ssh -p %s %s@%s", port, first, host))
+	say("a virtual line: ssh -p %s %s+%s@%s", port, user, p.names[0], host)
+	say("the console: ssh -p %s %s@%s", port, p.names[0], host)
+	if p.labs.Main() != nil {
+		say("the full screen: ssh -p %s lab@%s", port, host)
+	} else {
+		say("the full screen: ssh -p %s lab+%s@%s", port, p.names[0], host)
+	}
+	_, _ = io.WriteString(s.err, b.String()) // to a terminal that is gone there is nothing to say
 }

@@ -93,8 +93,10 @@ func serveDefinition(t *testing.T, def *lab.Definition, lo lab.Options, o ssh.Op
 		t.Fatal(err)
 	}
 	x := &outside{t: t, lab: l, report: &bytes.Buffer{}}
-	o.User, o.Password, o.Report = "root", labPassword, x.report
-	if x.server, err = ssh.New(l, o); err != nil {
+	v := &views{}
+	v.add(l)
+	o.User, o.Password, o.Report, o.Screen = "root", labPassword, x.report, v.show
+	if x.server, err = ssh.New(ssh.One(l), o); err != nil {
 		t.Fatal(err)
 	}
 	l.SetPace(lab.Pace{Speed: hurry})
@@ -333,7 +335,7 @@ func TestServeRefuses(t *testing.T) {
 	for _, who := range [][2]string{
 		{"ann+A", ""}, {"ann+A", labPassword}, {"nobody+A", "ann-pass-1"}, {"tim+A", "tim-pass-1"},
 		{"ann+B", "ann-pass-1"}, // no SSH server there
-		{"ann", "ann-pass-1"}, {"ann+C", "ann-pass-1"}, {"+A", labPassword}, {"", labPassword}, {"lab", labPassword},
+		{"ann", "ann-pass-1"}, {"ann+C", "ann-pass-1"}, {"+A", labPassword}, {"", labPassword}, {"lab", "ann-pass-1"}, {"lab+C", labPassword},
 		{"A", "ann-pass-1"}, {"root+A", "ann-pass-1"}, {"C", labPassword},
 	} {
 		if c, err := x.dial(who[0], who[1]); err == nil {
@@ -490,7 +492,7 @@ func TestServeConsole(t *testing.T) {
 	b.until("display clock\r\n") // he watches
 	b.until("<A>")
 	b.keys("display version\r")
-	if got := b.until("paused for 1h0m0s\r\n"); !strings.Contains(got, "[cwlab] somebody else is typing at A") {
+	if got := b.until("paused for 1h0m0s\r\n"); !regexp.MustCompile(`\[cwlab\] 127\.0\.0\.1:\d+ is typing at A;`).MatchString(got) {
 		t.Errorf("who is not to type sees %q", got)
 	}
 	a.keys("\x1d") // leaves
@@ -726,6 +728,7 @@ func TestServeDrains(t *testing.T) {
 func TestServeArguments(t *testing.T) {
 	for _, args := range [][]string{
 		{}, {"nosuch"}, {"first-steps", "--listen", "2200"}, {"first-steps", "--listen", ":2200"}, {"first-steps", "--user", ""},
+		{"first-steps", "--devices", "2"}, {"--devices", "-1"}, {"--devices", "10001"}, {"--devices", "2", "--bridge", "F1060-1:GigabitEthernet1/0/2=tap:x"},
 		{"first-steps", "--password-file", "/nonexistent"}, {"first-steps", "--console", "odd"},
 	} {
 		if code, _, errs := typed(t, "", append([]string{"serve"}, args...)...); code != exitMisuse || errs == "" {

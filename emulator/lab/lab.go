@@ -88,6 +88,9 @@ type Lab struct {
 	holding  bool          // and that has not passed yet
 	changed  chan struct{}
 
+	watch    sync.Mutex
+	watchers map[chan<- struct{}]struct{}
+
 	mu      sync.Mutex
 	live    *loop // nil unless live
 	pace    Pace
@@ -223,9 +226,34 @@ func (l *Lab) shown(c *Console, b []byte) {
 }
 
 func (l *Lab) signal() {
+	ring(l.changed)
+	l.watch.Lock()
+	defer l.watch.Unlock()
+	for ch := range l.watchers { // only wakes readers; the order shows nowhere
+		ring(ch)
+	}
+}
+
+func ring(ch chan<- struct{}) {
 	select {
-	case l.changed <- struct{}{}:
+	case ch <- struct{}{}:
 	default:
+	}
+}
+
+// Watch has ch told what Changed tells, without waiting: it should have room
+// for one element. cancel ends that.
+func (l *Lab) Watch(ch chan<- struct{}) (cancel func()) {
+	l.watch.Lock()
+	defer l.watch.Unlock()
+	if l.watchers == nil {
+		l.watchers = map[chan<- struct{}]struct{}{}
+	}
+	l.watchers[ch] = struct{}{}
+	return func() {
+		l.watch.Lock()
+		defer l.watch.Unlock()
+		delete(l.watchers, ch)
 	}
 }
 

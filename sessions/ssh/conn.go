@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	xssh "golang.org/x/crypto/ssh"
@@ -21,6 +22,9 @@ type conn struct {
 	halfOpen bool   // under the server's lock
 	gone     chan struct{}
 
+	begun   time.Time
+	typed   atomic.Int64 // when the client typed last, in nanoseconds since begun
+	lab     *lab.Lab     // of the target
 	target  target
 	tried   *lab.Caller // whom the device has refused
 	visit   *lab.Visit  // nil at a console
@@ -73,7 +77,12 @@ func (c *conn) authenticate(m xssh.ConnMetadata, password string) error {
 	if !ok {
 		return errDenied
 	}
-	c.target = t
+	l, err := s.labOf(t)
+	if err != nil {
+		s.report(c, err, nil)
+		return errDenied
+	}
+	c.target, c.lab = t, l
 	trusted := s.trusts(password)
 	if t.user == "" {
 		if !trusted {
@@ -85,7 +94,7 @@ func (c *conn) authenticate(m xssh.ConnMetadata, password string) error {
 	if a, ok := m.(xssh.AlgorithmsConnMetadata); ok {
 		caller.Cipher = a.Algorithms().Write.Cipher
 	}
-	visit, err := s.lab.Admit(t.device, caller, password)
+	visit, err := l.Admit(t.device, caller, password)
 	if err != nil {
 		c.failed(err)
 		if errors.Is(err, lab.ErrRefused) {
@@ -100,7 +109,7 @@ func (c *conn) authenticate(m xssh.ConnMetadata, password string) error {
 // failed reports an error that is a mistake of the program, but for one that
 // has stopped the world, which is not this connection's.
 func (c *conn) failed(err error) {
-	if f := (*lab.Fault)(nil); errors.As(err, &f) && c.server.lab.Err() != error(f) {
+	if f := (*lab.Fault)(nil); errors.As(err, &f) && c.lab.Err() != error(f) {
 		c.server.report(c, f.Value, f.Stack)
 	}
 }
@@ -111,7 +120,7 @@ func (c *conn) leave() {
 	case c.visit != nil:
 		c.failed(c.visit.Leave(!c.isHung()))
 	case c.tried != nil:
-		c.failed(c.server.lab.Lost(c.target.device, *c.tried))
+		c.failed(c.lab.Lost(c.target.device, *c.tried))
 	}
 }
 
@@ -153,6 +162,25 @@ func (c *conn) channels(channels <-chan xssh.NewChannel) {
 	}
 }
 
+// who is the client as others see him.
+func (c *conn) who() string { return c.addr.String() }
+
+// active notes that the client has typed.
+func (c *conn) active() { c.typed.Store(int64(time.Since(c.begun))) }
+
+// overdue says why the session is to end, and after which time: it lasts for
+// too long, or nobody has typed at a console or a screen for too long.
+func (c *conn) overdue() (why string, limit time.Duration) {
+	age, o := time.Since(c.begun), &c.server.o
+	switch {
+	case age > o.Total:
+		return "this session has lasted for %s and was closed", o.Total
+	case c.target.user == "" && age-time.Duration(c.typed.Load()) > o.Idle:
+		return "nobody has typed here for %s: this session was closed", o.Idle
+	}
+	return "", 0
+}
+
 // claim makes the session, once.
 func (c *conn) claim() bool {
 	c.mu.Lock()
@@ -160,7 +188,7 @@ func (c *conn) claim() bool {
 	if c.session != nil || c.hung {
 		return false
 	}
-	c.session = &session{conn: c, closed: make(chan struct{})}
+	c.session = newSession(c)
 	return true
 }
 
@@ -179,6 +207,22 @@ func (c *conn) hangUp() {
 	if s == nil || !s.hangUp() {
 		c.cut()
 	}
+}
+
+// expire ends a session that is overdue.
+func (c *conn) expire(why string, limit time.Duration) {
+	c.server.spawn(c, func() {
+		if s := c.sessionNow(); s != nil && s.at() != nil {
+			c.server.spawn(c, func() { s.notice(why, limit) }) // he may not read it
+		}
+		c.hangUp()
+	})
+}
+
+func (c *conn) sessionNow() *session {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.session
 }
 
 // cut closes the connection without a word.
@@ -200,6 +244,14 @@ func (c *conn) keepAlive(sc *xssh.ServerConn) {
 		case <-c.gone:
 			return
 		case <-tick.C:
+		}
+		if why, limit := c.overdue(); why != "" {
+			if c.isHung() {
+				c.cut() // he had the time between two ticks to go
+				return
+			}
+			c.expire(why, limit)
+			continue
 		}
 		answer := make(chan error, 1)
 		go func() {

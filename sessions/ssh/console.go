@@ -15,20 +15,89 @@ type console struct {
 	device string
 	turn   time.Duration
 
-	mu     sync.Mutex // of what follows and the watchers' sizes
-	typist *watcher
+	mu     sync.Mutex // of what follows and the sizes of seats
+	typist *seat
 	last   time.Time // when he typed last
+}
+
+// A seat is a place at a console.
+type seat struct {
+	*console
+	who  string // as others see him
+	w, h int
+}
+
+// press types, or says whose turn it is.
+func (p *seat) press(b []byte) (who string) {
+	who, begins := p.take(time.Now())
+	if who != "" {
+		return who
+	}
+	if begins {
+		p.size()
+	}
+	p.lab.Type(p.device, b)
+	return ""
+}
+
+// take takes the turn to type, or goes on with it, or says whose it is.
+func (p *seat) take(now time.Time) (who string, begins bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.typist != nil && p.typist != p && now.Before(p.last.Add(p.turn)) {
+		return p.typist.who, false
+	}
+	begins = p.typist != p
+	p.typist, p.last = p, now
+	return "", begins
+}
+
+// other is who else types now, "" for nobody.
+func (p *seat) other(now time.Time) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.typist == nil || p.typist == p || !now.Before(p.last.Add(p.turn)) {
+		return ""
+	}
+	return p.typist.who
+}
+
+// resize tells the size of a person's terminal, which counts when it is his
+// turn.
+func (p *seat) resize(width, height int) {
+	p.mu.Lock()
+	p.w, p.h = width, height
+	mine := p.typist == p
+	p.mu.Unlock()
+	if mine {
+		p.size()
+	}
+}
+
+func (p *seat) size() {
+	p.mu.Lock()
+	width, height := p.w, p.h
+	p.mu.Unlock()
+	p.lab.Do(func() { p.lab.Resize(p.device, width, height) })
+}
+
+// leave gives the turn back.
+func (p *seat) leave() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.typist == p {
+		p.typist = nil
+	}
 }
 
 // A watcher is somebody at a console. Ctrl+] takes him away.
 type watcher struct {
-	*console
+	seat
 	s    *session
 	from int64 // where he began to look
 	over chan struct{}
 	once sync.Once
 	told bool // that somebody else types
-	w, h int
 }
 
 const detachKey = 0x1d // Ctrl+]
@@ -40,7 +109,7 @@ const recent = 2 << 10
 func (c *console) join(s *session) *watcher {
 	ring := c.lab.Console(c.device)
 	end := ring.End()
-	w := &watcher{console: c, s: s, from: end, over: make(chan struct{}), w: s.screen.Width, h: s.screen.Height}
+	w := &watcher{seat: seat{console: c, who: s.conn.who(), w: s.screen.Width, h: s.screen.Height}, s: s, from: end, over: make(chan struct{})}
 	if tail, _, _ := ring.Read(max(end-recent, 0), recent); len(tail) > 0 {
 		w.from = end - int64(len(tail)) + int64(bytes.LastIndexByte(tail, '\n')+1)
 	}
@@ -60,59 +129,21 @@ func (w *watcher) Type(b []byte) {
 		b = b[:i]
 	}
 	if len(b) > 0 {
-		w.press(b)
+		switch who := w.press(b); {
+		case who == "":
+			w.told = false
+		case !w.told:
+			w.told = true
+			w.s.notice("%s is typing at %s; your keys count when he has paused for %s", who, w.device, w.turn)
+		}
 	}
 	if i >= 0 {
 		w.Close()
 	}
 }
 
-func (w *watcher) press(b []byte) {
-	mine, begins := w.take(time.Now())
-	if !mine {
-		if !w.told {
-			w.told = true
-			w.s.notice("somebody else is typing at %s; your keys count when he has paused for %s", w.device, w.turn)
-		}
-		return
-	}
-	w.told = false
-	if begins {
-		w.size()
-	}
-	w.lab.Do(func() { w.lab.Press(w.device, b) })
-}
-
-// take takes the turn to type, or goes on with it.
-func (w *watcher) take(now time.Time) (mine, begins bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.typist != nil && w.typist != w && now.Before(w.last.Add(w.turn)) {
-		return false, false
-	}
-	begins = w.typist != w
-	w.typist, w.last = w, now
-	return true, begins
-}
-
-// Resize tells the size of the watcher's terminal, which counts when it is his
-// turn.
-func (w *watcher) Resize(width, height int) {
-	w.mu.Lock()
-	w.w, w.h = width, height
-	mine := w.typist == w
-	w.mu.Unlock()
-	if mine {
-		w.size()
-	}
-}
-
-func (w *watcher) size() {
-	w.mu.Lock()
-	width, height := w.w, w.h
-	w.mu.Unlock()
-	w.lab.Do(func() { w.lab.Resize(w.device, width, height) })
-}
+// Resize tells the size of the watcher's terminal.
+func (w *watcher) Resize(width, height int) { w.resize(width, height) }
 
 // eofPause is how often a watcher without keys looks whether the device is
 // done with those he typed.
@@ -136,11 +167,7 @@ func (w *watcher) EOF() {
 // Close takes the watcher away.
 func (w *watcher) Close() {
 	w.once.Do(func() {
-		w.mu.Lock()
-		if w.typist == w {
-			w.typist = nil
-		}
-		w.mu.Unlock()
+		w.leave()
 		close(w.over)
 	})
 }

@@ -5,15 +5,15 @@
 // DEVICE is the console of that device and wants the password of the lab.
 // USER+DEVICE is a virtual line of the device; USER is the lab's own user, who
 // may do everything everywhere, or one of the device's own configuration. On
-// the listener of one device the user name stands alone.
+// the listener of one device the user name stands alone. `lab`, or lab+DEVICE,
+// is the full screen, with the password of the lab.
 //
 // A connection carries one session, as it does at the device: a shell with or
 // without a terminal, or one command. What a device shows is kept in a ring, so
 // that a client who reads slowly keeps nobody waiting; bytes that he is too
 // slow for are lost, and he is told how many.
 //
-// Limitations: no subsystems (SFTP, NETCONF), no forwarding, no agent, no
-// public keys of users. The user name `lab`, for the full screen, is not there.
+// Limitations: no subsystems (SFTP, NETCONF), no forwarding, no agent.
 // The server key is of ECDSA, which the devices have; algorithms are those that
 // package x/crypto holds to be safe, not the old ones of the devices.
 package ssh
@@ -48,11 +48,15 @@ type Options struct {
 	Password string // his
 	Key      xssh.Signer
 
+	Screen Screen // the full screen, nil for none
+
 	PerAddress int           // connections from one address, 2048 by default
 	HalfOpen   int           // connections that are not authenticated, 64
 	Handshake  time.Duration // key exchange and authentication together, 60 s
 	KeepAlive  time.Duration // between questions whether a client is there, 30 s
 	Turn       time.Duration // without a key after which another may type at a console, 20 s
+	Idle       time.Duration // without a key at a console or a screen, 1 h; a line's is the device's
+	Total      time.Duration // that a session may last, 24 h
 	Say        func(english string, args ...any) string
 	Report     io.Writer // what goes wrong, nil for nowhere
 }
@@ -60,9 +64,28 @@ type Options struct {
 // authRetries is how often one may try a password on a connection.
 const authRetries = 3
 
-// A Server serves the devices of one lab, which is live.
+// Labs are the devices that a server serves, each in a lab that is live.
+type Labs interface {
+	// Has says whether there is a device of that name.
+	Has(device string) bool
+	// Lab is the lab of a device that there is. It may have to be opened first.
+	Lab(device string) (*lab.Lab, error)
+	// Main is the lab that `lab` stands for, nil if there is none of that kind.
+	Main() *lab.Lab
+}
+
+// One is a single lab.
+func One(l *lab.Lab) Labs { return one{l} }
+
+type one struct{ lab *lab.Lab }
+
+func (o one) Has(device string) bool       { return o.lab.Device(device) != nil }
+func (o one) Lab(string) (*lab.Lab, error) { return o.lab, nil }
+func (o one) Main() *lab.Lab               { return o.lab }
+
+// A Server serves the devices of labs.
 type Server struct {
-	lab    *lab.Lab
+	labs   Labs
 	o      Options
 	config xssh.ServerConfig
 	secret [sha256.Size]byte
@@ -78,7 +101,7 @@ type Server struct {
 }
 
 // New is a server without listeners.
-func New(l *lab.Lab, o Options) (*Server, error) {
+func New(labs Labs, o Options) (*Server, error) {
 	if o.Key == nil {
 		return nil, errors.New("ssh: no host key")
 	}
@@ -90,18 +113,17 @@ func New(l *lab.Lab, o Options) (*Server, error) {
 	o.Handshake = orElse(o.Handshake, time.Minute)
 	o.KeepAlive = orElse(o.KeepAlive, 30*time.Second)
 	o.Turn = orElse(o.Turn, 20*time.Second)
+	o.Idle = orElse(o.Idle, time.Hour)
+	o.Total = orElse(o.Total, 24*time.Hour)
 	if o.Say == nil {
 		o.Say = fmt.Sprintf
 	}
 	if o.Report == nil {
 		o.Report = io.Discard
 	}
-	s := &Server{lab: l, o: o, secret: sha256.Sum256([]byte(o.Password)), conns: map[*conn]struct{}{}, from: map[netip.Addr]int{}, consoles: map[string]*console{}}
+	s := &Server{labs: labs, o: o, secret: sha256.Sum256([]byte(o.Password)), conns: map[*conn]struct{}{}, from: map[netip.Addr]int{}, consoles: map[string]*console{}}
 	s.config = xssh.ServerConfig{ServerVersion: Version, MaxAuthTries: authRetries}
 	s.config.AddHostKey(o.Key)
-	for _, d := range l.Devices() {
-		s.consoles[d.Name()] = &console{lab: l, device: d.Name(), turn: o.Turn}
-	}
 	return s, nil
 }
 
@@ -161,7 +183,7 @@ func (s *Server) take(nc net.Conn, device string) {
 		_ = nc.Close() // there is nobody to tell
 		return
 	}
-	c := &conn{server: s, nc: nc, addr: netip.AddrPortFrom(ip, addr.Port()), only: device, gone: make(chan struct{}), halfOpen: true}
+	c := &conn{server: s, nc: nc, addr: netip.AddrPortFrom(ip, addr.Port()), only: device, gone: make(chan struct{}), begun: time.Now(), halfOpen: true}
 	s.conns[c] = struct{}{}
 	s.from[ip]++
 	s.half++
@@ -233,8 +255,13 @@ func (s *Server) Shutdown(ctx context.Context) {
 
 // A target is what a user name stands for.
 type target struct {
-	device, user string // no user: the console
+	device string // "" on the full screen for the first
+	user   string // "" for the console or the full screen
+	screen bool
 }
+
+// screenUser is the user name of the full screen.
+const screenUser = "lab"
 
 // maxName is the length of a user name in bytes.
 const maxName = 255
@@ -245,22 +272,45 @@ func (s *Server) find(name, only string) (t target, ok bool) {
 	if len(name) > maxName || !utf8.ValidString(name) || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
 		return target{}, false
 	}
-	if only != "" {
-		if name == only {
-			return target{device: only}, true
-		}
-		return target{only, name}, name != ""
-	}
-	if s.lab.Device(name) != nil {
+	switch {
+	case only != "" && name == only:
+		return target{device: only}, true
+	case only != "":
+		return target{device: only, user: name}, name != ""
+	case s.labs.Has(name):
 		return target{device: name}, true
+	case name == screenUser:
+		return target{screen: true}, s.o.Screen != nil && s.labs.Main() != nil
 	}
-	for _, d := range s.lab.Devices() {
-		user, found := strings.CutSuffix(name, "+"+d.Name())
-		if found && user != "" && len(d.Name()) > len(t.device) {
-			t, ok = target{d.Name(), user}, true
+	for i, r := range name { // the first + that a device follows: its name may have some
+		if user, device := name[:i], name[i:]; r == '+' && user != "" && s.labs.Has(device[1:]) {
+			if user == screenUser && s.o.Screen != nil {
+				return target{device: device[1:], screen: true}, true
+			}
+			return target{device: device[1:], user: user}, true
 		}
 	}
-	return t, ok
+	return target{}, false
+}
+
+// labOf is the lab that a target is in.
+func (s *Server) labOf(t target) (*lab.Lab, error) {
+	if t.device == "" {
+		return s.labs.Main(), nil
+	}
+	return s.labs.Lab(t.device)
+}
+
+// console is the console of a device that there is.
+func (s *Server) console(l *lab.Lab, device string) *console {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.consoles[device]
+	if c == nil {
+		c = &console{lab: l, device: device, turn: s.o.Turn}
+		s.consoles[device] = c
+	}
+	return c
 }
 
 // trusts says whether a password is that of the lab's user.

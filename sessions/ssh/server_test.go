@@ -110,7 +110,7 @@ func toys(t *testing.T, o Options) (addr string, report *log) {
 	if o.Key, err = HostKey(filepath.Join(t.TempDir(), "key")); err != nil {
 		t.Fatal(err)
 	}
-	s, err := New(l, o)
+	s, err := New(One(l), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -276,7 +276,7 @@ func TestUserNames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{lab: l}
+	s := &Server{labs: One(l), o: Options{Screen: func(context.Context, *Visitor) error { return nil }}}
 	for _, tc := range []struct {
 		name, only string
 		want       target
@@ -284,13 +284,16 @@ func TestUserNames(t *testing.T) {
 	}{
 		{"A", "", target{device: "A"}, true},
 		{"B+A", "", target{device: "B+A"}, true},
-		{"x+A", "", target{"A", "x"}, true},
-		{"x+B+A", "", target{"B+A", "x"}, true},
-		{"x+y+A", "", target{"A", "x+y"}, true},
+		{"x+A", "", target{device: "A", user: "x"}, true},
+		{"x+B+A", "", target{device: "B+A", user: "x"}, true},
+		{"x+y+A", "", target{device: "A", user: "x+y"}, true},
 		{"+A", "", target{}, false}, {"x", "", target{}, false}, {"x+C", "", target{}, false}, {"", "", target{}, false},
+		{"lab", "", target{screen: true}, true},
+		{"lab+A", "", target{device: "A", screen: true}, true},
+		{"lab", "A", target{device: "A", user: "lab"}, true},
 		{"A", "A", target{device: "A"}, true},
-		{"B+A", "A", target{"A", "B+A"}, true},
-		{"x", "A", target{"A", "x"}, true},
+		{"B+A", "A", target{device: "A", user: "B+A"}, true},
+		{"x", "A", target{device: "A", user: "x"}, true},
 		{"", "A", target{}, false},
 		{"x\r\n%log+A", "", target{}, false}, {"x\x1b[2J", "A", target{}, false}, {"x\xff+A", "", target{}, false},
 		{strings.Repeat("x", maxName+1), "A", target{}, false},

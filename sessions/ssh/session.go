@@ -3,6 +3,7 @@ package ssh
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -16,11 +17,25 @@ type session struct {
 	conn   *conn
 	ch     xssh.Channel
 	closed chan struct{} // when the client has closed the channel
+	hung   chan struct{} // when a full screen is to end
 
-	mu     sync.Mutex
-	screen lab.Screen
-	line   line // nil before shell or exec
+	mu      sync.Mutex
+	screen  lab.Screen
+	pty     bool
+	term    string
+	env     map[string]string
+	sizes   chan [2]int // of the terminal, for a full screen
+	looking bool        // it is one
+	hanging sync.Once
+	line    line // nil before shell or exec
 }
+
+func newSession(c *conn) *session {
+	return &session{conn: c, closed: make(chan struct{}), hung: make(chan struct{}), sizes: make(chan [2]int, 1)}
+}
+
+// What is kept of the environment that a client tells.
+var kept = []string{"LANG", "LC_ALL", "LC_MESSAGES", "NO_COLOR"}
 
 // A line is what the session is at: a terminal on a virtual line, or a place
 // at a console.
@@ -44,6 +59,8 @@ type ptyRequest struct {
 	Modes                       string
 }
 
+type envRequest struct{ Name, Value string }
+
 type windowChange struct{ Columns, Rows, Width, Depth uint32 }
 
 type execRequest struct{ Command string }
@@ -64,13 +81,15 @@ const maxCommand = 16 << 10
 // command begins, over when it has ended.
 func (s *session) run(ch xssh.Channel, requests <-chan *xssh.Request, begun, over chan<- struct{}) {
 	s.ch = ch
+	s.env = map[string]string{}
 	started := false
 	for r := range requests {
 		ok := false
 		switch r.Type {
 		case "pty-req":
 			var p ptyRequest
-			if ok = xssh.Unmarshal(r.Payload, &p) == nil; ok {
+			if ok = xssh.Unmarshal(r.Payload, &p) == nil && !started; ok {
+				s.pty, s.term = true, p.Term
 				s.resize(p.Columns, p.Rows)
 			}
 		case "window-change":
@@ -79,13 +98,16 @@ func (s *session) run(ch xssh.Channel, requests <-chan *xssh.Request, begun, ove
 				s.resize(w.Columns, w.Rows)
 			}
 		case "env":
-			ok = true // the device has none
+			var e envRequest // the device has none, the screen speaks a language
+			if ok = xssh.Unmarshal(r.Payload, &e) == nil && !started; ok && slices.Contains(kept, e.Name) && len(e.Value) < maxName {
+				s.env[e.Name] = e.Value
+			}
 		case "shell", "exec":
 			var e execRequest
 			if started || r.Type == "exec" && (xssh.Unmarshal(r.Payload, &e) != nil || len(e.Command) > maxCommand) {
 				break
 			}
-			ok, started = true, true
+			ok, started = true, true // from here on only the size may change
 			s.screen.Command = e.Command
 		case "signal":
 			var g signalRequest
@@ -122,6 +144,7 @@ func (s *session) resize(w, h uint32) {
 	s.screen.Width, s.screen.Height = cells(w), cells(h)
 	l := s.line
 	s.mu.Unlock()
+	said(s.sizes, cells(w), cells(h))
 	if l != nil {
 		l.Resize(cells(w), cells(h))
 	}
@@ -138,6 +161,10 @@ func (s *session) typed(b []byte) {
 func (s *session) work(over chan<- struct{}) {
 	defer close(over)
 	defer func() { _ = s.ch.Close() }() // the client may have
+	if s.conn.target.screen {
+		s.view()
+		return
+	}
 	l, err := s.open()
 	if err != nil {
 		s.refuse(err)
@@ -171,7 +198,7 @@ func (s *session) open() (line, error) {
 	}
 	var l line
 	if c.visit == nil {
-		l = c.server.consoles[c.target.device].join(s)
+		l = c.server.console(c.lab, c.target.device).join(s)
 	} else {
 		t, err := c.visit.Open(s.screen)
 		if err != nil {
@@ -183,7 +210,10 @@ func (s *session) open() (line, error) {
 	return l, nil
 }
 
-var errNoCommand = errors.New("ssh: a console runs no command")
+var (
+	errNoCommand  = errors.New("ssh: a console runs no command")
+	errNoTerminal = errors.New("ssh: the full screen needs a terminal")
+)
 
 // refuse says why there is no session.
 func (s *session) refuse(err error) {
@@ -197,6 +227,8 @@ func (s *session) refuse(err error) {
 		s.notice("the device is switched off")
 	case errors.Is(err, errNoCommand):
 		s.notice("a console runs no command: log in as USER+DEVICE")
+	case errors.Is(err, errNoTerminal):
+		s.notice("the full screen needs a terminal: ssh -t")
 	default:
 		s.notice("this session met a mistake of the program and was closed")
 	}
@@ -218,6 +250,7 @@ func (s *session) input(l line, skip *atomic.Int64) {
 	for {
 		n, err := s.ch.Read(buf)
 		if n > 0 {
+			s.conn.active()
 			if bytes.IndexByte(buf[:n], 3) >= 0 { // who interrupts does not want the rest
 				skip.Store(l.Console().End())
 			}
@@ -282,10 +315,14 @@ func (s *session) show(l line, skip *atomic.Int64) {
 
 // hangUp ends the session and says whether there is one.
 func (s *session) hangUp() bool {
-	l := s.at()
-	if l == nil {
-		return false
+	s.mu.Lock()
+	l, looking := s.line, s.looking
+	s.mu.Unlock()
+	switch {
+	case looking:
+		s.hanging.Do(func() { close(s.hung) })
+	case l != nil:
+		l.Close()
 	}
-	l.Close()
-	return true
+	return looking || l != nil
 }
