@@ -264,13 +264,13 @@ func (e *Engine) failed(r ipsec.Request, c Cause) {
 // InvalidSPI is IPsec's report of an ESP packet with an SPI that it does not
 // know. The sender is told when there is an IKE SA to tell it with, or when
 // the configuration allows to negotiate one for that.
-func (e *Engine) InvalidSPI(local, remote netip.Addr, spi uint32) {
+func (e *Engine) InvalidSPI(local, remote netip.Addr, proto uint8, spi uint32) {
 	if e.stopped {
 		return
 	}
 	e.fromIPsec(local, remote, MessageInvalidSPI)
 	if s := e.usable(local, remote); s != nil {
-		s.notifyInvalidSPI(spi)
+		s.notifyInvalidSPI(unknownSPI{proto, spi})
 		return
 	}
 	l, r := netip.AddrPortFrom(local, Port), netip.AddrPortFrom(remote, Port)
@@ -288,12 +288,12 @@ func (e *Engine) InvalidSPI(local, remote netip.Addr, spi uint32) {
 		if s = e.initiate(l, r, profile, nil); s == nil {
 			return
 		}
-		s.invalid = append(s.invalid, spi)
+		s.invalid = append(s.invalid, unknownSPI{proto, spi})
 		s.sendProposals()
 		return
 	}
-	if len(s.invalid) < maxInvalid && !slices.Contains(s.invalid, spi) {
-		s.invalid = append(s.invalid, spi)
+	if u := (unknownSPI{proto, spi}); len(s.invalid) < maxInvalid && !slices.Contains(s.invalid, u) {
+		s.invalid = append(s.invalid, u)
 	}
 }
 

@@ -610,13 +610,13 @@ func TestInvalidSPI(t *testing.T) {
 	a, b := pair(t)
 	up(t, a, b)
 	// With an IKE SA the sender is told and drops its pair.
-	b.InvalidSPI(addrB, addrA, a.pairs[0].OutSPI)
+	b.InvalidSPI(addrB, addrA, ipsec.ProtoESP, a.pairs[0].OutSPI)
 	a.run(time.Second)
 	a.wantPairs(0, "told of the invalid SPI")
 
 	// Without one, nothing is sent...
 	a, b = pair(t)
-	b.InvalidSPI(addrB, addrA, 0x12345678)
+	b.InvalidSPI(addrB, addrA, ipsec.ProtoESP, 0x12345678)
 	b.run(time.Minute)
 	b.wantEvent(InvalidSPINoSA, "no IKE SA")
 	if len(b.sent) != 0 {
@@ -624,7 +624,7 @@ func TestInvalidSPI(t *testing.T) {
 	}
 	// ...unless recovery is on.
 	b.Config.InvalidSPIRecovery = true
-	b.InvalidSPI(addrB, addrA, 0x12345678)
+	b.InvalidSPI(addrB, addrA, ipsec.ProtoESP, 0x12345678)
 	b.run(time.Second)
 	b.wantSAs(1, "recovery")
 	if a.count(NotifyReceived) != 2 || a.events[len(a.events)-1].Kind != PairDeleted {
@@ -655,7 +655,7 @@ func TestUnknownSAIsNotAnswered(t *testing.T) {
 func TestRoleAndMessages(t *testing.T) {
 	a, _ := pair(t)
 	a.RoleChanged()
-	a.InvalidSPI(addrA, addrB, 300)
+	a.InvalidSPI(addrA, addrB, ipsec.ProtoESP, 300)
 	if a.events[0].Kind != FromIPsec || a.events[0].Number != 8 || a.events[1].Number != 6 || a.events[2].Kind != InvalidSPINoSA {
 		t.Errorf("events are %+v", a.events)
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"encoding/binary"
 
+	"cwlab/emulator/ipsec"
 	"cwlab/emulator/isakmp"
 )
 
@@ -30,9 +31,20 @@ func (s *SA) sendInfo(p isakmp.Payload) {
 	s.transmit(encode(&m))
 }
 
+// An unknownSPI is one that a peer uses and nobody here knows, of the IP
+// protocol AH or ESP.
+type unknownSPI struct {
+	proto uint8
+	spi   uint32
+}
+
 // notifyInvalidSPI tells the peer that it uses an SPI that is unknown here.
-func (s *SA) notifyInvalidSPI(spi uint32) {
-	s.sendInfo(&isakmp.Notification{DOI: isakmp.DOIIPsec, Protocol: isakmp.ProtoESP, Notify: isakmp.InvalidSPI, SPI: u32(spi)})
+func (s *SA) notifyInvalidSPI(u unknownSPI) {
+	proto := isakmp.ProtoESP
+	if u.proto == ipsec.ProtoAH {
+		proto = isakmp.ProtoAH
+	}
+	s.sendInfo(&isakmp.Notification{DOI: isakmp.DOIIPsec, Protocol: proto, Notify: isakmp.InvalidSPI, SPI: u32(u.spi)})
 }
 
 func (e *Engine) receiveInfo(s *SA, in *inbound) {

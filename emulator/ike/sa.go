@@ -44,9 +44,9 @@ type SA struct {
 	out       outbox
 	rumour    bool // an error in clear came in this state: see clearInfo
 	quicks    []*quick
-	rekeys    *SA      // the SA that this one renews
-	ancestors []uint32 // connection IDs whose pairs this SA watches over
-	invalid   []uint32 // SPIs to report once established
+	rekeys    *SA          // the SA that this one renews
+	ancestors []uint32     // connection IDs whose pairs this SA watches over
+	invalid   []unknownSPI // SPIs to report once established
 	soft      *sim.Timer
 	hard      *sim.Timer
 	nat       *sim.Timer // NAT keepalives
@@ -319,8 +319,8 @@ func (s *SA) established() {
 	s.armDPD(false)
 	s.armKeepalive()
 	s.keepNAT()
-	for _, spi := range s.invalid {
-		s.notifyInvalidSPI(spi)
+	for _, u := range s.invalid {
+		s.notifyInvalidSPI(u)
 	}
 	s.invalid = nil
 	for _, q := range append([]*quick(nil), s.quicks...) {

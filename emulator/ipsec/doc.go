@@ -10,6 +10,6 @@
 // and is given finished pairs of security associations.
 //
 // Limitations: IPv4 only; no extended sequence numbers; of the
-// IP options AH knows the record route; an unknown SPI of AH is not reported
-// to IKE; a packet too big for the path is fragmented after encryption.
+// IP options AH knows the record route. With aggregation the flow that is
+// negotiated is that of the list's first rule.
 package ipsec

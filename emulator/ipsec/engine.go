@@ -34,6 +34,9 @@ type Host interface {
 	// without an error while other fragments of it are missing.
 	Reassemble(in *stack.Iface, via uint32, b []byte) (*stack.Packet, error)
 	IsLocal(a netip.Addr) bool
+	RouteMTU(to netip.Addr) int // of the interface by which packets go there, 0 for none
+	AddRoute(r ReverseRoute)
+	RemoveRoute(r ReverseRoute)
 	Interface(name string) (addr netip.Addr, mtu int) // invalid address for none
 	ACL(name string) ACL                              // nil for none
 	Emit(e Event)
@@ -41,7 +44,7 @@ type Host interface {
 	// Messages to IKE. The engine itself waits the `ipsec ipc` draw before
 	// each.
 	Acquire(r Request)
-	InvalidSPI(local, remote netip.Addr, spi uint32)
+	InvalidSPI(local, remote netip.Addr, proto uint8, spi uint32)
 	RoleChanged()
 	SoftExpire(p Pair)
 	Deleted(pairs []Pair) // by an administrator: IKE tells the peers
@@ -66,7 +69,11 @@ type Engine struct {
 	Seconds      uint32 // global lifetimes
 	Kilobytes    uint32
 	IdleSeconds  uint32 // 0 for off
-	Stats        Stats
+	// FragmentAfter says that packets too long for a tunnel are protected whole
+	// and cut into fragments then, instead of before.
+	FragmentAfter bool
+	MaxTunnels    uint32 // 0 for no limit
+	Stats         Stats
 
 	// OnKeys sees the keys of every SA, for a capture that is to be read.
 	OnKeys func(src, dst netip.Addr, spi uint32, t Transform, k Keys)
@@ -86,6 +93,7 @@ type Engine struct {
 	tunnelNo  uint32
 	blocked   []*block
 	invalid   map[invalidKey]*sim.Timer
+	routes    []*injected
 	ipcLast   time.Time
 }
 
@@ -104,8 +112,9 @@ type spiKey struct {
 }
 
 type invalidKey struct {
-	dst netip.Addr
-	spi uint32
+	dst   netip.Addr
+	proto uint8
+	spi   uint32
 }
 
 // A block is a flow whose negotiation is pending: an entry of the block-flow
@@ -219,6 +228,16 @@ func (e *Engine) Changed(policy string, seq int) {
 	e.unblock(func(r Request) bool {
 		return r.Guard == "" && strings.EqualFold(r.Policy, policy) && (seq == 0 || r.Seq == seq)
 	})
+}
+
+// TemplateChanged says the same of an entry of a template (all for a seq of 0).
+func (e *Engine) TemplateChanged(template string, seq int) {
+	of := func(r Request) bool {
+		x := e.entry(r)
+		return x != nil && strings.EqualFold(x.Template, template) && (seq == 0 || r.TemplateSeq == seq)
+	}
+	e.removePairs(ByConfig, func(p *pair) bool { return of(p.Request) })
+	e.unblock(of)
 }
 
 // Apply puts a policy on an interface, in place of the one before.
@@ -364,12 +383,45 @@ func (e *Engine) transforms(x *Entry) []Transform {
 	return out
 }
 
-func (e *Engine) request(p *Policy, seq int, x *Entry, local, remote netip.Addr, flow Selector) Request {
-	return Request{
-		Policy: p.Name, Seq: seq, Local: local, Remote: remote, Profile: x.Profile, IKEv2: x.IKEv2, Flow: flow,
-		Transforms: e.transforms(x),
-		Seconds:    cmp.Or(x.Seconds, e.Seconds), Kilobytes: cmp.Or(x.Kilobytes, e.Kilobytes),
+// request asks for the SAs of an entry; body is the entry of the template that
+// stands for it, or itself.
+func (e *Engine) request(p *Policy, x, body *Entry, local, remote netip.Addr, flow Selector) Request {
+	r := Request{
+		Policy: p.Name, Seq: x.Seq, Local: local, Remote: remote, Profile: body.Profile, IKEv2: body.IKEv2, Flow: flow,
+		Transforms: e.transforms(body),
+		Seconds:    cmp.Or(body.Seconds, e.Seconds), Kilobytes: cmp.Or(body.Kilobytes, e.Kilobytes),
 	}
+	if body != x {
+		r.TemplateSeq = body.Seq
+	}
+	if body.Grouping == Aggregation {
+		r.ACL = body.ACL
+	}
+	return r
+}
+
+// entry is the policy entry or the profile that a request came from, nil when
+// it is gone.
+func (e *Engine) entry(r Request) *Entry {
+	if r.Guard != "" {
+		return e.Profile(r.Policy)
+	}
+	if p := e.Policy(r.Policy); p != nil {
+		return p.Entry(r.Seq)
+	}
+	return nil
+}
+
+// settings is the entry, or that of the template which stands for it.
+func (e *Engine) settings(r Request) *Entry {
+	x := e.entry(r)
+	if x == nil || x.Template == "" {
+		return x
+	}
+	if t := e.Template(x.Template); t != nil {
+		return t.Entry(r.TemplateSeq)
+	}
+	return nil
 }
 
 // flowOf widens a rule to the flow of its tunnel.
@@ -378,10 +430,8 @@ func flowOf(x *Entry, r Rule, acl ACL, f Flow) Selector {
 	case PerHost:
 		r.Flow.Src, r.Flow.Dst = netip.PrefixFrom(f.Src, f.Src.BitLen()), netip.PrefixFrom(f.Dst, f.Dst.BitLen())
 	case Aggregation:
-		for _, o := range acl.Rules() {
-			if o.Permit {
-				return o.Flow
-			}
+		if all := permitted(acl); len(all) > 0 {
+			return all[0]
 		}
 	case Standard:
 	}
@@ -395,7 +445,7 @@ func (e *Engine) PolicyFor(local, remote netip.Addr, flow Selector, profile stri
 	e.bodies(local, remote, func(p *Policy, x, body *Entry) bool {
 		named := body.Profile != "" && profile != "" && !strings.EqualFold(body.Profile, profile)
 		if body.IKEv2 == "" && !named && e.serves(x, body, flow) {
-			r, ok = e.request(p, x.Seq, body, local, remote, flow), true
+			r, ok = e.request(p, x, body, local, remote, flow), true
 		}
 		return !ok
 	})
@@ -467,8 +517,12 @@ func (e *Engine) LarvalSPI(netip.Addr) uint32 {
 	}
 }
 
-// ErrDuplicate is the error of a pair whose SPI is in use.
-var ErrDuplicate = errors.New("ipsec: SPI is in use")
+// ErrDuplicate is the error of a pair whose SPI is in use, ErrLimit that of one
+// whose tunnel would be one too many.
+var (
+	ErrDuplicate = errors.New("ipsec: SPI is in use")
+	ErrLimit     = errors.New("ipsec: there are as many tunnels as may be")
+)
 
 // AddPair installs what IKE has negotiated. Outbound packets use it at once;
 // an older pair of the same flow goes on receiving until it expires or is
@@ -477,6 +531,10 @@ func (e *Engine) AddPair(p Pair) error {
 	x := &pair{Pair: p, made: e.h.Now(), lastUse: e.h.Now()}
 	if err := e.check(p); err != nil {
 		return err
+	}
+	if e.full(p.Request) {
+		e.dropped(nil, TunnelLimit, !p.Initiator, Event{Policy: p.Policy, Seq: p.Seq, Src: p.Local, Dst: p.Remote})
+		return ErrLimit
 	}
 	var err error
 	if x.in, err = newSAs(p.Transform, p.InSPI, p.InAH, p.In); err != nil {
@@ -524,6 +582,12 @@ func (e *Engine) AddPair(p Pair) error {
 	}
 	e.unblock(func(r Request) bool { return sameFlow(r, p.Request) || p.Flow.Covers(r.Flow) && r.Remote == p.Remote })
 	return nil
+}
+
+// full says that a request needs one more tunnel than may be.
+func (e *Engine) full(r Request) bool {
+	return e.MaxTunnels > 0 && uint64(len(e.tunnels)) >= uint64(e.MaxTunnels) &&
+		!slices.ContainsFunc(e.tunnels, func(t *TunnelState) bool { return sameFlow(t.pairs[0].Request, r) })
 }
 
 // check says whether the SPIs of a pair are free.
@@ -602,6 +666,7 @@ func (e *Engine) tunnelOf(p Pair) *TunnelState {
 	}
 	e.tunnels = slices.Insert(e.tunnels, id, t)
 	e.h.Emit(Event{Kind: TunnelAdded, Manual: p.Manual, Tunnel: id, TunnelSeq: t.Serial, Policy: p.Policy, Seq: p.Seq, Iface: t.Iface, Src: p.Local, Dst: p.Remote})
+	e.addRoutes(t, p.Request)
 	return t
 }
 
@@ -628,46 +693,17 @@ func (e *Engine) startLifetime(p *pair) {
 	e.watchIdle(p)
 }
 
+func (p *pair) stopTimers() {
+	p.soft.Stop()
+	p.hard.Stop()
+	p.idle.Stop()
+}
+
 func softShare[T ~int64 | ~uint64](life T, initiator bool) T {
 	if initiator {
 		return life / 100 * 90
 	}
 	return life / 100 * 95
-}
-
-func (e *Engine) watchIdle(p *pair) {
-	entry := e.entry(p.Policy, p.Seq)
-	if p.Guard != "" {
-		entry = e.Profile(p.Policy)
-	}
-	if e.IdleSeconds == 0 {
-		return
-	}
-	limit := e.IdleSeconds
-	if entry != nil {
-		limit = cmp.Or(entry.IdleSeconds, limit)
-	}
-	idle := time.Duration(limit) * time.Second
-	var check func()
-	check = func() {
-		if !slices.Contains(p.tunnel.pairs, p) {
-			return
-		}
-		left := p.lastUse.Add(idle).Sub(e.h.Now())
-		if left > 0 {
-			e.h.After(left, check)
-			return
-		}
-		e.removePairs(ByExpiry, func(o *pair) bool { return o == p })
-	}
-	e.h.After(idle, check)
-}
-
-func (e *Engine) entry(policy string, seq int) *Entry {
-	if p := e.Policy(policy); p != nil {
-		return p.Entry(seq)
-	}
-	return nil
 }
 
 // softExpire asks IKE for a new pair, once, and for the pair in use only.
@@ -713,8 +749,7 @@ func (e *Engine) removePairs(why Cause, f func(*pair) bool) []Pair {
 				continue
 			}
 			gone = append(gone, p.Pair)
-			p.soft.Stop()
-			p.hard.Stop()
+			p.stopTimers()
 			t.pairs = slices.DeleteFunc(t.pairs, func(o *pair) bool { return o == p })
 			for _, sa := range p.in {
 				delete(e.inbound, spiKey{sa.Proto, sa.SPI})
@@ -726,6 +761,8 @@ func (e *Engine) removePairs(why Cause, f func(*pair) bool) []Pair {
 		}
 		if len(t.pairs) == 0 {
 			e.tunnels = slices.DeleteFunc(e.tunnels, func(o *TunnelState) bool { return o == t })
+			t.learntTimer.Stop()
+			e.removeRoutes(t)
 			e.h.Emit(Event{Kind: TunnelDeleted, Cause: why, Tunnel: t.ID, TunnelSeq: t.Serial, Src: t.Local, Dst: t.Remote})
 		}
 	}
@@ -825,12 +862,6 @@ func (e *Engine) Tunnel(id int) *TunnelState {
 	return nil
 }
 
-// PathMTU is the biggest packet that a tunnel carries in one piece.
-func (e *Engine) PathMTU(t *TunnelState) int {
-	_, mtu := e.h.Interface(t.Iface)
-	return t.last().PathMTU(mtu)
-}
-
 // RoleChanged says that this device has taken over addr from another, as a
 // virtual router does. IKE is told when a policy speaks from it.
 func (e *Engine) RoleChanged(addr netip.Addr) {
@@ -853,9 +884,9 @@ func (e *Engine) RoleChanged(addr netip.Addr) {
 func (e *Engine) Stop() {
 	for _, t := range e.tunnels {
 		for _, p := range t.pairs {
-			p.soft.Stop()
-			p.hard.Stop()
+			p.stopTimers()
 		}
+		t.learntTimer.Stop()
 	}
 	for _, t := range e.larval {
 		t.Stop()

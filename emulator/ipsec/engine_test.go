@@ -53,6 +53,7 @@ type side struct {
 	expire []Pair
 	ids    uint16
 	tooBig []int
+	routes []ReverseRoute
 }
 
 func (s *side) Now() time.Time                             { return s.w.Now() }
@@ -72,8 +73,13 @@ func (s *side) RoleChanged()                                { s.ike = append(s.i
 func (s *side) SoftExpire(p Pair)                           { s.ike = append(s.ike, "expire"); s.expire = append(s.expire, p) }
 func (s *side) Deleted(p []Pair)                            { s.ike = append(s.ike, fmt.Sprintf("deleted %d", len(p))) }
 func (s *side) Acquire(r Request)                           { s.ike = append(s.ike, "acquire"); s.asked = append(s.asked, r) }
-func (s *side) InvalidSPI(l, r netip.Addr, spi uint32) {
-	s.ike = append(s.ike, fmt.Sprintf("invalid %v %v %d", l, r, spi))
+func (s *side) InvalidSPI(l, r netip.Addr, proto uint8, spi uint32) {
+	s.ike = append(s.ike, fmt.Sprintf("invalid %v %v %d %d", l, r, proto, spi))
+}
+func (s *side) RouteMTU(netip.Addr) int { return 1500 }
+func (s *side) AddRoute(r ReverseRoute) { s.routes = append(s.routes, r) }
+func (s *side) RemoveRoute(r ReverseRoute) {
+	s.routes = slices.DeleteFunc(s.routes, func(o ReverseRoute) bool { return o == r })
 }
 func (s *side) ACL(name string) ACL {
 	if l, ok := s.acls[name]; ok {
@@ -357,30 +363,33 @@ func TestNoNegotiationFromAnAddressOfAnother(t *testing.T) {
 }
 
 func TestInvalidSPIIsReportedOnceUntilItAges(t *testing.T) {
-	w, a, b := twoSides(t)
-	connect(t, a, b, Transform{Encr: DES, Auth: HMACSHA1}, nil)
-	spi := b.e.Tunnels(Filter{})[0].Inbound()[0].SPI
-	b.e.DeletePairs(addrB, addrA, 0)
-	for range 9 {
-		a.send(stack.Stolen, true)
-		b.e.ESP(a.last(b))
+	for _, tr := range []Transform{{Encr: DES, Auth: HMACSHA1}, {AH: HMACSHA1}} {
+		w, a, b := twoSides(t)
+		connect(t, a, b, tr, nil)
+		in := b.e.Tunnels(Filter{})[0].Inbound()[0]
+		take := map[uint8]func(*stack.Packet){ProtoESP: b.e.ESP, ProtoAH: b.e.AH}[in.Proto]
+		b.e.DeletePairs(addrB, addrA, 0)
+		for range 9 {
+			a.send(stack.Stolen, true)
+			take(a.last(b))
+			w.RunUntil(w.Now().Add(time.Second))
+		}
+		report := fmt.Sprintf("invalid %v %v %d %d", addrB, addrA, in.Proto, in.SPI)
+		wantIKE(t, b, report)
 		w.RunUntil(w.Now().Add(time.Second))
+		take(a.last(b))
+		w.RunUntil(w.Now().Add(time.Second))
+		wantIKE(t, b, report, report)
+		if b.e.Stats.NoSA != 10 {
+			t.Errorf("no available SA: %d, want 10", b.e.Stats.NoSA)
+		}
+		larval := b.e.LarvalSPI(addrA)
+		wire, _ := (&ESP{SPI: larval, Sequence: 1, Data: make([]byte, 40)}).AppendBinary(nil)
+		b.e.ESP(&stack.Packet{Src: addrA, Dst: addrB, Proto: ProtoESP, Payload: wire})
+		b.wantDrop(NoAvailableSA)
+		w.RunUntil(w.Now().Add(time.Second))
+		wantIKE(t, b, report, report)
 	}
-	report := fmt.Sprintf("invalid %v %v %d", addrB, addrA, spi)
-	wantIKE(t, b, report)
-	w.RunUntil(w.Now().Add(time.Second))
-	b.e.ESP(a.last(b))
-	w.RunUntil(w.Now().Add(time.Second))
-	wantIKE(t, b, report, report)
-	if b.e.Stats.NoSA != 10 {
-		t.Errorf("no available SA: %d, want 10", b.e.Stats.NoSA)
-	}
-	larval := b.e.LarvalSPI(addrA)
-	wire, _ := (&ESP{SPI: larval, Sequence: 1, Data: make([]byte, 40)}).AppendBinary(nil)
-	b.e.ESP(&stack.Packet{Src: addrA, Dst: addrB, Proto: ProtoESP, Payload: wire})
-	b.wantDrop(NoAvailableSA)
-	w.RunUntil(w.Now().Add(time.Second))
-	wantIKE(t, b, report, report)
 }
 
 func TestLifetimeInSeconds(t *testing.T) {
@@ -601,10 +610,15 @@ func TestTooBigWithDF(t *testing.T) {
 	if n := 20 + len(a.sent[0].Payload); n > 1500 {
 		t.Errorf("the outer packet is %d bytes long", n)
 	}
+	// Before protection the packet's own bit counts, after it the outer one.
 	a.e.DF = ClearDF
 	p.Payload = make([]byte, 3000)
+	if v := a.e.Out(p); v != stack.Drop {
+		t.Errorf("verdict with a clear outer bit is %d", v)
+	}
+	a.e.FragmentAfter = true
 	if v := a.e.Out(p); v != stack.Stolen {
-		t.Errorf("verdict with a clear bit is %d", v)
+		t.Errorf("verdict with a clear outer bit, fragmented afterwards, is %d", v)
 	}
 }
 

@@ -29,6 +29,15 @@ const (
 	FlowBlocked
 	FlowUnblocked
 
+	// Routes to what is behind a peer. Route says which; Refs how many tunnels
+	// share it.
+	RouteAdded
+	RouteRemoved
+
+	// What routers on the way told.
+	PathMTUChanged // MTU is that of the way of a tunnel
+	PathMTUUnknown // the packet that was too big is of no SA
+
 	// Packets.
 	Outbound  // a packet is to be protected by SPI
 	Encrypted // and has been; More says that AH goes around it
@@ -62,6 +71,7 @@ const (
 	Unprotected // in the clear
 	NotLocal    // the policy's local address belongs to another router now
 	FlowIsBlocked
+	TunnelLimit // one more tunnel than may be
 )
 
 // A Cause says why security associations went.
@@ -69,6 +79,7 @@ type Cause int
 
 const (
 	ByExpiry   Cause = iota + 1 // hard lifetime
+	ByIdle                      // nothing used it for the idle time
 	ByPeer                      // a delete notification
 	ByIKE                       // IKE: dead peer, initial contact, its own delete
 	ByReset                     // an administrator
@@ -96,6 +107,8 @@ type Event struct {
 	Flow      Flow       // the packet's own
 	Length    int
 	MTU       int
+	Route     ReverseRoute
+	Refs      int
 	Inbound   bool
 	More      bool
 	Manual    bool // of a pair that was set up by hand

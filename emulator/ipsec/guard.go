@@ -92,7 +92,7 @@ func (e *Engine) guardRequest(g *Guard) (r Request, ok bool) {
 	if !found {
 		return Request{}, false
 	}
-	r = e.request(p, 0, p.Entries[0], g.Local, g.Remote, g.Flow)
+	r = e.request(p, p.Entries[0], p.Entries[0], g.Local, g.Remote, g.Flow)
 	r.Guard = g.Iface
 	return r, len(r.Transforms) > 0
 }

@@ -20,11 +20,7 @@ func (e *Engine) Flows(local, remote netip.Addr, profile string) []Selector {
 		case body.ACL == "" && x.Template != "":
 			out = append(out, anyFlow)
 		case acl != nil:
-			for _, r := range acl.Rules() {
-				if r.Permit {
-					out = append(out, r.Flow)
-				}
-			}
+			out = append(out, permitted(acl)...)
 		}
 		return true
 	})
@@ -35,7 +31,7 @@ func (e *Engine) Flows(local, remote netip.Addr, profile string) []Selector {
 func (e *Engine) PolicyForIKEv2(local, remote netip.Addr, flow Selector, profile string) (r Request, ok bool) {
 	e.bodies(local, remote, func(p *Policy, x, body *Entry) bool {
 		if body.IKEv2 != "" && strings.EqualFold(body.IKEv2, profile) && e.serves(x, body, flow) {
-			r, ok = e.request(p, x.Seq, body, local, remote, flow), true
+			r, ok = e.request(p, x, body, local, remote, flow), true
 		}
 		return !ok
 	})

@@ -156,7 +156,7 @@ func (e *Engine) manualTunnel(pol *Policy, x *Entry) *TunnelState {
 
 // carries says whether a tunnel protects a flow, seen outbound.
 func (e *Engine) carries(t *TunnelState, f Flow) bool {
-	if !t.Manual {
+	if t.ACL == "" {
 		return t.Flow.Matches(f)
 	}
 	acl := e.h.ACL(t.ACL)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"cwlab/emulator/stack"
+	"cwlab/emulator/wire"
 )
 
 const (
@@ -94,8 +95,11 @@ func (e *Engine) Out(p *stack.Packet) stack.Verdict {
 			continue
 		}
 		r, ok := acl.Match(f, true)
-		if !ok || !r.Permit {
+		if !ok {
 			continue
+		}
+		if !r.Permit { // the entries that follow do not see it
+			return stack.Accept
 		}
 		if x.Manual != nil {
 			if t := e.manualTunnel(pol, x); t != nil {
@@ -109,7 +113,7 @@ func (e *Engine) Out(p *stack.Packet) stack.Verdict {
 			}
 		}
 		local := e.localOf(pol, x, b.iface)
-		req := e.request(pol, x.Seq, x, local, x.Remote, flowOf(x, r, acl, f))
+		req := e.request(pol, x, x, local, x.Remote, flowOf(x, r, acl, f))
 		if len(req.Transforms) == 0 {
 			continue
 		}
@@ -120,7 +124,7 @@ func (e *Engine) Out(p *stack.Packet) stack.Verdict {
 
 func (e *Engine) find(policy string, seq int, f Flow) *TunnelState {
 	for _, t := range e.tunnels {
-		if t.Guard == "" && t.Seq == seq && strings.EqualFold(t.Policy, policy) && t.Flow.Matches(f) {
+		if t.Guard == "" && t.Seq == seq && strings.EqualFold(t.Policy, policy) && e.carries(t, f) {
 			return t
 		}
 	}
@@ -133,6 +137,10 @@ func (e *Engine) acquire(r Request, p *stack.Packet, f Flow) stack.Verdict {
 	ev := Event{Policy: r.Policy, Seq: r.Seq, SP: e.spOf(r.Policy, r.Seq), Src: r.Local, Dst: r.Remote, Flow: f, Iface: p.Out.Name()}
 	if !r.Local.IsValid() || !e.h.IsLocal(r.Local) {
 		e.dropped(nil, NotLocal, false, ev)
+		return stack.Drop
+	}
+	if e.full(r) {
+		e.dropped(nil, TunnelLimit, false, ev)
 		return stack.Drop
 	}
 	if e.isBlocked(r) {
@@ -161,38 +169,63 @@ func (e *Engine) protect(t *TunnelState, p *stack.Packet, f Flow) stack.Verdict 
 		e.dropped(t, why, false, ev)
 		return stack.Drop
 	}
-	transport := t.Mode == Transport
-	size := ipHeaderLen + len(p.Payload)
-	outer := &stack.Packet{Src: t.Local, Dst: t.Remote, Proto: p.Proto, TOS: p.TOS, DF: e.outerDF(p), Payload: p.Payload, Encrypted: true}
+	size, mtu := len(p.Payload)+wire.HeaderLen(p.Record), pr.PathMTU(e.linkMTU(t, p.Out))
+	if t.Mode == Transport {
+		mtu += ipHeaderLen // no second header
+	}
 	switch {
 	case !e.h.IsLocal(t.Local):
 		return fail(NotLocal)
-	case transport && (p.Src != t.Local || p.Dst != t.Remote):
+	case t.Mode == Transport && (p.Src != t.Local || p.Dst != t.Remote):
 		return fail(AddressMismatch)
-	case t.Guard == "" && outer.DF && size > pr.PathMTU(p.Out.MTU()):
-		ev.Length, ev.MTU = size, pr.PathMTU(p.Out.MTU())
-		e.h.TooBig(p, ev.MTU)
+	case size > mtu && (p.DF && !e.FragmentAfter || e.FragmentAfter && e.outerDF(t, p)):
+		ev.Length, ev.MTU = size, mtu
+		if p.DF {
+			e.h.TooBig(p, mtu)
+		}
 		return fail(TooLong)
 	case slices.ContainsFunc(pr.out, func(sa *SA) bool { return sa.seq == math.MaxUint32 && !pr.Manual }):
 		return fail(SequenceExhausted)
 	}
-	ev.Kind, ev.Length = Outbound, size
 	t.lastOut = e.h.Now()
+	outer := stack.Packet{Src: t.Local, Dst: t.Remote, Proto: p.Proto, TOS: p.TOS, DF: e.outerDF(t, p), Payload: p.Payload, Encrypted: true}
+	if t.Mode == Transport { // of whole packets (RFC 4301 section 4.1)
+		return e.protectOne(t, pr, &outer, size, ev)
+	}
+	if e.FragmentAfter {
+		mtu = max(mtu, size)
+	}
+	outer.Proto = nextIPv4
+	for i, b := range p.Fragments(mtu) {
+		piece := outer
+		piece.Payload = b
+		if v := e.protectOne(t, pr, &piece, len(b), ev); v != stack.Stolen {
+			if i > 0 && v == stack.Accept { // what is left of it has no SA any more
+				return stack.Drop
+			}
+			return v
+		}
+	}
+	return stack.Stolen
+}
+
+// protectOne protects one packet, or one fragment, of size bytes and sends it.
+func (e *Engine) protectOne(t *TunnelState, pr *pair, outer *stack.Packet, size int, ev Event) stack.Verdict {
+	ev.Kind, ev.Length = Outbound, size
 	e.h.Emit(ev)
 	if !e.spend(pr, pr.out, size) {
 		return stack.Accept
-	}
-	if !transport {
-		outer.Proto, outer.Payload = nextIPv4, p.Append()
 	}
 	for i, sa := range slices.Backward(pr.out) {
 		e.wrap(sa, outer, ev, i > 0)
 	}
 	if err := e.h.SendIP(outer); err != nil {
+		why := EncryptionFailed
 		if errors.Is(err, stack.ErrTooBig) {
-			return fail(TooLong)
+			why = TooLong
 		}
-		return fail(EncryptionFailed)
+		e.dropped(t, why, false, ev)
+		return stack.Drop
 	}
 	for _, s := range []*Stats{&e.Stats, &t.Stats} {
 		s.SentPackets++
@@ -228,7 +261,12 @@ func (e *Engine) wrap(sa *SA, outer *stack.Packet, ev Event, more bool) {
 	e.h.Emit(ev)
 }
 
-func (e *Engine) outerDF(p *stack.Packet) bool {
+// outerDF is the don't-fragment bit of the outer header. In transport mode the
+// header is the packet's own.
+func (e *Engine) outerDF(t *TunnelState, p *stack.Packet) bool {
+	if t.Mode == Transport {
+		return p.DF
+	}
 	mode, ok := e.IfaceDF[p.Out.Name()]
 	if !ok {
 		mode = e.DF
@@ -266,7 +304,11 @@ func (e *Engine) In(p *stack.Packet) stack.Verdict {
 		if acl == nil {
 			continue
 		}
-		if r, ok := acl.Match(f.Reverse(), false); !ok || !r.Permit || len(e.transforms(x)) == 0 || x.Manual != nil && e.manualTunnel(pol, x) == nil {
+		r, ok := acl.Match(f.Reverse(), false)
+		if ok && !r.Permit {
+			return stack.Accept
+		}
+		if !ok || len(e.transforms(x)) == 0 || x.Manual != nil && e.manualTunnel(pol, x) == nil {
 			continue
 		}
 		ev := Event{Kind: Clear, Policy: pol.Name, Seq: x.Seq, SP: e.spOf(pol.Name, x.Seq), Src: p.Src, Dst: p.Dst, Flow: f}
@@ -454,18 +496,15 @@ func (e *Engine) unknownSPI(p *stack.Packet, ev Event) {
 		return
 	}
 	e.dropped(nil, InvalidSPI, true, ev)
-	k := invalidKey{p.Dst, ev.SPI}
+	k := invalidKey{p.Dst, p.Proto, ev.SPI}
 	if e.invalid[k] != nil || len(e.invalid) >= invalidSPITable {
 		return
 	}
 	e.invalid[k] = e.h.After(invalidSPIAge, func() { delete(e.invalid, k) })
-	if p.Proto != ProtoESP {
-		return
-	}
 	ev.Kind = InvalidSPISent
 	e.h.Emit(ev)
 	local, remote := p.Dst, p.Src
-	e.toIKE(func() { e.h.InvalidSPI(local, remote, ev.SPI) })
+	e.toIKE(func() { e.h.InvalidSPI(local, remote, ev.Proto, ev.SPI) })
 }
 
 // LastUse says when the tunnels to a peer last received and last had

@@ -153,6 +153,9 @@ type Entry struct {
 	Kilobytes     uint32
 	IdleSeconds   uint32
 	Description   string
+	ReverseRoute  bool    // routes to what is behind the peer come and go with SAs
+	RoutePref     int     // of these routes, 0 for the default of 60
+	RouteTag      uint32  // of these routes
 	Manual        *Manual // nil for IKE
 }
 

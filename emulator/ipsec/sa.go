@@ -61,6 +61,7 @@ type pair struct {
 	made    time.Time
 	soft    *sim.Timer
 	hard    *sim.Timer
+	idle    *sim.Timer
 	asked   bool // IKE was told of the soft expiry
 	lastUse time.Time
 }
@@ -76,13 +77,16 @@ type TunnelState struct {
 	Template      bool
 	Local, Remote netip.Addr
 	Flow          Selector
-	ACL           string // of a manual tunnel, which has no Flow
+	ACL           string // whose rules it carries: of a manual tunnel, which has no Flow, or with aggregation
 	Manual        bool
 	Guard         string // the tunnel interface of a profile
 	Mode          Mode
 	Stats         Stats
 
 	pairs           []*pair // oldest first; the last one sends
+	routes          []*injected
+	learnt          int // MTU of the path that a router told, 0 for none
+	learntTimer     *sim.Timer
 	lastIn, lastOut time.Time
 }
 
@@ -139,7 +143,7 @@ func (s *Stats) drop(why Reason, inbound bool) {
 		s.SentDrops++
 	}
 	switch why {
-	case InvalidSPI, NoAvailableSA, NotLocal, FlowIsBlocked:
+	case InvalidSPI, NoAvailableSA, NotLocal, FlowIsBlocked, TunnelLimit:
 		s.NoSA++
 	case AddressMismatch, ModeMismatch:
 		s.WrongSA++

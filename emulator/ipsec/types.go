@@ -151,6 +151,7 @@ func (t Transform) HasAH() bool  { return t.AH != 0 }
 type Request struct {
 	Policy        string // name of the IPsec policy
 	Seq           int    // its sequence number
+	TemplateSeq   int    // that of the template's entry which stands for it, 0 for none
 	Local, Remote netip.Addr
 	Profile       string // IKE profile, "" for none
 	IKEv2         string // IKEv2 profile: IKE version 2 negotiates; "" for version 1
@@ -159,7 +160,9 @@ type Request struct {
 	Seconds       uint32      // lifetime
 	Kilobytes     uint32
 	Guard         string // the tunnel interface, for a profile in the place of a policy
-	ACL           string // what a pair that was set up by hand protects, instead of Flow
+	// ACL is a list all of which the pair protects, instead of Flow alone: of a
+	// pair that was set up by hand, or of an entry with aggregation.
+	ACL string
 }
 
 // Keys protect one direction.

@@ -63,6 +63,14 @@ func (p *Packet) Append() []byte {
 	return new(wire.Codec).AppendIPv4(&v)
 }
 
+// Fragments are the bytes of the packet as fragments none longer than mtu, 68
+// bytes or more (RFC 791 section 2.3); one that fits stays whole.
+func (p *Packet) Fragments(mtu int) [][]byte {
+	var out [][]byte
+	cut(p, mtu, func(v *wire.IPv4) { out = append(out, new(wire.Codec).AppendIPv4(v)) })
+	return out
+}
+
 func (p *Packet) ipv4() wire.IPv4 {
 	return wire.IPv4{TOS: p.TOS, TTL: p.TTL, Proto: p.Proto, ID: p.ID, DF: p.DF, Src: p.Src, Dst: p.Dst, Record: p.Record, Payload: p.Payload}
 }

@@ -255,14 +255,18 @@ func (h *Host) transmit(p *Packet, to wire.MAC) {
 // pieces cuts a packet into fragments that fit its interface; one that fits is
 // a piece of its own.
 func (h *Host) pieces(p *Packet, f func(*wire.IPv4)) {
-	v := p.ipv4()
-	head := v.HeaderLen()
-	if head+len(p.Payload) > p.Out.IPMTU() {
+	if wire.HeaderLen(p.Record)+len(p.Payload) > p.Out.IPMTU() {
 		h.Stats.Fragmented++
 	}
-	rest := p.Payload
-	for head+len(rest) > p.Out.IPMTU() {
-		room := (p.Out.IPMTU() - head) &^ 7
+	cut(p, p.Out.IPMTU(), f)
+}
+
+// cut calls f with a packet in pieces none longer than mtu.
+func cut(p *Packet, mtu int, f func(*wire.IPv4)) {
+	v := p.ipv4()
+	head, rest := v.HeaderLen(), p.Payload
+	for head+len(rest) > mtu {
+		room := (mtu - head) &^ 7
 		v.Payload, v.MF = rest[:room], true
 		f(&v)
 		rest, v.Offset = rest[room:], v.Offset+room

@@ -118,6 +118,26 @@ func TestRoutesOfOneCost(t *testing.T) {
 	_, _, _ = l, b, c
 }
 
+// What a protocol of the host injects is apart from what was configured, and
+// may lean on the default route.
+func TestInjectedRoutes(t *testing.T) {
+	_, a, _, _ := line(t)
+	a.AddRoute(Route{Dst: prefix("0.0.0.0/0"), Next: ip("10.0.0.2")})
+	way := Route{Dst: prefix("5.0.0.0/8"), Next: ip("99.0.0.1")}
+	a.AddRoute(way)
+	if e, _ := a.Lookup(ip("5.0.0.1")); e.Dst.Bits() != 0 {
+		t.Errorf("a configured route leans on the default route: %+v", e)
+	}
+	way.Injected = true
+	a.AddRoute(way)
+	if e, _ := a.Lookup(ip("5.0.0.1")); e.Dst != way.Dst || e.NextHop != ip("10.0.0.2") || e.Original != way.Next {
+		t.Errorf("the injected route is %+v", e)
+	}
+	if n := a.RemoveRoute(way); n != 1 || len(a.Statics()) != 3 {
+		t.Errorf("%d routes removed, left are %v", n, a.Statics())
+	}
+}
+
 func TestRoutesThatWait(t *testing.T) {
 	l, a, _, _ := line(t)
 	ready := false

@@ -17,6 +17,9 @@ type Route struct {
 	Pref      int    // 1 to 255, 0 for the default of 60
 	Tag       uint32 // for those who read the table
 	Permanent bool   // used even while its interface is down
+	// Injected says that a protocol of the host has made it and nobody
+	// configured it; its next hop may be reached by the default route.
+	Injected bool
 	// Ready, when given, says whether the route may be used; Reroute must be
 	// called when that changes.
 	Ready func() bool
@@ -24,7 +27,7 @@ type Route struct {
 
 // way says whether two routes lead to one destination the same way.
 func (r *Route) way(o *Route) bool {
-	return r.Dst == o.Dst && r.Next == o.Next && r.Iface == o.Iface
+	return r.Dst == o.Dst && r.Next == o.Next && r.Iface == o.Iface && r.Injected == o.Injected
 }
 
 // A RouteEntry is a route in use. NextHop of a direct route is the address of
@@ -88,13 +91,14 @@ func (h *Host) AddRoute(r Route) {
 	h.static = append(h.static, r)
 }
 
-// RemoveRoute removes the static routes to r.Dst; with a next hop or an
-// interface given only those by them. It says how many there were.
+// RemoveRoute removes the static routes to r.Dst, injected ones or those that
+// are not, as r is; with a next hop or an interface given only those by them.
+// It says how many there were.
 func (h *Host) RemoveRoute(r Route) int {
 	before := len(h.static)
 	h.reroute()
 	h.static = slices.DeleteFunc(h.static, func(o Route) bool {
-		return o.Dst == r.Dst.Masked() && (!r.Next.IsValid() && r.Iface == "" || o.Next == r.Next && o.Iface == r.Iface)
+		return o.Dst == r.Dst.Masked() && o.Injected == r.Injected && (!r.Next.IsValid() && r.Iface == "" || o.Next == r.Next && o.Iface == r.Iface)
 	})
 	return before - len(h.static)
 }
@@ -352,7 +356,7 @@ func (h *Host) use(r Route) (RouteEntry, bool) {
 		if !via.Dst.Contains(r.Next) {
 			continue
 		}
-		if via.local || via.out == nil || via.Dst.Bits() == 0 || via.Dst == r.Dst {
+		if via.local || via.out == nil || via.Dst.Bits() == 0 && !r.Injected || via.Dst == r.Dst {
 			break
 		}
 		e.Interface, e.out = via.Interface, via.out

@@ -12,6 +12,7 @@ import (
 	"cwlab/comware/feature/ip"
 	"cwlab/comware/infocenter"
 	"cwlab/emulator/ike"
+	"cwlab/emulator/ipsec"
 	"cwlab/emulator/link"
 	"cwlab/emulator/sim"
 	"cwlab/emulator/stack"
@@ -69,7 +70,7 @@ func pair(t *testing.T, pins map[string]string) (a, b *desk) {
 // up negotiates an IKE SA: the report of an unknown SPI needs one.
 func up(a *desk) {
 	a.Do("system-view", "ike invalid-spi-recovery enable", "return")
-	a.engine().InvalidSPI(addrA, addrB, 0x1000)
+	a.engine().InvalidSPI(addrA, addrB, ipsec.ProtoESP, 0x1000)
 	a.Run(time.Second)
 	a.Do("system-view", "undo ike invalid-spi-recovery enable", "return")
 }
@@ -267,7 +268,7 @@ func TestTracesOfUnknownSA(t *testing.T) {
 	b.Box.Stack.HandleUDP(ike.Port, nil)
 	c.Do("debugging ike all")
 	c.engine().RoleChanged()
-	c.engine().InvalidSPI(addrB, addrA, 0x1000)
+	c.engine().InvalidSPI(addrB, addrA, ipsec.ProtoESP, 0x1000)
 	stamp := infocenter.Stamp(c.Box.Now())
 	p := func(class, text string) string {
 		return fmt.Sprintf("*%s H3C IKE/7/%s: -Context=1; %s\n", stamp, class, text)
@@ -306,7 +307,7 @@ func TestTracesOfNegotiation(t *testing.T) {
 	a.Do("debugging ike all")
 	b.Do("debugging ike all")
 	a.Do("system-view", "ike invalid-spi-recovery enable", "return")
-	a.engine().InvalidSPI(addrA, addrB, 0x1000)
+	a.engine().InvalidSPI(addrA, addrB, ipsec.ProtoESP, 0x1000)
 	a.Run(time.Second)
 	follow(t, a, "IKE SA not found. Initiate IKE SA negotiation.", "Initiator created an SA for peer 192.0.2.2, local port 500, remote port 500.",
 		"Set IKE SA state to IKE_P1_STATE_INIT.", "processes a job.", "Begin Main mode exchange.",
@@ -343,7 +344,7 @@ func TestNegotiationLog(t *testing.T) {
 	a, _ := pair(t, nil)
 	a.Do("system-view", "ike logging negotiation enable", "undo ike keychain k", "ike invalid-spi-recovery enable")
 	stamp := infocenter.Stamp(a.Box.Now())
-	a.engine().InvalidSPI(addrA, addrB, 0x1000)
+	a.engine().InvalidSPI(addrA, addrB, ipsec.ProtoESP, 0x1000)
 	a.want("the log", a.Seen(), "%"+stamp+" H3C IKE/6/IKE_P1_SA_ESTABLISH_FAIL: -Context=1; Failed to establish phase 1 SA for the reason of "+
 		"no pre-shared key. The SA's source address is 192.0.2.1, and its destination address is 192.0.2.2.\n")
 }

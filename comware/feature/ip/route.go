@@ -132,7 +132,7 @@ func removeRoute(x *feature.Exec, a *cli.Args) {
 	want := routeOf(a)
 	found := false
 	for _, r := range x.Box.Stack.Statics() {
-		if r.Dst != want.Dst || (want.Next.IsValid() || want.Iface != "") && (r.Next != want.Next || r.Iface != want.Iface) ||
+		if r.Injected || r.Dst != want.Dst || (want.Next.IsValid() || want.Iface != "") && (r.Next != want.Next || r.Iface != want.Iface) ||
 			want.Pref != 0 && r.Pref != want.Pref {
 			continue
 		}
@@ -156,7 +156,9 @@ func deleteRoutes(x *feature.Exec, _ *cli.Args) {
 	x.Confirm("Are you sure?[Y/N]:", func(yes bool) {
 		if yes {
 			for _, r := range x.Box.Stack.Statics() {
-				dropRoute(x.Box, r)
+				if !r.Injected {
+					dropRoute(x.Box, r)
+				}
 			}
 		}
 	})

@@ -105,14 +105,8 @@ var policyCommands = []feature.Command{
 	}),
 	command(ikeViews, "sa duration { time-based <seconds:180-604800> | traffic-based <kilobytes:2560-4294967295> }", setDuration),
 	command(ikeViews, "undo sa duration { time-based | traffic-based }", setDuration),
-	command(ikeViews, "sa idle-time <seconds:60-86400>", func(x *feature.Exec, a *cli.Args) {
-		entry(x).IdleSeconds = a.Uint32("seconds")
-		x.Node().Set(placeIdle, "sa idle-time", "sa idle-time "+a.Str("seconds"))
-	}),
-	command(ikeViews, "undo sa idle-time", func(x *feature.Exec, _ *cli.Args) {
-		entry(x).IdleSeconds = 0
-		x.Node().Remove("sa idle-time")
-	}),
+	command(ikeViews, "sa idle-time <seconds:60-86400>", setIdle),
+	command(ikeViews, "undo sa idle-time", setIdle),
 	command(endViews+" ipsec-profile-isakmp", "description <text:text:1-80>", func(x *feature.Exec, a *cli.Args) {
 		entry(x).Description = a.Str("text")
 		x.Node().Set(placeDescription, "description", "description "+a.Str("text"))
@@ -121,9 +115,6 @@ var policyCommands = []feature.Command{
 		entry(x).Description = ""
 		x.Node().Remove("description")
 	}),
-	texts.Keep(entryViews, "reverse-route dynamic", feature.Keep{Place: placeReverseRoute}),
-	texts.Keep(entryViews, "reverse-route preference <number:1-255>", feature.Keep{Place: placeReverseRoute}),
-	texts.Keep(entryViews, "reverse-route tag <tag:1-4294967295>", feature.Keep{Place: placeReverseRoute}),
 	texts.Keep(entryViews, "redundancy replay-interval inbound <inbound:0-1000> outbound <outbound:1000-100000>", feature.Keep{Place: placeQoS, Undo: "redundancy replay-interval"}),
 	texts.Keep(entryViews, "qos pre-classify", feature.Keep{Place: placeQoS}),
 }
@@ -134,10 +125,11 @@ const (
 	ikeViews   = entryViews + " ipsec-profile-isakmp"
 )
 
-// An entryRef is what the policy and template views keep.
+// An entryRef is what the views of policies, templates and profiles keep.
 type entryRef struct {
-	policy string // "" for a template
-	e      *ipsec.Entry
+	policy   string // "" for a template or a profile
+	e        *ipsec.Entry
+	template string // "" for a policy or a profile
 }
 
 func set(x *feature.Exec) *ipsec.TransformSet { return x.View().Obj.(*ipsec.TransformSet) }
@@ -146,8 +138,11 @@ func entry(x *feature.Exec) *ipsec.Entry      { return x.View().Obj.(entryRef).e
 // renew drops the SAs of the entry of the view: what they protect or whom they
 // speak to has changed.
 func renew(x *feature.Exec) {
-	if r := x.View().Obj.(entryRef); r.policy != "" {
+	switch r := x.View().Obj.(entryRef); {
+	case r.policy != "":
 		engine(x).Changed(r.policy, r.e.Seq)
+	case r.template != "":
+		engine(x).TemplateChanged(r.template, r.e.Seq)
 	}
 }
 
@@ -339,7 +334,7 @@ func enterPolicy(x *feature.Exec, a *cli.Args) {
 	}
 	entry := e.AddPolicy(name, seq)
 	n := x.Box.Conf.Root().Open(feature.PlaceIPsecPolicy, policyKey(name, seq), fmt.Sprintf("ipsec policy %s %d isakmp", cli.Quote(name), seq))
-	x.Enter(feature.ViewState{Name: "ipsec-policy", Suffix: fmt.Sprintf("ipsec-policy-isakmp-%s-%d", name, seq), Node: n, Obj: entryRef{name, entry}})
+	x.Enter(feature.ViewState{Name: "ipsec-policy", Suffix: fmt.Sprintf("ipsec-policy-isakmp-%s-%d", name, seq), Node: n, Obj: entryRef{policy: name, e: entry}})
 }
 
 func policyFromTemplate(x *feature.Exec, a *cli.Args) {
@@ -400,7 +395,7 @@ func enterTemplate(x *feature.Exec, a *cli.Args) {
 	}
 	entry := e.AddTemplate(name, seq)
 	n := x.Box.Conf.Root().Open(feature.PlaceIPsecTemplate, templateKey(name, seq), fmt.Sprintf("ipsec policy-template %s %d", cli.Quote(name), seq))
-	x.Enter(feature.ViewState{Name: "ipsec-template", Suffix: fmt.Sprintf("ipsec-policy-template-%s-%d", name, seq), Node: n, Obj: entryRef{"", entry}})
+	x.Enter(feature.ViewState{Name: "ipsec-template", Suffix: fmt.Sprintf("ipsec-policy-template-%s-%d", name, seq), Node: n, Obj: entryRef{template: name, e: entry}})
 }
 
 func removeTemplate(x *feature.Exec, a *cli.Args) {
@@ -415,6 +410,7 @@ func removeTemplate(x *feature.Exec, a *cli.Args) {
 			drop(x, templateKey(name, o.Seq))
 		}
 	}
+	e.TemplateChanged(name, seq)
 	e.RemoveTemplate(name, seq)
 }
 
@@ -499,6 +495,12 @@ func setDuration(x *feature.Exec, a *cli.Args) {
 		e.Kilobytes = a.Uint32("kilobytes")
 		write(x, placeKilobytes, "sa duration traffic-based", a.Str("kilobytes"))
 	}
+}
+
+func setIdle(x *feature.Exec, a *cli.Args) {
+	entry(x).IdleSeconds = a.Uint32("seconds")
+	write(x, placeIdle, "sa idle-time", a.Str("seconds"))
+	engine(x).IdleChanged()
 }
 
 // write sets a line of one argument, or takes it out where there is none.

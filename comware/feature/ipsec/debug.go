@@ -29,11 +29,12 @@ type tracer struct {
 // Traffic is what `debugging ipsec packet` can be narrowed to; what is zero is
 // any.
 type traffic struct {
-	policy string
-	seq    int
-	remote netip.Addr
-	spi    uint32
-	proto  uint8
+	policy  string
+	seq     int
+	remote  netip.Addr
+	spi     uint32
+	proto   uint8
+	profile string
 }
 
 func (f traffic) fits(e ipsec.Event) bool {
@@ -41,6 +42,9 @@ func (f traffic) fits(e ipsec.Event) bool {
 	if e.SA != nil {
 		p := e.SA.Pair()
 		policy, seq = p.Policy, p.Seq
+	}
+	if f.profile != "" && (e.SA == nil || e.SA.Pair().Guard == "" || !strings.EqualFold(f.profile, policy)) {
+		return false
 	}
 	return (f.policy == "" || strings.EqualFold(f.policy, policy) && (f.seq == 0 || f.seq == seq)) &&
 		(!f.remote.IsValid() || f.remote == e.Src || f.remote == e.Dst) && (f.spi == 0 || f.spi == e.SPI && (e.SA == nil || e.SA.Proto == f.proto))
@@ -53,7 +57,7 @@ func newTracer(b *feature.Box) *tracer {
 }
 
 var debugCommands = []feature.Command{
-	command("user", "debugging ipsec { all | error | event | packet [ policy <name:string:1-63> [ <seq:1-65535> ] | remote-address <address:ip> | spi <address:ip> { ah | esp } <spi:256-4294967295> ] }", debugIPsec),
+	command("user", "debugging ipsec { all | error | event | packet [ policy <name:string:1-63> [ <seq:1-65535> ] | profile <profile:string:1-63> | remote-address <address:ip> | spi <address:ip> { ah | esp } <spi:256-4294967295> ] }", debugIPsec),
 	command("user", "undo debugging ipsec { all | error | event | packet }", func(x *feature.Exec, a *cli.Args) { turn(x, a, false) }),
 }
 
@@ -61,7 +65,7 @@ var debugCommands = []feature.Command{
 // of.
 func debugIPsec(x *feature.Exec, a *cli.Args) {
 	if a.Has("all") || a.Has("packet") {
-		feature.Get[*tracer](x.Box).only = traffic{a.Str("name"), a.Int("seq"), a.Addr("address"), a.Uint32("spi"), protoOf(a)}
+		feature.Get[*tracer](x.Box).only = traffic{a.Str("name"), a.Int("seq"), a.Addr("address"), a.Uint32("spi"), protoOf(a), a.Str("profile")}
 	}
 	turn(x, a, true)
 }
@@ -152,6 +156,24 @@ func (t *tracer) event(e ipsec.Event) {
 		t.eventf("SA successfully deleted in kernel.")
 	case ipsec.FlowUnblocked:
 		t.eventf("Sent delete block-flow table message to slot:%d, message type is 26.", slot)
+	case ipsec.RouteAdded:
+		t.eventf("Adding route: %s", routeText(e.Route))
+		if e.Refs == 1 {
+			t.eventf("Successfully added a static route.")
+		} else {
+			t.eventf("Only increased the reference count of the static route but didn't add it.")
+		}
+	case ipsec.RouteRemoved:
+		t.eventf("Deleting route: %s", routeText(e.Route))
+		if e.Refs == 0 {
+			t.eventf("Successfully deleted a static route.")
+		} else {
+			t.eventf("Only reduced the reference count of the static route but didn't delete it.")
+		}
+	case ipsec.PathMTUChanged:
+		t.eventf("Sent update MTU message to slot:%d, message type is 24.", slot)
+	case ipsec.PathMTUUnknown:
+		t.errorf("Can't find SA when processing ICMP too big packet: SPI = %d.", e.SPI)
 	case ipsec.Outbound:
 		t.packetf("--- Sent IPsec packet ---")
 		t.packetf("Outbound IPsec processing: Src : %v Dst : %v SPI : %d", e.Src, e.Dst, e.SPI)
@@ -188,6 +210,11 @@ func (t *tracer) event(e ipsec.Event) {
 		t.drop(e)
 	case ipsec.RoleSent, ipsec.FlowBlocked:
 	}
+}
+
+// routeText is a reverse route in traces; there are no VPN instances.
+func routeText(r ipsec.ReverseRoute) string {
+	return fmt.Sprintf("Dest/Mask: %v, Next hop: %v, Source vpn instance: , Destination vpn instance: , Tag: %d, Preference: %d", r.Dst, r.Next, r.Tag, r.Pref)
 }
 
 // origin is how SAs came to be.
@@ -230,6 +257,7 @@ var reasons = map[ipsec.Reason]string{
 	ipsec.NoAvailableSA:        "No available SA",
 	ipsec.FlowIsBlocked:        "No available SA",
 	ipsec.NotLocal:             "No available IPsec tunnel",
+	ipsec.TunnelLimit:          "No available IPsec tunnel",
 	ipsec.EncryptionFailed:     "Encryption failed",
 	ipsec.DecryptionFailed:     "Decryption failed",
 	ipsec.ACLCheck:             "ACL check failed",
@@ -258,6 +286,8 @@ func (t *tracer) drop(e ipsec.Event) {
 		if !e.Inbound {
 			t.packetf("Failed to find SA by SP.")
 		}
+	case ipsec.TunnelLimit:
+		t.errorf("Number of SAs exceeded the limit.")
 	case ipsec.AddressMismatch:
 		if !e.Inbound {
 			t.errorf("In transport mode, SA address doesn't match packet address.")
@@ -282,7 +312,7 @@ var causes = map[ipsec.Reason]string{
 
 // ended are the reasons in the log of a deleted SA.
 var ended = map[ipsec.Cause]string{
-	ipsec.ByExpiry: "SA expiration", ipsec.ByPeer: "Delete message received", ipsec.ByIKE: "IKE SA deleted",
+	ipsec.ByExpiry: "SA expiration", ipsec.ByIdle: "SA idle timeout", ipsec.ByPeer: "Delete message received", ipsec.ByIKE: "IKE SA deleted",
 	ipsec.ByReset: "reset command executed", ipsec.ByConfig: "configuration change",
 }
 

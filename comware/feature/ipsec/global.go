@@ -69,16 +69,31 @@ var globalCommands = []feature.Command{
 	command("system", "undo ipsec sa global-duration { time-based | traffic-based }", globalDuration),
 	command("system", "ipsec sa idle-time <seconds:60-86400>", func(x *feature.Exec, a *cli.Args) {
 		engine(x).IdleSeconds = a.Uint32("seconds")
+		engine(x).IdleChanged()
 		flag(x, "ipsec sa idle-time", "ipsec sa idle-time "+a.Str("seconds"), true)
 	}),
 	command("system", "undo ipsec sa idle-time", func(x *feature.Exec, _ *cli.Args) {
 		engine(x).IdleSeconds = 0
+		engine(x).IdleChanged()
 		flag(x, "ipsec sa idle-time", "", false)
 	}),
 	texts.Keep("system", "ipsec redundancy enable", feature.Keep{Place: feature.PlaceIPsecGlobal}),
-	texts.Keep("system", "ipsec limit max-tunnel <limit:1-4294967295>", feature.Keep{Place: feature.PlaceIPsecGlobal}),
-	texts.Keep("system", "ipsec fragmentation { after-encryption | before-encryption }",
-		feature.Keep{Place: feature.PlaceIPsecGlobal, Default: "ipsec fragmentation before-encryption"}),
+	command("system", "ipsec limit max-tunnel <limit:1-4294967295>", setLimit),
+	command("system", "undo ipsec limit max-tunnel", setLimit),
+	command("system", "ipsec fragmentation { after-encryption | before-encryption }", setFragmentation),
+	command("system", "undo ipsec fragmentation", setFragmentation),
+}
+
+func setLimit(x *feature.Exec, a *cli.Args) {
+	const key = "ipsec limit max-tunnel"
+	engine(x).MaxTunnels = a.Uint32("limit")
+	flag(x, key, key+" "+a.Str("limit"), engine(x).MaxTunnels > 0)
+}
+
+func setFragmentation(x *feature.Exec, a *cli.Args) {
+	const key = "ipsec fragmentation"
+	engine(x).FragmentAfter = a.Has("after-encryption")
+	flag(x, key, key+" after-encryption", a.Has("after-encryption"))
 }
 
 // flag sets a one-line command of the system view, or takes it out.

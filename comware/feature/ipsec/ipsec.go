@@ -25,6 +25,7 @@ import (
 	"cwlab/emulator/sim"
 	"cwlab/emulator/stack"
 	"cwlab/emulator/vrrp"
+	"cwlab/emulator/wire"
 )
 
 // Feature is IPsec.
@@ -38,7 +39,7 @@ var Feature = feature.Feature{
 		{Name: "ipsec-profile", Parent: "system", Title: "IPsec profile manual"},
 		{Name: "ipsec-profile-isakmp", Parent: "system", Title: "IPsec profile isakmp"},
 	},
-	Commands: slices.Concat(keptCommands, setCommands, policyCommands, manualCommands, profileCommands, globalCommands, displayCommands, resetCommands, debugCommands),
+	Commands: slices.Concat(keptCommands, setCommands, policyCommands, reverseCommands, manualCommands, profileCommands, globalCommands, displayCommands, resetCommands, debugCommands),
 	Install:  install,
 }
 
@@ -187,8 +188,10 @@ func (h host) Inject(p *stack.Packet)                     { h.box.Stack.Inject(p
 func (h host) Reassemble(in *stack.Iface, via uint32, b []byte) (*stack.Packet, error) {
 	return h.box.Stack.Reassemble(in, via, b)
 }
-func (h host) TooBig(p *stack.Packet, mtu int) { h.box.Stack.TooBig(p, mtu) }
-func (h host) IsLocal(a netip.Addr) bool       { return h.box.Stack.IsLocal(a) }
+func (h host) TooBig(p *stack.Packet, mtu int)  { h.box.Stack.TooBig(p, mtu) }
+func (h host) IsLocal(a netip.Addr) bool        { return h.box.Stack.IsLocal(a) }
+func (h host) AddRoute(r ipsec.ReverseRoute)    { h.box.Stack.AddRoute(routeOf(r)) }
+func (h host) RemoveRoute(r ipsec.ReverseRoute) { h.box.Stack.RemoveRoute(routeOf(r)) }
 
 func (h host) Emit(e ipsec.Event) {
 	h.box.Note(e)
@@ -201,6 +204,19 @@ func (h host) Interface(name string) (addr netip.Addr, mtu int) {
 		return netip.Addr{}, 0
 	}
 	return i.Addr().Addr(), i.IPMTU()
+}
+
+func (h host) RouteMTU(to netip.Addr) int {
+	if e, ok := h.box.Stack.Lookup(to); ok {
+		_, mtu := h.Interface(e.Interface)
+		return mtu
+	}
+	return 0
+}
+
+// routeOf is a reverse route as one of the host.
+func routeOf(r ipsec.ReverseRoute) stack.Route {
+	return stack.Route{Dst: r.Dst, Next: r.Next, Pref: r.Pref, Tag: r.Tag, Injected: true}
 }
 
 func (h host) ACL(name string) ipsec.ACL {
@@ -230,9 +246,9 @@ func (h host) Acquire(r ipsec.Request) {
 	}
 }
 
-func (h host) InvalidSPI(local, remote netip.Addr, spi uint32) {
+func (h host) InvalidSPI(local, remote netip.Addr, proto uint8, spi uint32) {
 	if e := h.ike(); e != nil {
-		e.InvalidSPI(local, remote, spi)
+		e.InvalidSPI(local, remote, proto, spi)
 	}
 }
 
@@ -327,6 +343,11 @@ func install(b *feature.Box) {
 	b.Stack.Hook(stack.Out, "ipsec", e.Out)
 	b.Stack.HandleProto(ipsec.ProtoESP, e.ESP)
 	b.Stack.HandleProto(ipsec.ProtoAH, e.AH)
+	b.Stack.OnICMP(func(_ *stack.Packet, m wire.ICMP) {
+		if m.Type == wire.Unreachable && m.Code == wire.FragmentationNeeded {
+			e.FragmentationNeeded(m.Payload, int(m.Seq))
+		}
+	})
 	b.OnConfig(func(feature.ConfigEvent) { e.Sync() })
 	b.OnStop(e.Stop)
 	// Virtual routers are installed later in the image.

@@ -68,7 +68,7 @@ func enterManual(x *feature.Exec, name string, seq int) {
 		entry.Manual = &ipsec.Manual{}
 	}
 	n := x.Box.Conf.Root().Open(feature.PlaceIPsecPolicy, policyKey(name, seq), fmt.Sprintf("ipsec policy %s %d manual", cli.Quote(name), seq))
-	x.Enter(feature.ViewState{Name: "ipsec-manual", Suffix: fmt.Sprintf("ipsec-policy-manual-%s-%d", name, seq), Node: n, Obj: entryRef{name, entry}})
+	x.Enter(feature.ViewState{Name: "ipsec-manual", Suffix: fmt.Sprintf("ipsec-policy-manual-%s-%d", name, seq), Node: n, Obj: entryRef{policy: name, e: entry}})
 	x.Box.After(0, e.Sync) // when a configuration is loaded, after all of it
 }
 

@@ -43,7 +43,7 @@ func enterProfile(x *feature.Exec, a *cli.Args) {
 	case n == nil:
 		n = x.Box.Conf.Root().Open(feature.PlaceIPsecPolicy+2, profileKey(name), "ipsec profile "+cli.Quote(name)+" isakmp")
 	}
-	x.Enter(feature.ViewState{Name: "ipsec-profile-isakmp", Suffix: "ipsec-profile-isakmp-" + name, Node: n, Obj: entryRef{"", e.AddProfile(name)}})
+	x.Enter(feature.ViewState{Name: "ipsec-profile-isakmp", Suffix: "ipsec-profile-isakmp-" + name, Node: n, Obj: entryRef{e: e.AddProfile(name)}})
 }
 
 func removeProfile(x *feature.Exec, a *cli.Args) {
