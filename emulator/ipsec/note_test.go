@@ -7,7 +7,7 @@ import (
 
 // Every reason and every cause has a name.
 func TestNames(t *testing.T) {
-	for r := InvalidSPI; r <= FlowIsBlocked; r++ {
+	for r := InvalidSPI; r <= TunnelLimit; r++ {
 		if s := r.String(); s == "" || strings.HasPrefix(s, "Reason(") {
 			t.Errorf("reason %d is %q", int(r), s)
 		}
@@ -17,7 +17,7 @@ func TestNames(t *testing.T) {
 			t.Errorf("cause %d is %q", int(c), s)
 		}
 	}
-	if got := len(reasonNames) - 1; got != int(FlowIsBlocked) {
-		t.Errorf("%d reasons have names, want %d", got, int(FlowIsBlocked))
+	if got := len(reasonNames) - 1; got != int(TunnelLimit) {
+		t.Errorf("%d reasons have names, want %d", got, int(TunnelLimit))
 	}
 }
