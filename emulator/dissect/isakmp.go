@@ -191,6 +191,7 @@ var (
 	phase2Names = map[isakmp.AttributeType]string{
 		isakmp.Phase2LifeType: "Life type", isakmp.Phase2LifeDuration: "Life duration", isakmp.Phase2Group: "Group",
 		isakmp.Phase2Encapsulation: "Encapsulation mode", isakmp.Phase2Auth: "Authentication", isakmp.Phase2KeyLength: "Key length",
+		isakmp.Phase2ESN: "Extended sequence number",
 	}
 )
 

@@ -236,6 +236,9 @@ func (q *quick) transform(t ipsec.Transform, number uint8) isakmp.Transform {
 	if t.PFS != 0 {
 		as = append(as, isakmp.Attr(isakmp.Phase2Group, uint64(t.PFS)))
 	}
+	if t.ESN {
+		as = append(as, isakmp.Attr(isakmp.Phase2ESN, isakmp.ESN64))
+	}
 	for _, a := range as {
 		q.emit(Event{Kind: Attribute, Phase: 2, Attr: a})
 	}
@@ -293,6 +296,9 @@ func (q *quick) readTransform(p isakmp.Protocol, w isakmp.Transform) (t ipsec.Tr
 			t.KeyBits = int(min(v, 0xffff))
 		case isakmp.Phase2Group:
 			t.PFS = int(min(v, 0xffff))
+		case isakmp.Phase2ESN:
+			ok = ok && v == isakmp.ESN64
+			t.ESN = true
 		default:
 			ok = false
 		}
@@ -314,7 +320,7 @@ func (q *quick) readTransform(p isakmp.Protocol, w isakmp.Transform) (t ipsec.Tr
 // that the initiator's group is not weaker than the responder's.
 func (q *quick) match(theirs ipsec.Transform) (ipsec.Transform, bool) {
 	for _, t := range q.req.Transforms {
-		if t.Encr != theirs.Encr || t.KeyBits != theirs.KeyBits || t.Auth != theirs.Auth || t.AH != theirs.AH || t.Mode != theirs.Mode {
+		if t.Encr != theirs.Encr || t.KeyBits != theirs.KeyBits || t.Auth != theirs.Auth || t.AH != theirs.AH || t.Mode != theirs.Mode || t.ESN != theirs.ESN {
 			continue
 		}
 		if t.HasAH() && q.sa.encapsulation() != 0 { // AH does not survive a NAT

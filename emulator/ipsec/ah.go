@@ -94,8 +94,8 @@ func (a *authenticator) icv(parts ...[]byte) []byte {
 // headerICV is the ICV of a packet whose payload is h: over the IP header with
 // what changes on the way zeroed (RFC 4302 section 3.3.3.1: type of service,
 // flags, fragment offset, TTL, checksum and the record route option), AH with
-// a zero ICV, and the payload.
-func (a *authenticator) headerICV(p *stack.Packet, h *AH) []byte {
+// a zero ICV, the payload, and the upper half of an extended sequence number.
+func (a *authenticator) headerICV(p *stack.Packet, h *AH, high []byte) []byte {
 	zero := *h
 	zero.ICV = make([]byte, a.alg.ICVLen())
 	ip := make([]byte, wire.HeaderLen(p.Record))
@@ -107,23 +107,23 @@ func (a *authenticator) headerICV(p *stack.Packet, h *AH) []byte {
 	src, dst := p.Src.As4(), p.Dst.As4()
 	copy(ip[12:], src[:])
 	copy(ip[16:], dst[:])
-	return a.icv(ip, ah)
+	return a.icv(ip, ah, high)
 }
 
 // sign puts AH before the payload of p, which must have its ID and addresses.
-func (a *authenticator) sign(p *stack.Packet, spi, seq uint32) {
+func (a *authenticator) sign(p *stack.Packet, spi, seq uint32, high []byte) {
 	h := &AH{Next: p.Proto, SPI: spi, Sequence: seq, Payload: p.Payload}
-	h.ICV = append([]byte(nil), a.headerICV(p, h)...)
+	h.ICV = append([]byte(nil), a.headerICV(p, h, high)...)
 	p.Proto = ProtoAH
 	p.Payload, _ = h.AppendBinary(make([]byte, 0, ahHeaderLen+len(h.ICV)+len(h.Payload)))
 }
 
 // verify checks length and authenticator of a packet whose payload is h.
-func (a *authenticator) verify(p *stack.Packet, h *AH) error {
+func (a *authenticator) verify(p *stack.Packet, h *AH, high []byte) error {
 	if len(h.ICV) != a.alg.ICVLen() {
 		return errLength
 	}
-	if !hmac.Equal(a.headerICV(p, h), h.ICV) {
+	if !hmac.Equal(a.headerICV(p, h, high), h.ICV) {
 		return errAuth
 	}
 	return nil

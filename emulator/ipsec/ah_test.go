@@ -39,7 +39,7 @@ func TestKnownAH(t *testing.T) {
 			t.Fatal(err)
 		}
 		p := &stack.Packet{Src: addrA, Dst: addrB, Proto: 1, TTL: 64, TOS: 0xb8, DF: true, ID: 0xbeef, Payload: echo}
-		a.sign(p, 0x1234, 7)
+		a.sign(p, 0x1234, 7, nil)
 		if got := hex.EncodeToString(p.Payload); got != tt.want || p.Proto != ProtoAH {
 			t.Errorf("%v: protocol %d, %s, want %s", tt.alg, p.Proto, got, tt.want)
 		}
@@ -72,13 +72,13 @@ func TestMutableFields(t *testing.T) {
 		for _, tt := range tests {
 			a, _ := newAuthenticator(alg, keyOf(alg))
 			p := &stack.Packet{Src: addrA, Dst: addrB, Proto: 17, TTL: 9, ID: 5, Record: []byte{7, 7, 4, 0, 0, 0, 0}, Payload: []byte("a datagram")}
-			a.sign(p, 300, 1)
+			a.sign(p, 300, 1, nil)
 			tt.change(p)
 			var h AH
 			if err := h.UnmarshalBinary(p.Payload); err != nil {
 				t.Fatal(err)
 			}
-			if err := a.verify(p, &h); (err == nil) != tt.good {
+			if err := a.verify(p, &h, nil); (err == nil) != tt.good {
 				t.Errorf("%v, %s changed: verify said %v", alg, tt.name, err)
 			}
 		}
@@ -196,7 +196,7 @@ func TestBundleInside(t *testing.T) {
 			t.Fatal(err)
 		}
 		p.Proto, p.Payload = tt.proto, tt.change(h.Payload)
-		b.e.Tunnels(Filter{})[0].Inbound()[0].auth.sign(p, h.SPI, h.Sequence)
+		b.e.Tunnels(Filter{})[0].Inbound()[0].auth.sign(p, h.SPI, h.Sequence, nil)
 		b.e.AH(p)
 		b.wantDrop(tt.want)
 	}

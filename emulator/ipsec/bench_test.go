@@ -73,10 +73,10 @@ func sealAndOpen(t testing.TB, tr Transform) func() int {
 	var seq uint32
 	return func() int {
 		seq++
-		sealed = from.seal(sealed[:0], 300, seq, iv, plain, nextIPv4)
+		sealed = from.seal(sealed[:0], 300, uint64(seq), iv, plain, nextIPv4)
 		p, err := readESP(sealed)
 		if err == nil {
-			err = to.verify(&p)
+			err = to.verify(&p, uint64(seq))
 		}
 		if err == nil {
 			opened, _, err = to.open(opened[:0], &p)
@@ -88,11 +88,16 @@ func sealAndOpen(t testing.TB, tr Transform) func() int {
 	}
 }
 
-// A packet takes no memory beyond that of its bytes.
+// A packet takes no memory beyond that of its bytes; only counter mode, which the
+// library cannot begin anew, takes a state of the cipher both ways.
 func TestESPAllocatesNothing(t *testing.T) {
 	for _, tr := range algorithms() {
 		one := sealAndOpen(t, tr)
-		if n := testing.AllocsPerRun(100, func() { one() }); n != 0 {
+		want := 0.0
+		if tr.Encr == AESCTR {
+			want = 2
+		}
+		if n := testing.AllocsPerRun(100, func() { one() }); n != want {
 			t.Errorf("%v/%v: %v allocations a packet", tr.Encr, tr.Auth, n)
 		}
 	}

@@ -53,7 +53,7 @@ func TestCapturedESP(t *testing.T) {
 				t.Fatal(line)
 			}
 			s := sas[p.SPI]
-			if err := s.verify(&p); err != nil {
+			if err := s.verify(&p, uint64(p.Sequence)); err != nil {
 				t.Errorf("SPI %x: %v", p.SPI, err)
 				continue
 			}
@@ -67,7 +67,7 @@ func TestCapturedESP(t *testing.T) {
 			if err != nil || inner.Proto != 1 || inner.Payload[0] != 8 && inner.Payload[0] != 0 {
 				t.Errorf("SPI %x: inside is %x, %v", p.SPI, plain, err)
 			}
-			if again := s.seal(nil, p.SPI, p.Sequence, iv, plain, next); !bytes.Equal(again, b) {
+			if again := s.seal(nil, p.SPI, uint64(p.Sequence), iv, plain, next); !bytes.Equal(again, b) {
 				t.Errorf("SPI %x: sealed again it is\n%x, want\n%x", p.SPI, again, b)
 			}
 		}

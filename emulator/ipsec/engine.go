@@ -375,7 +375,7 @@ func (e *Engine) transforms(x *Entry) []Transform {
 		if s := e.TransformSet(name); s != nil && s.Complete() {
 			all := s.choices()
 			if x.IKEv2 == "" {
-				all = all[:1]
+				all = version1(all)
 			}
 			out = append(out, all...)
 		}

@@ -102,7 +102,7 @@ type Event struct {
 	SAs       []*SA
 	SPI       uint32
 	Proto     uint8      // of an inbound packet: ProtoESP or ProtoAH
-	Sequence  uint32     // anti-replay number
+	Sequence  uint64     // anti-replay number
 	Src, Dst  netip.Addr // of the outer packet, or of the pair
 	Flow      Flow       // the packet's own
 	Length    int

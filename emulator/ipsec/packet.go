@@ -3,7 +3,6 @@ package ipsec
 import (
 	"encoding/binary"
 	"errors"
-	"math"
 	"net/netip"
 	"slices"
 	"strings"
@@ -184,7 +183,7 @@ func (e *Engine) protect(t *TunnelState, p *stack.Packet, f Flow) stack.Verdict 
 			e.h.TooBig(p, mtu)
 		}
 		return fail(TooLong)
-	case slices.ContainsFunc(pr.out, func(sa *SA) bool { return sa.seq == math.MaxUint32 && !pr.Manual }):
+	case slices.ContainsFunc(pr.out, func(sa *SA) bool { return pr.Transform.exhausted(sa.seq) && !pr.Manual }):
 		return fail(SequenceExhausted)
 	}
 	t.lastOut = e.h.Now()
@@ -246,7 +245,7 @@ func (e *Engine) wrap(sa *SA, outer *stack.Packet, ev Event, more bool) {
 			e.h.Emit(ev)
 		}
 		outer.ID = e.h.NextID()
-		sa.auth.sign(outer, sa.SPI, sa.seq)
+		sa.auth.sign(outer, sa.SPI, uint32(sa.seq), pr.Transform.high(nil, sa.seq))
 		ev.Kind = Authenticated
 		e.h.Emit(ev)
 		return
@@ -345,11 +344,12 @@ func headOf(proto uint8, b []byte) (spi, seq uint32, ok bool) {
 // in, 0 for none.
 func (e *Engine) receive(p *stack.Packet, port uint16) {
 	ev := Event{Kind: Inbound, Src: p.Src, Dst: p.Dst, Inbound: true, Proto: p.Proto, Length: ipHeaderLen + len(p.Payload)}
-	var ok bool
-	if ev.SPI, ev.Sequence, ok = headOf(p.Proto, p.Payload); !ok {
+	spi, low, ok := headOf(p.Proto, p.Payload)
+	if !ok {
 		e.dropped(nil, WrongLength, true, ev)
 		return
 	}
+	ev.SPI, ev.Sequence = spi, uint64(low)
 	e.h.Emit(ev)
 	first := e.inbound[spiKey{p.Proto, ev.SPI}]
 	if first == nil || first.pair.Local != p.Dst {
@@ -423,8 +423,12 @@ func (e *Engine) unwrap(sa *SA, p *stack.Packet, b []byte, proto uint8, ev *Even
 		case spi != sa.SPI:
 			return nil, 0, InvalidSPI
 		}
-		ev.Kind, ev.SA, ev.SPI, ev.Sequence = NextSA, sa, spi, seq
+		ev.Kind, ev.SA, ev.SPI, ev.Sequence = NextSA, sa, spi, uint64(seq)
 		e.h.Emit(*ev)
+	}
+	t := sa.pair.Transform
+	if t.ESN {
+		ev.Sequence = sa.window.whole(uint32(ev.Sequence))
 	}
 	if !sa.window.fresh(ev.Sequence) {
 		return nil, 0, Replayed
@@ -434,7 +438,7 @@ func (e *Engine) unwrap(sa *SA, p *stack.Packet, b []byte, proto uint8, ev *Even
 		if h.UnmarshalBinary(b) != nil {
 			return nil, 0, WrongLength
 		}
-		if err := sa.auth.verify(p, &h); err != nil {
+		if err := sa.auth.verify(p, &h, t.high(nil, ev.Sequence)); err != nil {
 			return nil, 0, reasonOf(err)
 		}
 		sa.window.mark(ev.Sequence)
@@ -446,7 +450,7 @@ func (e *Engine) unwrap(sa *SA, p *stack.Packet, b []byte, proto uint8, ev *Even
 	if err != nil {
 		return nil, 0, WrongLength
 	}
-	if err := sa.suite.verify(&esp); err != nil {
+	if err := sa.suite.verify(&esp, ev.Sequence); err != nil {
 		return nil, 0, reasonOf(err)
 	}
 	sa.window.mark(ev.Sequence)

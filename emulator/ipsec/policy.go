@@ -71,6 +71,15 @@ type Algorithm struct {
 	KeyBits int
 }
 
+// An ESN says which sequence numbers a transform set is of.
+type ESN int
+
+const (
+	ShortOnly    ESN = iota // 32 bits
+	ExtendedOnly            // 64 bits
+	BothLengths             // 64 bits, or 32 where the peer has no others
+)
+
 // A TransformSet is what a policy offers. Only the first algorithm of each
 // list is used with version 1 of IKE.
 type TransformSet struct {
@@ -81,6 +90,7 @@ type TransformSet struct {
 	Auth     []Authentication
 	AH       []Authentication
 	PFS      int // Diffie-Hellman group, 0 for none
+	ESN      ESN
 }
 
 // A Protocol says which protocols a transform set is of.
@@ -102,9 +112,9 @@ func (s *TransformSet) Complete() bool {
 }
 
 // choices are all ways to protect packets with the set, in order of
-// preference; version 1 of IKE and SAs set up by hand know the first only.
+// preference.
 func (s *TransformSet) choices() []Transform {
-	encr, auth, ah := []Algorithm{{}}, []Authentication{0}, []Authentication{0}
+	encr, auth, ah, esn := []Algorithm{{}}, []Authentication{0}, []Authentication{0}, []bool{s.ESN != ShortOnly}
 	if s.Protocol.HasESP() {
 		encr = []Algorithm{{Encr: Null}}
 		if len(s.Encr) > 0 {
@@ -117,15 +127,35 @@ func (s *TransformSet) choices() []Transform {
 	if s.Protocol.HasAH() {
 		ah = s.AH
 	}
+	if s.ESN == BothLengths {
+		esn = []bool{true, false}
+	}
 	var out []Transform
 	for _, c := range encr {
-		for _, i := range auth {
+		integ := auth
+		if c.Encr.Combined() {
+			integ = []Authentication{0}
+		}
+		for _, i := range integ {
 			for _, h := range ah {
-				out = append(out, Transform{Name: s.Name, Mode: cmp.Or(s.Mode, Tunnel), PFS: s.PFS, Encr: c.Encr, KeyBits: c.KeyBits, Auth: i, AH: h})
+				for _, n := range esn {
+					out = append(out, Transform{Name: s.Name, Mode: cmp.Or(s.Mode, Tunnel), PFS: s.PFS, Encr: c.Encr, KeyBits: c.KeyBits, Auth: i, AH: h, ESN: n})
+				}
 			}
 		}
 	}
 	return out
+}
+
+// version1 leaves of the choices what version 1 of IKE offers, and SAs set up by
+// hand use: the first algorithms, of those that it knows.
+func version1(all []Transform) []Transform {
+	all = slices.DeleteFunc(all, func(t Transform) bool { return t.Encr.Counted() })
+	return slices.DeleteFunc(all, func(t Transform) bool {
+		first := all[0]
+		first.ESN = t.ESN
+		return t != first
+	})
 }
 
 func (s *TransformSet) transform() Transform { return s.choices()[0] }

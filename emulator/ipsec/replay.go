@@ -3,22 +3,22 @@ package ipsec
 // A window is the anti-replay window of RFC 4303 section 3.4.3: a bitmap of
 // the sequence numbers seen, up to size below the highest.
 type window struct {
-	size uint32 // 0 accepts everything
-	top  uint32
+	size uint64 // 0 accepts everything
+	top  uint64
 	seen []uint64 // ring of bits, indexed by sequence number
 }
 
 func newWindow(size int) *window {
-	return &window{size: uint32(size), seen: make([]uint64, (size+63)/64)}
+	return &window{size: uint64(size), seen: make([]uint64, (size+63)/64)}
 }
 
-func (w *window) bit(seq uint32) (word *uint64, mask uint64) {
+func (w *window) bit(seq uint64) (word *uint64, mask uint64) {
 	i := seq % w.size
 	return &w.seen[i/64], 1 << (i % 64)
 }
 
 // fresh says whether seq may still be accepted.
-func (w *window) fresh(seq uint32) bool {
+func (w *window) fresh(seq uint64) bool {
 	switch {
 	case w.size == 0:
 		return true
@@ -35,7 +35,7 @@ func (w *window) fresh(seq uint32) bool {
 
 // mark notes that seq has been accepted; fresh must have said true and the
 // packet must have been authenticated.
-func (w *window) mark(seq uint32) {
+func (w *window) mark(seq uint64) {
 	if w.size == 0 {
 		w.top = max(w.top, seq)
 		return

@@ -20,7 +20,7 @@ type SA struct {
 	suite  *suite         // of ESP
 	auth   *authenticator // of AH
 	window *window        // inbound
-	seq    uint32         // last sequence number sent
+	seq    uint64         // last sequence number sent
 	bytes  uint64
 }
 
@@ -34,7 +34,7 @@ func (s *SA) Transform() Transform { return s.pair.Transform }
 func (s *SA) Pair() Pair { return s.pair.Pair }
 
 // Sequence is the highest sequence number sent or accepted.
-func (s *SA) Sequence() uint32 {
+func (s *SA) Sequence() uint64 {
 	if s.Inbound {
 		return s.window.top
 	}

@@ -26,22 +26,36 @@ func (t Transform) IVLen() int {
 		return des.BlockSize
 	case AES:
 		return aes.BlockSize
+	case AESCTR, AESGCM, AESGMAC:
+		return counterIV
 	default:
 	}
 	return 0
 }
 
-func (t Transform) BlockLen() int { return max(t.IVLen(), 1) }
+func (t Transform) BlockLen() int {
+	if t.Encr.Counted() {
+		return 1
+	}
+	return max(t.IVLen(), 1)
+}
 
-func (t Transform) ICVLen() int { return t.Auth.ICVLen() }
+func (t Transform) ICVLen() int {
+	if t.Encr.Combined() {
+		return tagLen
+	}
+	return t.Auth.ICVLen()
+}
 
 // A suite is a transform with keys: it seals or opens the packets of one SA.
 // Its state is made once, so that a packet costs what its cipher and hash cost.
 type suite struct {
 	t        Transform
-	enc, dec chain          // nil for ESP_NULL
+	enc, dec chain          // of CBC mode, else nil
+	counter  *counter       // of ciphers that count, else nil
 	mac      *authenticator // nil without authentication
 	head     [espHeaderLen]byte
+	upper    [4]byte
 }
 
 // A chain is a cipher in CBC mode, ready for the next packet.
@@ -65,6 +79,8 @@ func newSuite(t Transform, k Keys) (*suite, error) {
 		block, err = des.NewTripleDESCipher(k.Encr)
 	case AES:
 		block, err = aes.NewCipher(k.Encr)
+	case AESCTR, AESGCM, AESGMAC:
+		s.counter, err = newCounter(t, k.Encr)
 	case Null:
 	default:
 		err = fmt.Errorf("ipsec: %v is not supported", t.Encr)
@@ -81,30 +97,40 @@ func newSuite(t Transform, k Keys) (*suite, error) {
 }
 
 // seal appends the packet that carries payload to b: header, initialization
-// vector, encrypted payload and trailer, ICV. iv has the length IVLen.
-func (s *suite) seal(b []byte, spi, seq uint32, iv, payload []byte, next uint8) []byte {
+// vector, encrypted payload and trailer, ICV. iv has the length IVLen. The
+// packet has the lower half of seq.
+func (s *suite) seal(b []byte, spi uint32, seq uint64, iv, payload []byte, next uint8) []byte {
 	at := len(b)
 	b = slices.Grow(b, espHeaderLen+len(iv)+len(payload)+2+s.t.BlockLen()+4+s.t.ICVLen())
 	b = binary.BigEndian.AppendUint32(b, spi)
-	b = binary.BigEndian.AppendUint32(b, seq)
+	b = binary.BigEndian.AppendUint32(b, uint32(seq))
 	b = append(b, iv...)
 	body := len(b)
 	b = appendTrailer(append(b, payload...), len(payload), s.t.BlockLen(), next)
-	if s.enc != nil {
+	switch {
+	case s.enc != nil:
 		s.enc.SetIV(iv)
 		s.enc.CryptBlocks(b[body:], b[body:])
+	case s.t.Encr.Combined():
+		return s.counter.combine(b, at, body, spi, seq)
+	case s.counter != nil:
+		s.counter.xor(iv, b[body:], b[body:])
 	}
 	if s.mac != nil { // RFC 4303 section 2.8
-		b = append(b, s.mac.icv(b[at:])...)
+		b = append(b, s.mac.icv(b[at:], s.t.high(s.upper[:0], seq))...)
 	}
 	return b
 }
 
-// verify checks length and authenticator.
-func (s *suite) verify(p *ESP) error {
+// verify checks length and authenticator of a packet of which seq is the whole
+// sequence number.
+func (s *suite) verify(p *ESP, seq uint64) error {
 	body := len(p.Data) - s.t.IVLen() - s.t.ICVLen()
 	if body < 2 || s.dec != nil && body%s.dec.BlockSize() != 0 {
 		return errLength
+	}
+	if s.t.Encr.Combined() {
+		return s.counter.verify(p, seq)
 	}
 	if s.mac == nil {
 		return nil
@@ -112,7 +138,7 @@ func (s *suite) verify(p *ESP) error {
 	cut := len(p.Data) - s.t.ICVLen()
 	binary.BigEndian.PutUint32(s.head[:], p.SPI)
 	binary.BigEndian.PutUint32(s.head[4:], p.Sequence)
-	if !hmac.Equal(s.mac.icv(s.head[:], p.Data[:cut]), p.Data[cut:]) {
+	if !hmac.Equal(s.mac.icv(s.head[:], p.Data[:cut], s.t.high(s.upper[:0], seq)), p.Data[cut:]) {
 		return errAuth
 	}
 	return nil
@@ -125,10 +151,15 @@ func (s *suite) open(b []byte, p *ESP) (payload []byte, next uint8, err error) {
 	at := len(b)
 	b = slices.Grow(b, len(sealed))[:at+len(sealed)]
 	plain := b[at:]
-	if s.dec != nil {
+	switch {
+	case s.dec != nil:
 		s.dec.SetIV(iv)
 		s.dec.CryptBlocks(plain, sealed)
-	} else {
+	case s.t.Encr == AESGCM:
+		copy(plain, s.counter.opened)
+	case s.t.Encr == AESCTR:
+		s.counter.xor(iv, plain, sealed)
+	default:
 		copy(plain, sealed)
 	}
 	plain, next, err = cutTrailer(plain)

@@ -27,14 +27,18 @@ const (
 	Transport Mode = 2
 )
 
-// Encryption is an ESP transform identifier of RFC 2407 section 4.4.4.
+// Encryption is an ESP transform identifier of RFC 2407 section 4.4.4 and of
+// the registry that it opened.
 type Encryption uint8
 
 const (
-	DES  Encryption = 2
-	DES3 Encryption = 3
-	Null Encryption = 11
-	AES  Encryption = 12
+	DES     Encryption = 2
+	DES3    Encryption = 3
+	Null    Encryption = 11
+	AES     Encryption = 12
+	AESCTR  Encryption = 13
+	AESGCM  Encryption = 20 // with a tag of 16 bytes
+	AESGMAC Encryption = 23
 )
 
 func (e Encryption) String() string {
@@ -47,6 +51,12 @@ func (e Encryption) String() string {
 		return "ESP_NULL"
 	case AES:
 		return "ESP_AES"
+	case AESCTR:
+		return "ESP_AES-CTR"
+	case AESGCM:
+		return "ESP_AES-GCM_16"
+	case AESGMAC:
+		return "ESP_NULL_AUTH_AES-GMAC"
 	}
 	return fmt.Sprintf("Encryption(%d)", uint8(e))
 }
@@ -117,10 +127,11 @@ type Transform struct {
 	Name    string // of the transform set it comes from
 	Mode    Mode
 	Encr    Encryption // 0 without ESP
-	KeyBits int        // 128, 192 or 256 for AES, else 0
+	KeyBits int        // 128, 192 or 256 for AES, else 0; without the salt
 	Auth    Authentication
 	AH      Authentication // 0 without AH
 	PFS     int            // Diffie-Hellman group, 0 without perfect forward secrecy
+	ESN     bool           // sequence numbers of 64 bits
 }
 
 // EncrKeyLen and AuthKeyLen are the key lengths in bytes that the key
@@ -133,6 +144,8 @@ func (t Transform) EncrKeyLen() int {
 		return 24
 	case AES:
 		return t.KeyBits / 8
+	case AESCTR, AESGCM, AESGMAC: // RFC 3686 section 5.1, RFC 4106 section 8.1, RFC 4543 section 5.4
+		return t.KeyBits/8 + saltLen
 	default:
 	}
 	return 0

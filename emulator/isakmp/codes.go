@@ -206,7 +206,11 @@ const (
 	Phase2Encapsulation AttributeType = 4
 	Phase2Auth          AttributeType = 5
 	Phase2KeyLength     AttributeType = 6
+	Phase2ESN           AttributeType = 11 // RFC 4304: Extended Sequence Number
 )
+
+// ESN64 is the one value of Phase2ESN: sequence numbers of 64 bits.
+const ESN64 uint64 = 1
 
 // Life types, equal in both phases.
 const (

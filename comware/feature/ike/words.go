@@ -204,6 +204,8 @@ func attribute(e ike.Event) string {
 		return fmt.Sprintf("Key length is %d bytes.", v/8)
 	case isakmp.Phase2Group:
 		return fmt.Sprintf("DH group is %d.", v)
+	case isakmp.Phase2ESN:
+		return fmt.Sprintf("Extended sequence number is %d.", v)
 	default:
 	}
 	return fmt.Sprintf("Unsupported attribute %d.", uint16(e.Attr.Type))
