@@ -1,6 +1,7 @@
 package ikev2
 
 import (
+	"cmp"
 	"encoding/binary"
 	"slices"
 
@@ -37,8 +38,9 @@ func (n *childOffer) payloads(create bool) []wire.Payload {
 
 // The transforms of ESP by their names in IPsec.
 var (
-	espEncr = map[ipsec.Encryption]uint16{ipsec.DES: wire.EncrDES, ipsec.DES3: wire.Encr3DES, ipsec.AES: wire.EncrAES, ipsec.Null: wire.EncrNull}
-	integ   = map[ipsec.Authentication]uint16{ipsec.HMACMD5: wire.IntegMD5, ipsec.HMACSHA1: wire.IntegSHA1, ipsec.HMACSHA256: wire.IntegSHA256}
+	espEncr = map[ipsec.Encryption]uint16{ipsec.DES: wire.EncrDES, ipsec.DES3: wire.Encr3DES, ipsec.AES: wire.EncrAES, ipsec.Null: wire.EncrNull,
+		ipsec.AESCTR: wire.EncrCTR, ipsec.AESGCM: wire.EncrGCM, ipsec.AESGMAC: wire.EncrGMAC}
+	integ = map[ipsec.Authentication]uint16{ipsec.HMACMD5: wire.IntegMD5, ipsec.HMACSHA1: wire.IntegSHA1, ipsec.HMACSHA256: wire.IntegSHA256}
 )
 
 // protocol is what a transform is negotiated for, 0 for ESP and AH at once: a
@@ -58,11 +60,40 @@ func offerable(ts []ipsec.Transform) []ipsec.Transform {
 	return slices.DeleteFunc(slices.Clone(ts), func(t ipsec.Transform) bool { return protocol(t) == 0 })
 }
 
+// maxProposals is how many have a number.
+const maxProposals = 255
+
+// childProposals offers transforms: those of one set in one proposal, since a
+// set stands for all combinations of its algorithms. Ciphers that authenticate
+// go apart, where no integrity algorithm is offered (RFC 7296 section 3.3).
 func childProposals(ts []ipsec.Transform, spi uint32, create bool) *wire.SA {
+	type class struct {
+		set      string
+		proto    wire.Protocol
+		combined bool
+		pfs      int
+	}
 	sa := &wire.SA{}
+	at := map[class]int{}
 	for _, t := range ts {
-		sa.Proposals = append(sa.Proposals, wire.Proposal{
-			Number: uint8(len(sa.Proposals) + 1), Protocol: protocol(t), SPI: u32(spi), Transforms: childTransforms(t, create)})
+		c := class{t.Name, protocol(t), t.Encr.Combined(), t.PFS}
+		i, ok := at[c]
+		if !ok {
+			if i = len(sa.Proposals); i == maxProposals {
+				break
+			}
+			at[c] = i
+			sa.Proposals = append(sa.Proposals, wire.Proposal{Number: uint8(i + 1), Protocol: c.proto, SPI: u32(spi)})
+		}
+		q := &sa.Proposals[i]
+		for _, w := range childTransforms(t, create) {
+			if !slices.ContainsFunc(q.Transforms, w.Equal) {
+				q.Transforms = append(q.Transforms, w)
+			}
+		}
+	}
+	for _, q := range sa.Proposals {
+		slices.SortStableFunc(q.Transforms, func(a, b wire.Transform) int { return cmp.Compare(a.Kind, b.Kind) })
 	}
 	return sa
 }
@@ -78,7 +109,11 @@ func childTransforms(t ipsec.Transform, create bool) []wire.Transform {
 	if create && t.PFS != 0 {
 		out = append(out, wire.NewTransform(wire.DH, uint16(t.PFS), 0))
 	}
-	return append(out, wire.NewTransform(wire.ESN, wire.NoESN, 0))
+	esn := wire.NoESN
+	if t.ESN {
+		esn = wire.UsesESN
+	}
+	return append(out, wire.NewTransform(wire.ESN, esn, 0))
 }
 
 // chooseTransform finds the first proposal that is one of ours. The group of
@@ -119,16 +154,12 @@ func offeredGroup(q wire.Proposal) int {
 func covers(offered, want []wire.Transform) bool {
 	has := func(ts []wire.Transform, f func(wire.Transform) bool) bool { return slices.ContainsFunc(ts, f) }
 	for _, w := range want {
-		bits, _ := w.KeyBits()
-		if !has(offered, func(o wire.Transform) bool {
-			b, ok := o.KeyBits()
-			return ok && o.Kind == w.Kind && o.ID == w.ID && b == bits
-		}) {
+		if !has(offered, w.Equal) {
 			return false
 		}
 	}
 	for _, o := range offered {
-		none := o.Kind == wire.DH && o.ID == 0 || o.Kind == wire.Integ && o.ID == 0
+		none := (o.Kind == wire.DH || o.Kind == wire.Integ) && o.ID == wire.NoneOfKind
 		if !none && !has(want, func(w wire.Transform) bool { return w.Kind == o.Kind }) {
 			return false
 		}

@@ -43,9 +43,11 @@ func (p *Proposal) PRFs() []uint16 {
 	return out
 }
 
-// Complete says whether the proposal has something of each kind.
+// Complete says whether the proposal has something of each kind; ciphers that
+// authenticate need no integrity algorithm.
 func (p *Proposal) Complete() bool {
-	return len(p.Encr) > 0 && len(p.Integ) > 0 && len(p.Groups) > 0
+	return len(p.Encr) > 0 && len(p.Groups) > 0 && len(p.PRFs()) > 0 &&
+		(len(p.Integ) > 0 || !slices.ContainsFunc(p.Encr, func(c Cipher) bool { return !c.Combined() }))
 }
 
 // DefaultName is that of the proposal and of the policy that are always there.

@@ -41,8 +41,9 @@ var macs = map[uint16]macKind{
 	wire.IntegSHA384: {sha512.New384, 24}, wire.IntegSHA512: {sha512.New, 32},
 }
 
-// cipherKey is the bytes of the key of a cipher, 0 for an unknown one. That of
-// counter mode has a nonce of 4 bytes behind it (RFC 5930 section 3).
+// cipherKey is the bytes of the key of a cipher, 0 for an unknown one. Those of
+// counter mode and GCM have a nonce of 4 bytes behind them (RFC 5930 section 3,
+// RFC 5282 section 7.1).
 func (c Cipher) cipherKey() int {
 	switch c.ID {
 	case wire.EncrDES:
@@ -51,7 +52,7 @@ func (c Cipher) cipherKey() int {
 		return 24
 	case wire.EncrAES:
 		return c.KeyBits / 8
-	case wire.EncrCTR:
+	case wire.EncrCTR, wire.EncrGCM:
 		return c.KeyBits/8 + ctrNonce
 	}
 	return 0
@@ -61,8 +62,7 @@ const ctrNonce = 4
 
 // known says whether every algorithm of the suite can be done.
 func (s Suite) known() bool {
-	aesBits := s.Encr.ID != wire.EncrAES && s.Encr.ID != wire.EncrCTR || slices.Contains([]int{128, 192, 256}, s.Encr.KeyBits)
-	return s.Encr.cipherKey() > 0 && aesBits && prfs[s.PRF] != nil && macs[s.Integ].hash != nil && modp.Find(s.Group) != nil
+	return s.Encr.known() && prfs[s.PRF] != nil && (macs[s.Integ].hash != nil) != s.Encr.Combined() && modp.Find(s.Group) != nil
 }
 
 func (s Suite) prf(key []byte, parts ...[]byte) []byte {
@@ -87,9 +87,13 @@ func (s Suite) prfPlus(n int, key []byte, seed ...[]byte) []byte {
 // secrets are the keys of RFC 7296 section 2.14.
 type secrets struct{ d, ai, ar, ei, er, pi, pr []byte }
 
-// derive cuts the keys out of what a seed gives.
+// derive cuts the keys out of what a seed gives. A cipher that authenticates
+// has no SK_a (RFC 5282 section 7).
 func (s Suite) derive(seed, ni, nr []byte, spi, spr wire.SPI) (k secrets) {
-	p, a, e := prfs[s.PRF]().Size(), macs[s.Integ].hash().Size(), s.Encr.cipherKey()
+	p, a, e := prfs[s.PRF]().Size(), 0, s.Encr.cipherKey()
+	if !s.Encr.Combined() {
+		a = macs[s.Integ].hash().Size()
+	}
 	b := s.prfPlus(3*p+2*a+2*e, seed, ni, nr, spi[:], spr[:])
 	for _, x := range []struct {
 		key *[]byte
@@ -117,13 +121,16 @@ func (c Cipher) ivLen() int {
 	case wire.EncrAES:
 		return aes.BlockSize
 	}
-	return des.BlockSize // of counter mode too, RFC 5930 section 2
+	return des.BlockSize // of counter mode and GCM too, RFC 5930 section 2, RFC 5282 section 3.1
 }
 
 // padTo is what the plaintext is padded to a multiple of.
 func (c Cipher) padTo() int {
-	if c.ID == wire.EncrCTR {
+	switch c.ID {
+	case wire.EncrCTR:
 		return 4
+	case wire.EncrGCM:
+		return 1
 	}
 	return c.ivLen()
 }
@@ -161,6 +168,9 @@ func (s Suite) seal(h wire.Header, encr, integ, iv []byte, ps []wire.Payload) ([
 	}
 	pad := (s.Encr.padTo() - (len(body)+1)%s.Encr.padTo()) % s.Encr.padTo()
 	body = append(append(body, make([]byte, pad)...), byte(pad))
+	if s.Encr.Combined() {
+		return s.sealCombined(h, encr, iv, wire.First(ps), body)
+	}
 	s.Encr.crypt(encr, iv, body, true)
 	mac := macs[s.Integ]
 	m := wire.Message{Header: h, Payloads: []wire.Payload{
@@ -182,6 +192,9 @@ func (m macKind) sum(key, b []byte) []byte {
 // open checks and decrypts the Encrypted payload that ends message raw. What it
 // gives is payloads without padding.
 func (s Suite) open(raw []byte, p *wire.Encrypted, encr, integ []byte) ([]byte, error) {
+	if s.Encr.Combined() {
+		return s.openCombined(raw, p, encr)
+	}
 	mac, iv := macs[s.Integ], s.Encr.ivLen()
 	n := len(p.Data) - iv - mac.icv
 	if n < 1 || s.Encr.ID != wire.EncrCTR && n%s.Encr.padTo() != 0 {
@@ -193,11 +206,16 @@ func (s Suite) open(raw []byte, p *wire.Encrypted, encr, integ []byte) ([]byte, 
 	}
 	body := slices.Clone(p.Data[iv : iv+n])
 	s.Encr.crypt(encr, p.Data[:iv], body, false)
-	pad := int(body[n-1])
-	if pad+1 > n {
+	return unpad(body)
+}
+
+// unpad cuts padding and pad length off.
+func unpad(body []byte) ([]byte, error) {
+	n := len(body)
+	if n == 0 || int(body[n-1])+1 > n {
 		return nil, errPadding
 	}
-	return body[:n-1-pad], nil
+	return body[:n-1-int(body[n-1])], nil
 }
 
 // Open decrypts a message of the IKE SA; first is the type of the first

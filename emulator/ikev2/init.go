@@ -243,21 +243,30 @@ func (e *Engine) cookie(in *inbound, nonce *wire.Nonce) []byte {
 // ikeProposals is the SA payload for an IKE SA; spi is that of a renewal.
 func ikeProposals(ps []*Proposal, spi []byte) *wire.SA {
 	sa := &wire.SA{}
-	for i, p := range ps {
-		q := wire.Proposal{Number: uint8(i + 1), Protocol: wire.ProtoIKE, SPI: spi}
-		for _, c := range p.Encr {
-			q.Transforms = append(q.Transforms, wire.NewTransform(wire.Encr, c.ID, c.KeyBits))
+	for _, p := range ps {
+		for _, combined := range []bool{false, true} {
+			q := wire.Proposal{Number: uint8(len(sa.Proposals) + 1), Protocol: wire.ProtoIKE, SPI: spi}
+			for _, c := range p.Encr {
+				if c.Combined() == combined {
+					q.Transforms = append(q.Transforms, wire.NewTransform(wire.Encr, c.ID, c.KeyBits))
+				}
+			}
+			if q.Transforms == nil {
+				continue
+			}
+			for _, x := range p.PRFs() {
+				q.Transforms = append(q.Transforms, wire.NewTransform(wire.PRF, x, 0))
+			}
+			for _, x := range p.Integ {
+				if !combined {
+					q.Transforms = append(q.Transforms, wire.NewTransform(wire.Integ, x, 0))
+				}
+			}
+			for _, g := range p.Groups {
+				q.Transforms = append(q.Transforms, wire.NewTransform(wire.DH, uint16(g), 0))
+			}
+			sa.Proposals = append(sa.Proposals, q)
 		}
-		for _, x := range p.PRFs() {
-			q.Transforms = append(q.Transforms, wire.NewTransform(wire.PRF, x, 0))
-		}
-		for _, x := range p.Integ {
-			q.Transforms = append(q.Transforms, wire.NewTransform(wire.Integ, x, 0))
-		}
-		for _, g := range p.Groups {
-			q.Transforms = append(q.Transforms, wire.NewTransform(wire.DH, uint16(g), 0))
-		}
-		sa.Proposals = append(sa.Proposals, q)
 	}
 	return sa
 }
@@ -281,6 +290,7 @@ func match(p *Proposal, q wire.Proposal) (s Suite, ts []wire.Transform) {
 		return Suite{}, nil
 	}
 	found := map[wire.TransformType]bool{}
+	bare := !slices.ContainsFunc(q.Transforms, func(t wire.Transform) bool { return t.Kind == wire.Integ && t.ID != wire.NoneOfKind })
 	for _, t := range q.Transforms {
 		bits, ok := t.KeyBits()
 		if !ok || found[t.Kind] {
@@ -289,7 +299,7 @@ func match(p *Proposal, q wire.Proposal) (s Suite, ts []wire.Transform) {
 		take := false
 		switch t.Kind {
 		case wire.Encr:
-			if c := (Cipher{t.ID, bits}); slices.Contains(p.Encr, c) {
+			if c := (Cipher{t.ID, bits}); c.Combined() == bare && slices.Contains(p.Encr, c) {
 				s.Encr, take = c, true
 			}
 		case wire.PRF:
@@ -311,7 +321,11 @@ func match(p *Proposal, q wire.Proposal) (s Suite, ts []wire.Transform) {
 			ts = append(ts, t)
 		}
 	}
-	if len(ts) != 4 || !s.known() {
+	kinds := 4
+	if s.Encr.Combined() {
+		kinds = 3
+	}
+	if len(ts) != kinds || !s.known() {
 		return Suite{}, nil
 	}
 	return s, ts

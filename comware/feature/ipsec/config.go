@@ -19,6 +19,7 @@ const (
 	placeEncryption
 	placeAuthentication
 	placePFS
+	placeESN
 
 	placeSets
 	placeACL
@@ -50,7 +51,7 @@ var setCommands = []feature.Command{
 	}),
 	command("ipsec-transform-set", "encapsulation-mode { transport | tunnel }", func(x *feature.Exec, a *cli.Args) { setMode(x, a.Has("transport")) }),
 	command("ipsec-transform-set", "undo encapsulation-mode", func(x *feature.Exec, _ *cli.Args) { setMode(x, false) }),
-	command("ipsec-transform-set", "esp encryption-algorithm { 3des-cbc | aes-cbc-128 | aes-cbc-192 | aes-cbc-256 | des-cbc | null } *", setEncryption),
+	command("ipsec-transform-set", "esp encryption-algorithm "+anyCipher(), setEncryption),
 	command("ipsec-transform-set", "undo esp encryption-algorithm", func(x *feature.Exec, _ *cli.Args) {
 		set(x).Encr = nil
 		x.Node().Remove("esp encryption-algorithm")
@@ -66,6 +67,11 @@ var setCommands = []feature.Command{
 	command("ipsec-transform-set", "undo pfs", func(x *feature.Exec, _ *cli.Args) {
 		set(x).PFS = 0
 		x.Node().Remove("pfs")
+	}),
+	command("ipsec-transform-set", "esn enable [ both ]", setESN),
+	command("ipsec-transform-set", "undo esn enable", func(x *feature.Exec, _ *cli.Args) {
+		set(x).ESN = ipsec.ShortOnly
+		x.Node().Remove("esn enable")
 	}),
 }
 
@@ -201,7 +207,16 @@ var ciphers = []struct {
 	{"aes-cbc-128", "AES-CBC-128", ipsec.Algorithm{Encr: ipsec.AES, KeyBits: 128}},
 	{"aes-cbc-192", "AES-CBC-192", ipsec.Algorithm{Encr: ipsec.AES, KeyBits: 192}},
 	{"aes-cbc-256", "AES-CBC-256", ipsec.Algorithm{Encr: ipsec.AES, KeyBits: 256}},
+	{"aes-ctr-128", "AES-CTR-128", ipsec.Algorithm{Encr: ipsec.AESCTR, KeyBits: 128}},
+	{"aes-ctr-192", "AES-CTR-192", ipsec.Algorithm{Encr: ipsec.AESCTR, KeyBits: 192}},
+	{"aes-ctr-256", "AES-CTR-256", ipsec.Algorithm{Encr: ipsec.AESCTR, KeyBits: 256}},
 	{"des-cbc", "DES-CBC", ipsec.Algorithm{Encr: ipsec.DES}},
+	{"gcm-128", "GCM-128", ipsec.Algorithm{Encr: ipsec.AESGCM, KeyBits: 128}},
+	{"gcm-192", "GCM-192", ipsec.Algorithm{Encr: ipsec.AESGCM, KeyBits: 192}},
+	{"gcm-256", "GCM-256", ipsec.Algorithm{Encr: ipsec.AESGCM, KeyBits: 256}},
+	{"gmac-128", "GMAC-128", ipsec.Algorithm{Encr: ipsec.AESGMAC, KeyBits: 128}},
+	{"gmac-192", "GMAC-192", ipsec.Algorithm{Encr: ipsec.AESGMAC, KeyBits: 192}},
+	{"gmac-256", "GMAC-256", ipsec.Algorithm{Encr: ipsec.AESGMAC, KeyBits: 256}},
 	{"null", "NULL", ipsec.Algorithm{Encr: ipsec.Null}},
 }
 
@@ -212,6 +227,25 @@ var hashes = []struct {
 	{"md5", "MD5", ipsec.HMACMD5},
 	{"sha1", "SHA1", ipsec.HMACSHA1},
 	{"sha256", "SHA256", ipsec.HMACSHA256},
+}
+
+// anyCipher is the grammar for one or more encryption algorithms.
+func anyCipher() string {
+	var words []string
+	for _, c := range ciphers {
+		words = append(words, c.word)
+	}
+	return "{ " + strings.Join(words, " | ") + " } *"
+}
+
+func setESN(x *feature.Exec, a *cli.Args) {
+	set(x).ESN = ipsec.ExtendedOnly
+	line := "esn enable"
+	if a.Has("both") {
+		set(x).ESN = ipsec.BothLengths
+		line += " both"
+	}
+	x.Node().Set(placeESN, "esn enable", line)
 }
 
 func cipherName(a ipsec.Algorithm) string {

@@ -245,10 +245,8 @@ func (t *tracer) sa(e ipsec.Event) {
 
 // cipherFamily is the cipher without its key length, as traces name it.
 func cipherFamily(t ipsec.Transform) string {
-	if t.Encr == ipsec.AES {
-		return "AES-CBC"
-	}
-	return cipherName(ipsec.Algorithm{Encr: t.Encr})
+	name := cipherName(ipsec.Algorithm{Encr: t.Encr, KeyBits: t.KeyBits})
+	return strings.TrimSuffix(name, fmt.Sprintf("-%d", t.KeyBits))
 }
 
 // reasons are the drop reasons of the debugging reference.

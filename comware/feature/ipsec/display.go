@@ -143,7 +143,11 @@ func printTunnelSA(x *feature.Exec, t *ipsec.TunnelState) {
 	x.Printf("    Encapsulation mode: %s\n", encapsulation(t.Mode))
 	if !t.Manual {
 		x.Printf("    Perfect Forward Secrecy:%s\n", pfsName(t.Transform().PFS))
-		x.Print("    Inside VPN:\n    Extended Sequence Numbers enable: N\n    Traffic Flow Confidentiality enable: N\n")
+		esn := "N"
+		if t.Transform().ESN {
+			esn = "Y"
+		}
+		x.Printf("    Inside VPN:\n    Extended Sequence Numbers enable: %s\n    Traffic Flow Confidentiality enable: N\n", esn)
 		x.Printf("    Transmitting entity: %s\n", entity)
 	}
 	x.Printf("    Path MTU: %d\n", engine(x).PathMTU(t))
@@ -509,7 +513,11 @@ func displaySet(x *feature.Exec, a *cli.Args) {
 		if s.Complete() {
 			state = "complete"
 		}
-		x.Printf("IPsec transform set: %s\n  State: %s\n  Encapsulation mode: %s\n  ESN: Disabled\n  PFS:%s\n  Transform: %s\n", s.Name, state, encapsulation(s.Mode), pfsName(s.PFS), protocolName(s.Protocol))
+		esn := "Disabled"
+		if s.ESN != ipsec.ShortOnly {
+			esn = "Enabled"
+		}
+		x.Printf("IPsec transform set: %s\n  State: %s\n  Encapsulation mode: %s\n  ESN: %s\n  PFS:%s\n  Transform: %s\n", s.Name, state, encapsulation(s.Mode), esn, pfsName(s.PFS), protocolName(s.Protocol))
 		if !s.Complete() {
 			continue
 		}

@@ -96,6 +96,8 @@ const (
 	EncrNull uint16 = 11
 	EncrAES  uint16 = 12
 	EncrCTR  uint16 = 13
+	EncrGCM  uint16 = 20 // AES-GCM with a tag of 16 bytes, RFC 5282
+	EncrGMAC uint16 = 21 // ENCR_NULL_AUTH_AES_GMAC, RFC 4543
 )
 
 // Transform IDs of PRF.
@@ -116,8 +118,12 @@ const (
 	IntegSHA512 uint16 = 14
 )
 
-// NoESN is the transform ID of sequence numbers of 32 bits.
-const NoESN uint16 = 0
+// Transform IDs of ESN: sequence numbers of 32 bits, and of 64.
+const (
+	NoESN      uint16 = 0
+	UsesESN    uint16 = 1
+	NoneOfKind uint16 = 0 // of Integ and DH: no algorithm
+)
 
 // KeyLength is the one transform attribute, RFC 7296 section 3.3.5: bits.
 const KeyLength = 14

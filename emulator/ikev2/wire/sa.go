@@ -50,6 +50,13 @@ func (t Transform) KeyBits() (bits int, ok bool) {
 	return bits, true
 }
 
+// Equal says whether two transforms mean the same and both are understood.
+func (t Transform) Equal(o Transform) bool {
+	a, ok1 := t.KeyBits()
+	b, ok2 := o.KeyBits()
+	return ok1 && ok2 && t.Kind == o.Kind && t.ID == o.ID && a == b
+}
+
 func (*SA) Type() PayloadType { return TypeSA }
 
 // What the first byte of a proposal and of a transform is when another
