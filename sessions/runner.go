@@ -201,7 +201,7 @@ func (r *Runner) Poke() {
 // after sets the timer of the step.
 func (r *Runner) after(d time.Duration) {
 	r.deadline = false
-	r.timer = r.lab.World().After(d, func() { r.deadline = true })
+	r.timer = r.lab.World().Alarm(d, func() { r.deadline = true })
 }
 
 // step goes on with a step. It says whether the step is over.

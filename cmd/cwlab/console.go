@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -20,6 +21,8 @@ func runConsole(ctx context.Context, args []string, s streams) error {
 	set.args = "LAB [DEVICE]"
 	var f labFlags
 	f.add(set)
+	var c castFlags
+	c.add(set, "record the console in `FILE`, or all of them without a DEVICE, as an asciicast")
 	rest, err := set.parse(args, 1, 2)
 	if err != nil {
 		return err
@@ -32,28 +35,44 @@ func runConsole(ctx context.Context, args []string, s streams) error {
 	if err != nil {
 		return err
 	}
-	if len(rest) == 2 && !hasDevice(def, rest[1]) {
-		return misusef("lab %s has no device %q, it has %s", def.Name, rest[1], deviceNames(def))
+	name := ""
+	if len(rest) == 2 {
+		name = rest[1]
+	}
+	return consoleOf(ctx, def, o, rest[0], name, &c, nil, s)
+}
+
+// consoleOf opens a lab and gives one of its consoles to this terminal or pipe,
+// or the operator's prompt if no device is named. keep is given the secrets
+// that are typed while a recording is made.
+func consoleOf(ctx context.Context, def *lab.Definition, o lab.Options, labName, name string, c *castFlags, keep func(string), s streams) (err error) {
+	if name != "" && !hasDevice(def, name) {
+		return misusef("lab %s has no device %q, it has %s", def.Name, name, deviceNames(def))
 	}
 	l, err := openLab(def, o, s.err)
 	if err != nil {
 		return err
 	}
+	tapes := &tapes{castFlags: c, device: name, keep: keep}
+	if err := tapes.begin(l, labName, o); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, tapes.close()) }()
 	terminal := readline.IsTerminal(int(s.in.Fd()))
-	if len(rest) == 1 {
-		return operate(ctx, l, o, s, terminal)
+	if name == "" {
+		return operate(ctx, l, labName, o, s, terminal, tapes)
 	}
 	if terminal {
 		l.Start(ctx)
 		defer l.Stop()
-		fmt.Fprintf(s.err, "%s\r\n", s.lang.Say("Console of %s. Ctrl+] detaches.", rest[1]))
-		_, err := attach(ctx, l, rest[1], 0, newPump(s.in), s)
+		fmt.Fprintf(s.err, "%s\r\n", s.lang.Say("Console of %s. Ctrl+] detaches.", name))
+		_, err := attach(ctx, l, name, 0, newPump(s.in), s)
 		return err
 	}
 	if len(o.Bridges) > 0 {
-		return livePipe(ctx, l, rest[1], s)
+		return livePipe(ctx, l, name, s)
 	}
-	return pipe(ctx, l, rest[1], s)
+	return pipe(ctx, l, name, s)
 }
 
 func deviceNames(def *lab.Definition) string {

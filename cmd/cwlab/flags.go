@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"cwlab/emulator/lab"
@@ -109,6 +110,16 @@ func (f *labFlags) add(set *flagSet) {
 		return nil
 	})
 	set.StringVar(&f.flash, "flash", "", "keep the devices' files in `DIR`, below the names of lab and device, and start from what it holds")
+}
+
+// others is a flag that was set by hand beside some, "" if there is none.
+func (f *flagSet) others(some ...string) (other string) {
+	f.Visit(func(g *flag.Flag) {
+		if !slices.Contains(some, g.Name) {
+			other = g.Name
+		}
+	})
+	return other
 }
 
 // given says whether a flag was set by hand.

@@ -33,6 +33,8 @@ var usage = []struct{ form, text string }{
 	{"", "an operator's prompt"},
 	{"cwlab serve LAB", "let people and programs in to the devices by SSH"},
 	{"cwlab replay LAB/SCRIPT", "run a script, print what the consoles showed, compare"},
+	{"cwlab replay FILE.cast", "execute a recording again and compare, to the byte"},
+	{"cwlab record LAB [DEVICE]", "the full screen or a console, recorded to be executed again"},
 	{"cwlab check FILE.cfg", "what a device would refuse in a configuration"},
 	{"cwlab labs", "the labs that are built in, and their scripts"},
 	{"cwlab impairments", "faults of protocols that scripts and operators can ask for"},
@@ -76,6 +78,7 @@ var verbs = map[string]func(context.Context, []string, streams) error{
 	"console":     runConsole,
 	"serve":       runServe,
 	"replay":      runReplay,
+	"record":      runRecord,
 	"check":       runCheck,
 	"labs":        runLabs,
 	"coverage":    runCoverage,
@@ -164,12 +167,16 @@ func runVersion(_ context.Context, args []string, s streams) error {
 	if _, err := newFlags("version", s).parse(args, 0, 0); err != nil {
 		return err
 	}
-	version := "(devel)"
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		version = info.Main.Version
-	}
-	fmt.Fprintf(s.out, "cwlab %s %s %s/%s\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	fmt.Fprintf(s.out, "cwlab %s %s %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return nil
+}
+
+// version is that of the program.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
 }
 
 func runLabs(_ context.Context, args []string, s streams) error {

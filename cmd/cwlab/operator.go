@@ -27,12 +27,14 @@ import (
 type operator struct {
 	ctx      context.Context
 	l        *lab.Lab
+	name     string // of the lab, as he gave it
 	o        lab.Options
 	s        streams
 	in       *pump
 	terminal bool
 	seen     map[string]int64 // how far each console was shown
 	capture  *pcap.Capture    // nil while none is written
+	tapes    *tapes
 }
 
 // operatorHelp is the commands of the prompt.
@@ -52,8 +54,8 @@ var operatorHelp = []struct{ form, text string }{
 }
 
 // operate runs the operator's prompt until quit or the end of input.
-func operate(ctx context.Context, l *lab.Lab, o lab.Options, s streams, terminal bool) error {
-	op := &operator{ctx: ctx, l: l, o: o, s: s, in: newPump(s.in), terminal: terminal, seen: map[string]int64{}}
+func operate(ctx context.Context, l *lab.Lab, name string, o lab.Options, s streams, terminal bool, tapes *tapes) error {
+	op := &operator{ctx: ctx, l: l, name: name, o: o, s: s, in: newPump(s.in), terminal: terminal, seen: map[string]int64{}, tapes: tapes}
 	l.Start(ctx)
 	defer func() {
 		if err := op.stopCapture(); err != nil {
@@ -326,6 +328,9 @@ func (op *operator) play(name string) error {
 	pace.Paused = false
 	op.l.Stop()
 	op.l, op.seen = l, map[string]int64{}
+	if err := op.tapes.begin(l, op.name, script.Options(op.o)); err != nil {
+		return err
+	}
 	runner := sessions.Play(l, script, createFile)
 	l.SetPace(pace)
 	over := make(chan struct{})

@@ -19,9 +19,13 @@ import (
 
 func runReplay(ctx context.Context, args []string, s streams) error {
 	set := newFlags("replay", s)
-	set.args = "LAB/SCRIPT"
+	set.args = "LAB/SCRIPT | FILE.cast"
 	var f labFlags
 	f.add(set)
+	var c castFlags
+	c.add(set, "record what is printed in `FILE`, as an asciicast")
+	of := set.String("lab", "", "execute a recording in `LAB`, not where it was made")
+	typed := set.String("secrets", "", "`FILE` with the secrets that were typed while a recording was made, one a line")
 	only := set.String("device", "", "print what the console of `NAME` showed and nothing else")
 	capture := set.String("pcap", "", "write every frame to `FILE`, as pcapng")
 	taps := set.String("tap", "", "capture at these `LINKS` or DEVICE:PORTs alone, separated by commas")
@@ -30,6 +34,15 @@ func runReplay(ctx context.Context, args []string, s streams) error {
 	rest, err := set.parse(args, 1, 1)
 	if err != nil {
 		return err
+	}
+	if strings.HasSuffix(rest[0], castSuffix) {
+		if other := set.others("lab", "secrets"); other != "" {
+			return misusef("--%s does not go with a recording, which has a lab, seed and console of its own", other)
+		}
+		return again(rest[0], *of, *typed, s)
+	}
+	if *of != "" || *typed != "" {
+		return misusef("--lab and --secrets are for recordings")
 	}
 	name, scriptName, err := splitScript(rest[0])
 	if err != nil {
@@ -75,7 +88,8 @@ func runReplay(ctx context.Context, args []string, s streams) error {
 		}
 		o.Keys = &secrets
 	}
-	var traceErr error
+	var traceErr, castErr error
+	var rec *tape
 	replay := sessions.Replay
 	if len(o.Bridges) > 0 {
 		replay = func(def *lab.Definition, mk lab.Maker, script *sessions.Script, o sessions.ReplayOptions) (*sessions.Result, error) {
@@ -86,6 +100,9 @@ func runReplay(ctx context.Context, args []string, s streams) error {
 		Options: o, Compare: f.asWritten(), Create: createFile,
 		Opened: func(l *lab.Lab) {
 			report(l, s.err)
+			if c.file != "" {
+				rec, castErr = c.record(c.file, l, name, script.Options(o), *only, nil)
+			}
 			if file != nil {
 				q := pcap.Request{File: *capture}
 				if *taps != "" {
@@ -97,6 +114,9 @@ func runReplay(ctx context.Context, args []string, s streams) error {
 	})
 	if err != nil {
 		return err
+	}
+	if castErr = errors.Join(castErr, rec.close()); castErr != nil {
+		return castErr
 	}
 	if *only != "" {
 		_, err = s.out.Write(result.Console(*only))

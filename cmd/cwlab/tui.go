@@ -15,6 +15,8 @@ func runTUI(ctx context.Context, args []string, s streams) error {
 	set.args = "[LAB]"
 	var f labFlags
 	f.add(set)
+	var c castFlags
+	c.add(set, "record the screen in `FILE`, as an asciicast; secrets are then shown as stars")
 	play := set.String("play", "", "play `SCRIPT` of the lab into the consoles")
 	rest, err := set.parse(args, 0, 1)
 	if err != nil {
@@ -31,12 +33,15 @@ func runTUI(ctx context.Context, args []string, s streams) error {
 	if _, err := sessions.Load(name); err != nil {
 		return err
 	}
-	return tui.Run(ctx, catalogue{o}, tui.Options{Lab: name, Script: *play, Lang: s.lang})
+	return tui.Run(ctx, catalogue{o: o}, tui.Options{Lab: name, Script: *play, Lang: s.lang})
 }
 
 // A catalogue gives the screen the labs of the sessions package, run on the
 // devices of the comware layer.
-type catalogue struct{ o lab.Options }
+type catalogue struct {
+	o     lab.Options
+	tapes *tapes // nil to record nothing
+}
 
 func (catalogue) Labs() []tui.Entry {
 	var all []tui.Entry
@@ -51,7 +56,16 @@ func (c catalogue) Open(name string) (*lab.Lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	return lab.Open(def, device.Make, c.o)
+	return c.recorded(name, def, c.o)
+}
+
+// recorded opens a lab and records it if that is wanted.
+func (c catalogue) recorded(name string, def *lab.Definition, o lab.Options) (*lab.Lab, error) {
+	l, err := lab.Open(def, device.Make, o)
+	if err == nil && c.tapes != nil {
+		err = c.tapes.begin(l, name, o)
+	}
+	return l, err
 }
 
 func (c catalogue) Play(name, script string) (*lab.Lab, tui.Player, error) {
@@ -63,7 +77,7 @@ func (c catalogue) Play(name, script string) (*lab.Lab, tui.Player, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	l, err := lab.Open(def, device.Make, s.Options(c.o))
+	l, err := c.recorded(name, def, s.Options(c.o))
 	if err != nil {
 		return nil, nil, err
 	}

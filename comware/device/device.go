@@ -86,6 +86,7 @@ type Device struct {
 	refused []feature.Refused      // lines of the file that it booted from
 	from    string                 // and the name of that file, for errors
 	keys    lab.KeyListener        // nil for none
+	changes func(lab.Change)       // nil for nobody
 }
 
 // Make is a device that has booted from the configuration of its spec. It
@@ -163,11 +164,23 @@ func (d *Device) Asking() bool { return d.con.line.Asking() }
 // Paging says that output stands at the end of a page.
 func (d *Device) Paging() bool { return d.con.line.Paging() }
 
+// Masked says that what is typed is not shown.
+func (d *Device) Masked() bool { return d.con.line.Masked() }
+
+// TellChanges has the box, now and after every boot, tell of its protocols
+// that change their state.
+func (d *Device) TellChanges(to func(lab.Change)) {
+	if d.changes = to; d.box != nil {
+		d.box.OnChange = to
+	}
+}
+
 // boot makes a fresh box and reads the startup file.
 func (d *Device) boot(reason string) {
 	b := feature.NewBox(d.spec.Name, d.model, d.image, d.world, d.net, d.flash)
 	b.BootReason = reason
 	b.Restart = d.reboot
+	b.OnChange = d.changes
 	d.box = b
 	for _, f := range d.image.Features {
 		if f.Install != nil {

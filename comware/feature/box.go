@@ -9,6 +9,7 @@ import (
 	"cwlab/comware/cli"
 	"cwlab/comware/conf"
 	"cwlab/comware/infocenter"
+	"cwlab/emulator/lab"
 	"cwlab/emulator/link"
 	"cwlab/emulator/sim"
 	"cwlab/emulator/stack"
@@ -53,6 +54,9 @@ type Box struct {
 	KeptInterface func(name string) (view string, rank int, ok bool)
 	// Shells are the sessions on the box, in the order they came.
 	Shells []*Shell
+
+	// OnChange is told of protocols that changed their state, nil for nobody.
+	OnChange func(lab.Change)
 
 	engines  map[reflect.Type]any
 	onConfig []func(ConfigEvent)
@@ -130,6 +134,13 @@ func Put[T any](b *Box, v T) { b.engines[reflect.TypeFor[T]()] = v }
 func Get[T any](b *Box) T {
 	v, _ := b.engines[reflect.TypeFor[T]()].(T)
 	return v
+}
+
+// Changed tells that a protocol came to another state.
+func (b *Box) Changed(protocol, name, to, why string) {
+	if b.OnChange != nil {
+		b.OnChange(lab.Change{Device: b.Name, Protocol: protocol, Name: name, To: to, Why: why})
+	}
 }
 
 // Log sends a log to the information center.

@@ -131,7 +131,7 @@ func (l *Line) back(p int) {
 // edit makes the buffer now, which differs from the old one from cell at on,
 // with the cursor at cell cur.
 func (l *Line) edit(at int, now []cell, cur int) {
-	if l.masked() {
+	if l.Masked() {
 		l.buf, l.cur = now, cur
 		return
 	}
@@ -189,7 +189,7 @@ func (l *Line) remove(a, b int) {
 func (l *Line) move(i int) {
 	i = min(max(i, 0), len(l.buf))
 	switch {
-	case l.masked():
+	case l.Masked():
 		l.cur = i
 	case i < l.from:
 		l.cur = i

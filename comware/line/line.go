@@ -389,7 +389,7 @@ func (l *Line) show() {
 	l.out(crlf(l.prompt))
 	l.editing = true
 	l.from, l.base, l.cut = 0, l.col, false
-	if l.masked() {
+	if l.Masked() {
 		return
 	}
 	cur := l.cur
@@ -398,7 +398,8 @@ func (l *Line) show() {
 	l.goTo(cur)
 }
 
-func (l *Line) masked() bool { return l.ask != nil && l.ask.masked }
+// Masked says whether what is typed is not shown.
+func (l *Line) Masked() bool { return l.ask != nil && l.ask.masked }
 
 // maxAhead is how many bytes may be typed while nobody takes them; more are
 // lost.

@@ -721,7 +721,7 @@ func FuzzFeed(f *testing.F) {
 				l.Release()
 			}
 		}
-		if l.size() > MaxInput || l.cur < 0 || l.cur > len(l.buf) || l.from > l.cur && !l.masked() {
+		if l.size() > MaxInput || l.cur < 0 || l.cur > len(l.buf) || l.from > l.cur && !l.Masked() {
 			t.Fatalf("cursor %d, from %d in a line of %d", l.cur, l.from, len(l.buf))
 		}
 		// keys that only edit keep screen and line the same

@@ -83,6 +83,8 @@ type Lab struct {
 	endless  bool // without a journal
 	journal  []Input
 	hooks    []func()
+	inputs   []func(Input)
+	changes  []func(Change)
 	err      error
 	linger   time.Duration // wall time that the runner asked for
 	holding  bool          // and that has not passed yet
@@ -374,9 +376,36 @@ func (l *Lab) note(action string) {
 
 // keep puts an input of this moment into the journal.
 func (l *Lab) keep(in Input) {
+	if l.endless && len(l.inputs) == 0 {
+		return
+	}
+	in.At, in.Events, in.Bytes = l.world.Now(), l.world.Events(), slices.Clone(in.Bytes)
 	if !l.endless {
-		in.At, in.Bytes = l.world.Now(), slices.Clone(in.Bytes)
 		l.journal = append(l.journal, in)
+	}
+	for _, f := range l.inputs {
+		f(in)
+	}
+}
+
+// OnInput has f called with each input just before it enters the world, by the
+// owner of the world, also where no journal is kept. f must not change it.
+func (l *Lab) OnInput(f func(Input)) { l.inputs = append(l.inputs, f) }
+
+// OnChange has f called when a protocol of a device changes its state, inside
+// the world. Only the world's owner may call it.
+func (l *Lab) OnChange(f func(Change)) {
+	if l.changes = append(l.changes, f); len(l.changes) > 1 {
+		return
+	}
+	for _, d := range l.devices {
+		if t, ok := d.(ChangeTeller); ok {
+			t.TellChanges(func(c Change) {
+				for _, f := range l.changes {
+					f(c)
+				}
+			})
+		}
 	}
 }
 

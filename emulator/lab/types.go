@@ -97,6 +97,40 @@ type KeyTeller interface {
 	TellKeys(to KeyListener)
 }
 
+// A Masker is a Device that can tell when what is typed on its console is not
+// shown, as a password.
+type Masker interface{ Masked() bool }
+
+// Masked says whether what is typed on the device's console is not shown.
+func Masked(d Device) bool {
+	m, ok := d.(Masker)
+	return ok && m.Masked()
+}
+
+// A Change is a protocol of a device that came to another state.
+type Change struct {
+	Device   string
+	Protocol string // "VRRP", "RBM", "IKE", "IPsec"
+	Name     string // which of its routers or peers, "" where there is one
+	To       string // the state
+	Why      string // "" where the protocol does not tell
+}
+
+func (c Change) String() string {
+	s := c.Device + ": " + c.Protocol
+	if c.Name != "" {
+		s += " " + c.Name
+	}
+	if s += " " + c.To; c.Why != "" {
+		s += ", " + c.Why
+	}
+	return s
+}
+
+// A ChangeTeller is a Device that tells of changes, from now on and however
+// often it boots.
+type ChangeTeller interface{ TellChanges(to func(Change)) }
+
 // A DeviceSpec is a device of a definition.
 type DeviceSpec struct {
 	Name, Model string
@@ -248,6 +282,7 @@ type LinkState struct {
 // all there is to know of a run.
 type Input struct {
 	At     time.Time
+	Events uint64 // that the world had run before, for inputs between events of one instant
 	Device string // "" for an action
 	Line   string // "vty0", "" for the console
 	Bytes  []byte

@@ -35,7 +35,8 @@ func New(start time.Time, seed uint64, tape *Tape) *World {
 // Now is the virtual time.
 func (w *World) Now() time.Time { return w.now }
 
-// Events is how many events have run since the world began.
+// Events is how many events have run since the world began. Alarms are not
+// among them.
 func (w *World) Events() uint64 { return w.ran }
 
 // Turn numbers what happens together: each event has one of its own, and so
@@ -56,17 +57,24 @@ type Timer struct {
 	seq   uint64
 	index int // in the queue, -1 when out of it
 	cause uint64
+	alarm bool
 	f     func()
 }
 
 // After runs f once d of virtual time has passed. A negative d counts as
 // zero. Events of one instant run in the order in which they were made.
-func (w *World) After(d time.Duration, f func()) *Timer {
+func (w *World) After(d time.Duration, f func()) *Timer { return w.push(d, f, false) }
+
+// Alarm is After for somebody outside who wants to be woken: the world is the
+// same without him, and so is the number of its events.
+func (w *World) Alarm(d time.Duration, f func()) *Timer { return w.push(d, f, true) }
+
+func (w *World) push(d time.Duration, f func(), alarm bool) *Timer {
 	if d < 0 {
 		d = 0
 	}
 	w.seq++
-	t := &Timer{world: w, at: w.now.Add(d), seq: w.seq, f: f}
+	t := &Timer{world: w, at: w.now.Add(d), seq: w.seq, alarm: alarm, f: f}
 	heap.Push(&w.queue, t)
 	return t
 }
@@ -112,7 +120,9 @@ func (w *World) Step() bool {
 	}
 	t := heap.Pop(&w.queue).(*Timer)
 	w.now = t.at
-	w.ran++
+	if !t.alarm {
+		w.ran++
+	}
 	w.turn++
 	w.cause = t.cause
 	t.f()

@@ -164,8 +164,15 @@ func (h host) Now() time.Time                             { return h.box.Now() }
 func (h host) After(d time.Duration, f func()) *sim.Timer { return h.box.After(d, f) }
 func (h host) Stream(purpose string) *sim.Stream          { return h.box.Stream(purpose) }
 
+// Emit words what happened, and tells of SAs that come and go.
 func (h host) Emit(e ike.Event) {
 	h.box.Note(e)
+	switch {
+	case e.Kind == ike.StateChanged && e.Phase == 1 && e.To == ike.Established:
+		h.box.Changed("IKE", "SA with "+e.Remote.Addr().String(), "up", "")
+	case e.Kind == ike.Deleted:
+		h.box.Changed("IKE", "SA with "+e.Remote.Addr().String(), "down", e.Cause.String())
+	}
 	h.trace.event(e)
 }
 

@@ -145,10 +145,17 @@ func (h host) Send(local, remote netip.AddrPort, b []byte) error {
 	return h.box.Stack.SendUDP(local, remote, b)
 }
 
-// Emit tells IPsec of its requests that came to nothing: their flows may ask
-// again.
+// Emit tells of SAs that come and go, and IPsec of its requests that came to
+// nothing: their flows may ask again.
 func (h host) Emit(e ikev2.Event) {
 	h.box.Note(e)
+	switch e.Kind {
+	case ikev2.Established:
+		h.box.Changed("IKEv2", "SA with "+e.SA.Remote.Addr().String(), "up", "")
+	case ikev2.Deleted:
+		h.box.Changed("IKEv2", "SA with "+e.SA.Remote.Addr().String(), "down", "")
+	case ikev2.RequestFailed:
+	}
 	if p := h.ipsec(); p != nil && e.Kind == ikev2.RequestFailed {
 		p.Failed(e.Request.Local, e.Request.Remote)
 	}

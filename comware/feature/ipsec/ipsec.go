@@ -204,11 +204,6 @@ func (h host) IsLocal(a netip.Addr) bool        { return h.box.Stack.IsLocal(a) 
 func (h host) AddRoute(r ipsec.ReverseRoute)    { h.box.Stack.AddRoute(routeOf(r)) }
 func (h host) RemoveRoute(r ipsec.ReverseRoute) { h.box.Stack.RemoveRoute(routeOf(r)) }
 
-func (h host) Emit(e ipsec.Event) {
-	h.box.Note(e)
-	h.trace.event(e)
-}
-
 func (h host) Interface(name string) (addr netip.Addr, mtu int) {
 	i := h.box.Stack.Iface(name)
 	if i == nil {
@@ -261,6 +256,25 @@ func (h host) InvalidSPI(local, remote netip.Addr, proto uint8, spi uint32) {
 	if e := h.ike(); e != nil {
 		e.InvalidSPI(local, remote, proto, spi)
 	}
+}
+
+// Emit words what happened, and tells of tunnels that come and go.
+func (h host) Emit(e ipsec.Event) {
+	h.box.Note(e)
+	switch e.Kind {
+	case ipsec.TunnelAdded:
+		h.box.Changed("IPsec", "tunnel to "+e.Dst.String(), "up", "")
+	case ipsec.TunnelDeleted:
+		h.box.Changed("IPsec", "tunnel to "+e.Dst.String(), "down", endings[e.Cause])
+	default:
+	}
+	h.trace.event(e)
+}
+
+// endings are why tunnels go.
+var endings = map[ipsec.Cause]string{
+	ipsec.ByExpiry: "SA expiration", ipsec.ByPeer: "delete by peer", ipsec.ByIKE: "IKE", ipsec.ByReset: "reset",
+	ipsec.ByConfig: "configuration", ipsec.ByReplaced: "a newer pair",
 }
 
 func (h host) RoleChanged() {

@@ -197,7 +197,9 @@ func (h *host) Emit(ev rbm.Event) {
 		h.Log("RBM", 4, "RBM_ROLE_CONFLICT", "The two devices have the same device role.")
 	case rbm.Refused:
 		h.Log("RBM", 4, "RBM_SWITCHOVER_FAILED", "The peer device cannot take over.")
-	case rbm.StateChanged, rbm.PeerChanged:
+	case rbm.StateChanged:
+		h.Changed("RBM", "", ev.To.String(), ev.Why.String())
+	case rbm.PeerChanged:
 	}
 }
 

@@ -245,6 +245,7 @@ func (h *host) Emit(ev vrrp.Event) {
 // changed logs a change of state. Leaving and reaching Inactive, and the start
 // as a backup, are not logged on a device.
 func (h *host) changed(ev vrrp.Event) {
+	h.Changed("VRRP", fmt.Sprintf("%d on %s", ev.VRID, ev.Iface), ev.To.String(), reasons[ev.Why])
 	if ev.From != vrrp.Inactive && ev.To != vrrp.Inactive && (ev.From != vrrp.Initialize || ev.To != vrrp.Backup) {
 		// This release breaks the log after its context and ends it with an empty line.
 		h.Log("VRRP4", 6, "VRRP_STATUS_CHANGE", fmt.Sprintf("\nThe status of IPv4 virtual router %d (configured on %s) changed from %s to %s: %s.\n",
