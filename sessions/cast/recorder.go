@@ -2,6 +2,7 @@ package cast
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -49,11 +50,17 @@ func (w *watched) finished(device, line string) {
 	if n == 0 || w.enters == 0 {
 		return
 	}
-	w.enters--
-	if command := strings.TrimSpace(line[n:]); command != "" {
+	command := strings.TrimSpace(line[n:])
+	if logLine.MatchString(command) {
+		return
+	}
+	if w.enters--; command != "" {
 		w.mark = device + ": " + command
 	}
 }
+
+// logLine is a log or a trace, which may stand behind a prompt.
+var logLine = regexp.MustCompile(`^[%*]?[A-Z][a-z]{2} +\d+ \d\d:\d\d:\d\d:\d{3} \d{4} `)
 
 // NewRecorder records what a lab does from now on, and what its consoles show
 // already, of one device or, if it is "", of all. keep is given each secret

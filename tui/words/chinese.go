@@ -300,4 +300,23 @@ var chinese = map[string]string{
 	"no line of the device lets SSH users in: it needs authentication-mode scheme":       "设备没有允许 SSH 用户登录的线路：需要配置 authentication-mode scheme",
 	"the device is switched off":                                                         "设备已断电",
 	"a console runs no command: log in as USER+DEVICE":                                   "控制台不能直接执行命令：请以 USER+DEVICE 登录",
+
+	// recordings
+	"execute a recording again and compare, to the byte":                                                            "重新执行录像并逐字节比较",
+	"the full screen or a console, recorded to be executed again":                                                   "全屏或单个控制台，录制下来以便重新执行",
+	"record what is printed in `FILE`, as an asciicast":                                                             "把打印的内容录制到 `FILE`（asciicast 格式）",
+	"record the console in `FILE`, or all of them without a DEVICE, as an asciicast":                                "把控制台录制到 `FILE`（asciicast 格式）；不带 DEVICE 时录制全部控制台",
+	"record the screen in `FILE`, as an asciicast; secrets are then shown as stars":                                 "把屏幕录制到 `FILE`（asciicast 格式）；此时密钥显示为星号",
+	"write asciicast `VERSION` 2 or 3 (default 2, which all players read)":                                          "asciicast 的 `VERSION`：2 或 3（缺省为 2，所有播放器都能读）",
+	"execute a recording in `LAB`, not where it was made":                                                           "在 `LAB` 中执行录像，而不是录制时的实验",
+	"`FILE` with the secrets that were typed while a recording was made, one a line":                                "`FILE` 中是录制时输入的密钥和口令，每行一个",
+	"`FILE` of the recording (default the lab's name.cast, numbered where there is one)":                            "录像 `FILE`（缺省为实验名加 .cast，已存在时加编号）",
+	"keep the secrets that are typed in `FILE`, which executing them again needs; the recording does not have them": "把输入的密钥和口令保存到 `FILE`，重新执行时需要；录像中没有它们",
+	"record goes without --flash and --bridge: what happens outside of a lab is not in its recording":               "record 不能与 --flash 和 --bridge 同用：录像不包含实验之外发生的事",
+	"--%s does not go with a recording, which has a lab, seed and console of its own":                               "--%s 不能用于录像：录像有自己的实验、种子和控制台样式",
+	"--lab and --secrets are for recordings":                                                                        "--lab 和 --secrets 只用于录像",
+	"recorded in %s":                                                                                                "已录制到 %s",
+	"lab %s is not what it was when this was recorded: %s, it was %s":                                               "实验 %s 与录制时不同：现为 %s，当时为 %s",
+	"this was recorded with version %s, this is %s":                                                                 "录制时的版本是 %s，现在是 %s",
+	"%s: %d events, the same to the byte":                                                                           "%s：%d 个事件，逐字节相同",
 }
