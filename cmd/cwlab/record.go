@@ -24,7 +24,7 @@ func runRecord(ctx context.Context, args []string, s streams) error {
 	f.add(set)
 	var c castFlags
 	c.addVersion(set)
-	set.StringVar(&c.file, "o", "", "`FILE` of the recording (default the lab's name"+castSuffix+", numbered where there is one)")
+	set.StringVar(&c.file, "o", "", "`FILE` of the recording (default the lab's name.cast, numbered where there is one)")
 	secrets := set.String("secrets", "", "keep the secrets that are typed in `FILE`, which executing them again needs; the recording does not have them")
 	rest, err := set.parse(args, 1, 2)
 	if err != nil {

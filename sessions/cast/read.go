@@ -275,24 +275,38 @@ func (s *scanner) time() (time.Duration, error) {
 	if word == "" && s.at == len(s.text) {
 		return 0, fmt.Errorf("the line ends, want a time")
 	}
+	if d, ok := decimal(s.text[from:s.at]); ok {
+		return d, nil
+	}
 	f, err := strconv.ParseFloat(word, 64)
-	if err != nil || !(f >= 0) || f > maxTime.Seconds() {
+	if err != nil || !json.Valid([]byte(word)) || !(f >= 0) || f > maxTime.Seconds() {
 		return 0, fmt.Errorf("time is %q, want seconds from 0 on", word)
 	}
-	whole, part, _ := bytes.Cut(s.text[from:s.at], []byte{'.'})
-	if bytes.ContainsAny(part, "eE") || bytes.ContainsAny(whole, "eE+-") {
-		return time.Duration(math.Round(f * 1e9)), nil
-	}
-	d := time.Duration(0) // digit by digit, for a float has not enough of them
-	for _, c := range whole {
-		d = d*10 + time.Duration(c-'0')*time.Second
+	return time.Duration(math.Round(f * 1e9)), nil
+}
+
+// decimal reads seconds digit by digit: a float has not enough of them. ok is
+// false for all but plain numbers, such as those with an exponent.
+func decimal(word []byte) (d time.Duration, ok bool) {
+	whole, part, point := bytes.Cut(word, []byte{'.'})
+	if len(whole) == 0 || len(whole) > 9 || len(whole) > 1 && whole[0] == '0' || point && len(part) == 0 {
+		return 0, false
 	}
 	unit := time.Second
+	for _, c := range whole {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		d = d*10 + time.Duration(c-'0')*unit
+	}
 	for _, c := range part {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
 		unit /= 10
 		d += time.Duration(c-'0') * unit
 	}
-	return d, nil
+	return d, true
 }
 
 // str reads a string: where it stands between its quotes, and whether it has
