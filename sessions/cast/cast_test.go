@@ -95,9 +95,9 @@ func TestForeignRecordings(t *testing.T) {
 func TestErrorsNameTheLine(t *testing.T) {
 	const head = "{\"version\":2,\"width\":80,\"height\":24}\n"
 	for text, want := range map[string]string{
-		"":                                         "f.cast:1: this is no header of an asciicast: unexpected end of JSON input",
-		"hello\n":                                  "f.cast:1: this is no header of an asciicast: invalid character 'h' looking for beginning of value",
-		"{\"version\":1}\n":                        "f.cast:1: asciicast version is 1, want 2 or 3",
+		"":                  "f.cast:1: this is no header of an asciicast: unexpected end of JSON input",
+		"hello\n":           "f.cast:1: this is no header of an asciicast: invalid character 'h' looking for beginning of value",
+		"{\"version\":1}\n": "f.cast:1: asciicast version is 1, want 2 or 3",
 		"{\"version\":2,\"width\":0,\"height\":9}": "f.cast:1: size is 0x9, want 1 to 1000",
 		"{\"version\":3}\n":                        "f.cast:1: the header has no term, want one with cols and rows",
 		head + "[0,\"o\",\"a\"]\nx\n":              "f.cast:3: there is 'x', want [ of an event [time, code, text]",
