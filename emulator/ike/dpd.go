@@ -36,7 +36,7 @@ func (s *SA) DPD() *DPD { return s.dpd.conf }
 // the configuration has changed.
 func (s *SA) armDPD(changed bool) {
 	conf := s.dpdConfig()
-	if !s.peerDPD || s.Replaced {
+	if !s.peerDPD || s.Replaced || s.Standby {
 		conf = nil
 	}
 	if changed {
@@ -109,6 +109,7 @@ func (s *SA) detect() {
 	}
 	d.seq++
 	d.begun, d.waiting, d.tries = s.engine.host.Now(), true, 0
+	s.changed(false)
 	s.probe()
 }
 

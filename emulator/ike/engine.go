@@ -94,6 +94,9 @@ type Engine struct {
 	OnSecret func(gxy []byte)
 	// OnFailed, if set, hears of every request of IPsec that came to nothing.
 	OnFailed func(ipsec.Request, Cause)
+	// OnSA, if set, hears of every established SA that is new, has changed in
+	// what its Backup tells, or is gone.
+	OnSA func(s *SA, gone bool)
 	// LastUse says when protected packets last came from a peer and went to
 	// it; without it DPD on demand never finds a reason.
 	LastUse func(local, remote netip.Addr) (received, sent time.Time)
@@ -177,7 +180,7 @@ func (e *Engine) fromIPsec(local, remote netip.Addr, message uint64) {
 func (e *Engine) usable(local, remote netip.Addr) *SA {
 	for i := len(e.sas) - 1; i >= 0; i-- {
 		s := e.sas[i]
-		if s.State == Established && !s.Replaced && s.Local.Addr() == local && s.Remote.Addr() == remote {
+		if s.State == Established && !s.Replaced && !s.Standby && s.Local.Addr() == local && s.Remote.Addr() == remote {
 			return s
 		}
 	}
@@ -352,7 +355,7 @@ func (e *Engine) Reset(conn uint32) bool {
 	for _, s := range append([]*SA(nil), e.sas...) {
 		if conn == 0 || s.Conn == conn {
 			found = true
-			s.end(CauseReset, true)
+			s.end(CauseReset, !s.Standby)
 		}
 	}
 	return found

@@ -24,7 +24,7 @@ type keepalive struct {
 // armKeepalive takes the configuration over: when the SA is established, and
 // when the configuration has changed.
 func (s *SA) armKeepalive() {
-	if s.Replaced {
+	if s.Replaced || s.Standby {
 		return
 	}
 	a, h, c := &s.alive, s.engine.host, &s.engine.Config
@@ -50,6 +50,7 @@ func (s *SA) stopKeepalive() {
 
 func (s *SA) sendKeepalive() {
 	s.alive.sent++
+	s.changed(false)
 	s.emit(Event{Kind: KeepaliveSending, Number: uint64(s.alive.sent)})
 	s.sendInfo(&isakmp.Notification{DOI: isakmp.DOIIPsec, Protocol: isakmp.ProtoISAKMP, Notify: isakmp.Keepalive, SPI: s.cookies(), Data: u32(s.alive.sent)})
 	s.alive.send = s.engine.host.After(s.alive.interval, s.sendKeepalive)

@@ -31,8 +31,9 @@ func (s *SA) float() {
 // follow takes over the ports of a message that proved to be the peer's: a
 // NAT may give it new ones at any time, RFC 3947 section 4.
 func (s *SA) follow(in *inbound) {
-	if s.NAT || s.PeerNAT {
+	if moved := s.Local != in.local || s.Remote != in.remote; moved && (s.NAT || s.PeerNAT) {
 		s.Local, s.Remote = in.local, in.remote
+		s.changed(false)
 	}
 }
 

@@ -28,6 +28,7 @@ type SA struct {
 	Fading           bool // close to the end of its lifetime
 	Rekeying         bool // its successor is being negotiated
 	NAT, PeerNAT     bool
+	Standby          bool // a copy: another device has the local address
 
 	engine    *Engine
 	offered   []Proposal
@@ -261,6 +262,7 @@ func (s *SA) remove(c Cause) {
 		}
 	}
 	s.emit(Event{Kind: Deleted, Cause: c})
+	s.changed(true)
 	for _, q := range s.quicks {
 		if q.state != Established {
 			s.emit(Event{Kind: Negotiation, Phase: 2, Cause: c})
@@ -305,19 +307,15 @@ func (s *SA) established() {
 			o.Replaced, o.Rekeying = true, false
 			o.stopDPD()
 			o.stopKeepalive()
+			o.changed(false)
 			s.ancestors = append(append(s.ancestors, o.ancestors...), o.Conn)
 		}
 	}
-	life := time.Duration(s.Proposal.Seconds) * time.Second
-	// The initiator renews first, so that both do not begin at once.
-	margin := life / 10
-	if !s.Initiator {
-		margin = life / 20
-	}
-	s.soft = h.After(life-margin, s.softExpire)
-	s.hard = h.After(life, s.hardExpire)
+	s.soft = h.After(s.softAge(), s.softExpire)
+	s.hard = h.After(time.Duration(s.Proposal.Seconds)*time.Second, s.hardExpire)
 	s.armDPD(false)
 	s.armKeepalive()
+	s.changed(false)
 	s.keepNAT()
 	for _, u := range s.invalid {
 		s.notifyInvalidSPI(u)
@@ -326,6 +324,16 @@ func (s *SA) established() {
 	for _, q := range append([]*quick(nil), s.quicks...) {
 		s.begin(q)
 	}
+}
+
+// softAge is when an SA is renewed. The initiator is first, so that both do
+// not begin at once.
+func (s *SA) softAge() time.Duration {
+	life := time.Duration(s.Proposal.Seconds) * time.Second
+	if s.Initiator {
+		return life - life/10
+	}
+	return life - life/20
 }
 
 func (s *SA) softExpire() {
@@ -343,7 +351,7 @@ func (s *SA) softExpire() {
 
 func (s *SA) hardExpire() {
 	s.emit(Event{Kind: SAExpired})
-	s.end(CauseExpired, true)
+	s.end(CauseExpired, !s.Standby)
 }
 
 // send encodes payloads into a message of phase 1 and sends it.

@@ -73,8 +73,11 @@ type Engine struct {
 	// and cut into fragments then, instead of before.
 	FragmentAfter bool
 	MaxTunnels    uint32 // 0 for no limit
+	Redundant     bool   // whether another device shall have backups; see OnPair
 	Stats         Stats
 
+	// OnPair, if set, hears of negotiated pairs, standby ones among them.
+	OnPair func(b Backup, what Change, standby bool)
 	// OnKeys sees the keys of every SA, for a capture that is to be read.
 	OnKeys func(src, dst netip.Addr, spi uint32, t Transform, k Keys)
 
@@ -388,8 +391,8 @@ func (e *Engine) transforms(x *Entry) []Transform {
 func (e *Engine) request(p *Policy, x, body *Entry, local, remote netip.Addr, flow Selector) Request {
 	r := Request{
 		Policy: p.Name, Seq: x.Seq, Local: local, Remote: remote, Profile: body.Profile, IKEv2: body.IKEv2, Flow: flow,
-		Transforms: e.transforms(body),
-		Seconds:    cmp.Or(body.Seconds, e.Seconds), Kilobytes: cmp.Or(body.Kilobytes, e.Kilobytes),
+		Transforms: e.transforms(body), Redundancy: body.redundancy(),
+		Seconds: cmp.Or(body.Seconds, e.Seconds), Kilobytes: cmp.Or(body.Kilobytes, e.Kilobytes),
 	}
 	if body != x {
 		r.TemplateSeq = body.Seq
@@ -528,20 +531,29 @@ var (
 // an older pair of the same flow goes on receiving until it expires or is
 // deleted.
 func (e *Engine) AddPair(p Pair) error {
-	x := &pair{Pair: p, made: e.h.Now(), lastUse: e.h.Now()}
+	x, err := e.add(p, 0, false)
+	if err == nil {
+		e.tell(x, PairMade)
+	}
+	return err
+}
+
+// add installs a pair that was negotiated some time ago.
+func (e *Engine) add(p Pair, age time.Duration, standby bool) (*pair, error) {
+	x := &pair{Pair: p, made: e.h.Now().Add(-age), lastUse: e.h.Now(), standby: standby}
 	if err := e.check(p); err != nil {
-		return err
+		return nil, err
 	}
 	if e.full(p.Request) {
 		e.dropped(nil, TunnelLimit, !p.Initiator, Event{Policy: p.Policy, Seq: p.Seq, Src: p.Local, Dst: p.Remote})
-		return ErrLimit
+		return nil, ErrLimit
 	}
 	var err error
 	if x.in, err = newSAs(p.Transform, p.InSPI, p.InAH, p.In); err != nil {
-		return err
+		return nil, err
 	}
 	if x.out, err = newSAs(p.Transform, p.OutSPI, p.OutAH, p.Out); err != nil {
-		return err
+		return nil, err
 	}
 	x.Seconds, x.Kilobytes = e.lifetimes(p)
 	t := e.tunnelOf(p)
@@ -581,7 +593,7 @@ func (e *Engine) AddPair(p Pair) error {
 		e.OnKeys(p.Local, p.Remote, p.OutSPI, p.Transform, p.Out)
 	}
 	e.unblock(func(r Request) bool { return sameFlow(r, p.Request) || p.Flow.Covers(r.Flow) && r.Remote == p.Remote })
-	return nil
+	return x, nil
 }
 
 // full says that a request needs one more tunnel than may be.
@@ -685,11 +697,19 @@ func (e *Engine) startLifetime(p *pair) {
 	if p.Manual {
 		return
 	}
-	life := time.Duration(p.Seconds) * time.Second
-	p.soft = e.h.After(softShare(life, p.Initiator), func() { e.softExpire(p) })
-	p.hard = e.h.After(life, func() {
+	age := e.h.Now().Sub(p.made)
+	if !p.standby {
+		e.startSoft(p, age)
+	}
+	p.hard = e.h.After(time.Duration(p.Seconds)*time.Second-age, func() {
 		e.removePairs(ByExpiry, func(o *pair) bool { return o == p })
 	})
+}
+
+// startSoft watches over a pair that is in use.
+func (e *Engine) startSoft(p *pair, age time.Duration) {
+	life := time.Duration(p.Seconds) * time.Second
+	p.soft = e.h.After(max(0, softShare(life, p.Initiator)-age), func() { e.softExpire(p) })
 	e.watchIdle(p)
 }
 
@@ -748,7 +768,9 @@ func (e *Engine) removePairs(why Cause, f func(*pair) bool) []Pair {
 			if !f(p) {
 				continue
 			}
-			gone = append(gone, p.Pair)
+			if !p.standby || why != ByReset {
+				gone = append(gone, p.Pair)
+			}
 			p.stopTimers()
 			t.pairs = slices.DeleteFunc(t.pairs, func(o *pair) bool { return o == p })
 			for _, sa := range p.in {
@@ -758,6 +780,7 @@ func (e *Engine) removePairs(why Cause, f func(*pair) bool) []Pair {
 				delete(e.indices, sa.Index)
 				e.h.Emit(Event{Kind: SADeleted, Cause: why, SA: sa, SPI: sa.SPI, Inbound: sa.Inbound, Tunnel: t.ID, Src: p.Local, Dst: p.Remote})
 			}
+			e.tell(p, PairGone)
 		}
 		if len(t.pairs) == 0 {
 			e.tunnels = slices.DeleteFunc(e.tunnels, func(o *TunnelState) bool { return o == t })
@@ -882,6 +905,7 @@ func (e *Engine) RoleChanged(addr netip.Addr) {
 
 // Stop ends all timers; the engine must not be used any more.
 func (e *Engine) Stop() {
+	e.OnPair = nil
 	for _, t := range e.tunnels {
 		for _, p := range t.pairs {
 			p.stopTimers()

@@ -11,7 +11,7 @@ import (
 func (e *Engine) watchIdle(p *pair) {
 	p.idle.Stop()
 	p.idle = nil
-	if e.IdleSeconds == 0 || p.Manual {
+	if e.IdleSeconds == 0 || p.Manual || p.standby {
 		return
 	}
 	limit := e.IdleSeconds

@@ -218,6 +218,7 @@ func (e *Engine) protectOne(t *TunnelState, pr *pair, outer *stack.Packet, size 
 	for i, sa := range slices.Backward(pr.out) {
 		e.wrap(sa, outer, ev, i > 0)
 	}
+	e.moved(pr.out)
 	if err := e.h.SendIP(outer); err != nil {
 		why := EncryptionFailed
 		if errors.Is(err, stack.ErrTooBig) {
@@ -379,6 +380,7 @@ func (e *Engine) receive(p *stack.Packet, port uint16) {
 			pr.RemotePort = port // the NAT may have given it a new one
 		}
 	}
+	e.moved(pr.in)
 	inner, why := e.innerOf(t, p, payload, next)
 	if why != 0 {
 		e.dropped(t, why, true, ev)

@@ -182,6 +182,7 @@ type Entry struct {
 	Seconds       uint32 // 0 for the global value
 	Kilobytes     uint32
 	IdleSeconds   uint32
+	Redundancy    Redundancy // zero for the default
 	Description   string
 	ReverseRoute  bool    // routes to what is behind the peer come and go with SAs
 	RoutePref     int     // of these routes, 0 for the default of 60

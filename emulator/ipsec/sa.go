@@ -21,6 +21,7 @@ type SA struct {
 	auth   *authenticator // of AH
 	window *window        // inbound
 	seq    uint64         // last sequence number sent
+	told   uint64         // Sequence, as a backup knows it
 	bytes  uint64
 }
 
@@ -63,6 +64,7 @@ type pair struct {
 	hard    *sim.Timer
 	idle    *sim.Timer
 	asked   bool // IKE was told of the soft expiry
+	standby bool // a copy: another device has the local address
 	lastUse time.Time
 }
 

@@ -172,6 +172,7 @@ type Request struct {
 	Transforms    []Transform // in order of preference
 	Seconds       uint32      // lifetime
 	Kilobytes     uint32
+	Redundancy    Redundancy
 	Guard         string // the tunnel interface, for a profile in the place of a policy
 	// ACL is a list all of which the pair protects, instead of Flow alone: of a
 	// pair that was set up by hand, or of an entry with aggregation.

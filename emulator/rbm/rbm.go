@@ -15,11 +15,13 @@
 // other, so that flows go on after a switchover; an entry that is lost is told
 // again when its owner refreshes it.
 //
+// Security associations go over the control channel instead, whose transfers
+// are acknowledged: a deletion must not be lost. See SARecord.
+//
 // Limitations: the control channel is UDP here and TCP on a real device, so a
-// real device cannot be the peer; of service entries sessions are backed up,
-// not SAs; a peer whose switched-off
-// port would reset a TCP connection at once is noticed by missing keepalives
-// only. A manual switchover is never undone by the delay time; a failure is.
+// real device cannot be the peer. Keys of SAs cross it in clear. A peer whose
+// switched-off port would reset a TCP connection at once is noticed by missing
+// keepalives only. A manual switchover is never undone by the delay time; a failure is.
 package rbm
 
 import (
@@ -106,7 +108,7 @@ func (c Cause) String() string {
 	return fmt.Sprintf("Cause(%d)", uint8(c))
 }
 
-// A TransferKind is what the lines of a transfer are for.
+// A TransferKind is what a transfer is for. All but SAs are lines.
 type TransferKind uint8
 
 const (
@@ -114,7 +116,24 @@ const (
 	RealTime                         // what was just configured
 	Ask                              // asks for Answer; no lines
 	Answer                           // the peer's configuration, to compare
+	SAs                              // records of security associations
 )
+
+func (k TransferKind) String() string {
+	switch k {
+	case Batch:
+		return "batch"
+	case RealTime:
+		return "real time"
+	case Ask:
+		return "ask"
+	case Answer:
+		return "answer"
+	case SAs:
+		return "security associations"
+	}
+	return fmt.Sprintf("TransferKind(%d)", uint8(k))
+}
 
 // A Host is what hot backup needs of the device it runs on.
 type Host interface {
@@ -133,6 +152,9 @@ type Host interface {
 	SendEntries(b []byte)
 	// ApplyEntries takes service entries of the peer.
 	ApplyEntries([]Entry)
+	// ApplySAs takes what the peer tells of its security associations: the
+	// records of one transfer.
+	ApplySAs([]SARecord)
 	Emit(Event)
 }
 

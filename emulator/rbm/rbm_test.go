@@ -22,6 +22,7 @@ var (
 
 type box struct {
 	entries []Entry
+	sas     []SARecord
 	*sim.World
 	name    string
 	e       *Engine
@@ -64,6 +65,7 @@ func (b *box) SendEntries(data []byte) {
 }
 
 func (b *box) ApplyEntries(all []Entry) { b.entries = append(b.entries, all...) }
+func (b *box) ApplySAs(all []SARecord)  { b.sas = append(b.sas, all...) }
 
 func (b *box) Emit(ev Event) {
 	at := b.Now().Sub(start).Milliseconds()

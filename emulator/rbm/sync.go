@@ -103,8 +103,12 @@ func (e *Engine) armCheck(again bool) {
 }
 
 func (e *Engine) transfer(kind TransferKind, lines []string) {
+	e.transferBytes(kind, []byte(strings.Join(lines, "\n")))
+}
+
+func (e *Engine) transferBytes(kind TransferKind, data []byte) {
 	e.sync.next++
-	e.sync.queue = append(e.sync.queue, &transfer{id: e.sync.next, kind: kind, data: []byte(strings.Join(lines, "\n"))})
+	e.sync.queue = append(e.sync.queue, &transfer{id: e.sync.next, kind: kind, data: data})
 	if len(e.sync.queue) == 1 {
 		e.sendFragment()
 	}
@@ -173,22 +177,32 @@ func (e *Engine) received(m *Message) {
 		return
 	}
 	e.in.done = m.Transfer
-	var lines []string
-	if len(e.in.data) > 0 {
-		lines = strings.Split(string(e.in.data), "\n")
-	}
+	data := e.in.data
 	e.in.data = nil
-	switch m.Kind {
+	e.arrived(m.Kind, data)
+	e.send(ack)
+}
+
+// arrived takes a transfer that is complete.
+func (e *Engine) arrived(kind TransferKind, data []byte) {
+	var lines []string
+	if len(data) > 0 && kind != SAs {
+		lines = strings.Split(string(data), "\n")
+	}
+	switch kind {
 	case Batch, RealTime:
 		if e.c.Role == Secondary {
-			e.host.ApplyConfig(m.Kind, lines)
+			e.host.ApplyConfig(kind, lines)
 		}
 	case Ask:
 		e.transfer(Answer, e.host.RunningConfig())
 	case Answer:
 		e.compare(lines)
+	case SAs:
+		if records, err := ParseSAs(data); err == nil && !e.c.NoEntries {
+			e.host.ApplySAs(records)
+		}
 	}
-	e.send(ack)
 }
 
 // compare notes what the two configurations do not have in common.

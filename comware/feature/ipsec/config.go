@@ -121,7 +121,17 @@ var policyCommands = []feature.Command{
 		entry(x).Description = ""
 		x.Node().Remove("description")
 	}),
-	texts.Keep(entryViews, "redundancy replay-interval inbound <inbound:0-1000> outbound <outbound:1000-100000>", feature.Keep{Place: placeQoS, Undo: "redundancy replay-interval"}),
+	command(entryViews, "redundancy replay-interval inbound <inbound:0-1000> outbound <outbound:1000-100000>", func(x *feature.Exec, a *cli.Args) {
+		entry(x).Redundancy = ipsec.Redundancy{In: a.Uint32("inbound"), Out: a.Uint32("outbound")}
+		x.Node().Remove("redundancy replay-interval")
+		if entry(x).Redundancy != ipsec.DefaultRedundancy {
+			x.Node().Set(placeQoS, "redundancy replay-interval", a.Line())
+		}
+	}),
+	command(entryViews, "undo redundancy replay-interval", func(x *feature.Exec, _ *cli.Args) {
+		entry(x).Redundancy = ipsec.Redundancy{}
+		x.Node().Remove("redundancy replay-interval")
+	}),
 	texts.Keep(entryViews, "qos pre-classify", feature.Keep{Place: placeQoS}),
 }
 

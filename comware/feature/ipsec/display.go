@@ -236,7 +236,15 @@ func printSA(x *feature.Exec, sa *ipsec.SA) {
 	if p := sa.Pair(); p.Encapsulated() {
 		natt = "Y"
 	}
-	x.Printf("      UDP encapsulation used for NAT traversal: %s\n      Status: Active\n", natt)
+	x.Printf("      UDP encapsulation used for NAT traversal: %s\n      Status: %s\n", natt, status(sa.Standby()))
+}
+
+// status is that of an SA: of two devices in hot backup one uses it.
+func status(standby bool) string {
+	if standby {
+		return "Standby"
+	}
+	return "Active"
 }
 
 func briefSA(x *feature.Exec, tunnels []*ipsec.TunnelState) {
@@ -246,7 +254,7 @@ func briefSA(x *feature.Exec, tunnels []*ipsec.TunnelState) {
 	x.Print(rule71 + "\n")
 	for _, t := range tunnels {
 		for _, sa := range append(t.Inbound(), t.OutboundSAs()...) {
-			x.Printf(row, cli.ShortInterface(t.Iface), t.Remote.String(), fmt.Sprint(sa.SPI), protoName(sa.Proto), "Active")
+			x.Printf(row, cli.ShortInterface(t.Iface), t.Remote.String(), fmt.Sprint(sa.SPI), protoName(sa.Proto), status(sa.Standby()))
 		}
 	}
 }
@@ -266,7 +274,7 @@ func displayTunnel(x *feature.Exec, a *cli.Args) {
 			in := t.Inbound()
 			for i, out := range t.OutboundSAs() {
 				if i == 0 {
-					x.Printf(row, fmt.Sprint(t.ID), t.Local.String(), t.Remote.String(), fmt.Sprint(in[i].SPI), fmt.Sprint(out.SPI), "Active")
+					x.Printf(row, fmt.Sprint(t.ID), t.Local.String(), t.Remote.String(), fmt.Sprint(in[i].SPI), fmt.Sprint(out.SPI), status(t.Standby()))
 				} else { // of the same tunnel
 					x.Printf("%42s%-14d%d\n", "", in[i].SPI, out.SPI)
 				}
@@ -284,7 +292,7 @@ func displayTunnel(x *feature.Exec, a *cli.Args) {
 		if i > 0 {
 			x.Print("\n")
 		}
-		x.Printf("Tunnel ID: %d\nStatus: Active\nPerfect forward secrecy:%s\nSA's SPI:\n", t.ID, pfsName(t.Transform().PFS))
+		x.Printf("Tunnel ID: %d\nStatus: %s\nPerfect forward secrecy:%s\nSA's SPI:\n", t.ID, status(t.Standby()), pfsName(t.Transform().PFS))
 		for _, proto := range []uint8{ipsec.ProtoAH, ipsec.ProtoESP} {
 			for _, sa := range append(t.OutboundSAs(), t.Inbound()...) {
 				if sa.Proto != proto {

@@ -77,7 +77,8 @@ var globalCommands = []feature.Command{
 		engine(x).IdleChanged()
 		flag(x, "ipsec sa idle-time", "", false)
 	}),
-	texts.Keep("system", "ipsec redundancy enable", feature.Keep{Place: feature.PlaceIPsecGlobal}),
+	command("system", "ipsec redundancy enable", func(x *feature.Exec, _ *cli.Args) { setRedundancy(x, true) }),
+	command("system", "undo ipsec redundancy enable", func(x *feature.Exec, _ *cli.Args) { setRedundancy(x, false) }),
 	command("system", "ipsec limit max-tunnel <limit:1-4294967295>", setLimit),
 	command("system", "undo ipsec limit max-tunnel", setLimit),
 	command("system", "ipsec fragmentation { after-encryption | before-encryption }", setFragmentation),
@@ -94,6 +95,12 @@ func setFragmentation(x *feature.Exec, a *cli.Args) {
 	const key = "ipsec fragmentation"
 	engine(x).FragmentAfter = a.Has("after-encryption")
 	flag(x, key, key+" after-encryption", a.Has("after-encryption"))
+}
+
+func setRedundancy(x *feature.Exec, on bool) {
+	engine(x).Redundant = on
+	const line = "ipsec redundancy enable"
+	flag(x, line, line, on)
 }
 
 // flag sets a one-line command of the system view, or takes it out.

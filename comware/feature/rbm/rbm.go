@@ -10,8 +10,16 @@
 // The words of RBM's logs other than RBM_CHANNEL, of refusals and of the causes
 // of a switchover other than an interface's are our own, since no public text
 // has them. Local users are each device's own, and what `default` takes from an
-// interface is synchronised with the next batch only. Of service entries, sessions that pass through the device are backed
-// up, with their translation if the peer has what makes it; SAs are not.
+// interface is synchronised with the next batch only. Of service entries,
+// sessions that pass through the device are backed up, with their translation
+// if the peer has what makes it.
+//
+// With `ipsec redundancy enable` so are the IKE and IPsec SAs under virtual
+// addresses of VRRP. Which command has a pair do that is not public: this one
+// has the same purpose between the units of one device. SAs of IKEv2 are not
+// backed up, and a negotiation that a switchover interrupts begins anew.
+// `display ike sa` shows a copy like any other, as no flag for it is known;
+// `display ipsec sa` has it as Standby.
 package rbm
 
 import (
@@ -48,6 +56,7 @@ type host struct {
 	why    rbm.Cause // of the health that was told last
 	data   string    // the interface of the data channel, "" for none
 	mirror *mirror   // nil without a firewall
+	vault  *vault    // nil without IPsec
 }
 
 // tracked is a track entry that is monitored.
@@ -75,11 +84,18 @@ func install(b *feature.Box) {
 	b.OnConfig(func(ev feature.ConfigEvent) {
 		h.follow()
 		h.monitor(e)
+		if h.vault != nil {
+			h.vault.follow()
+		}
 		if !ev.Sync && h.synchronised(ev.Path, ev.Line) {
 			e.Sync(append(append([]string{}, ev.Path...), ev.Line))
 		}
 	})
-	b.After(0, func() { h.follow(); h.monitor(e) })
+	b.After(0, func() {
+		h.follow()
+		h.monitor(e)
+		h.installVault() // IKE and IPsec may be installed later in the image
+	})
 	h.installMirror()
 	b.OnStop(e.Stop)
 }
@@ -180,6 +196,9 @@ func (h *host) Emit(ev rbm.Event) {
 	case rbm.ChannelUp:
 		channel("Connected")
 		h.After(0, h.backUpAll)
+		if h.vault != nil {
+			h.vault.connected()
+		}
 	case rbm.ChannelDown:
 		channel("Disconnected")
 	case rbm.SyncStarted:
