@@ -93,6 +93,7 @@ type place struct {
 	labs  ssh.Labs
 	start func()       // before anybody comes
 	broke <-chan error // the end of all
+	warm  func()       // once it listens, nil for nothing
 	stop  func()
 	views *views
 }
@@ -154,7 +155,7 @@ func (f *serveFlags) fleet(ctx context.Context, o lab.Options, s streams) (*plac
 		p.names = append(p.names, fleet.Name(i+1))
 	}
 	p.labs, p.stop = fleet, fleet.Stop
-	p.start = func() { go device.Grammar() } // built by the time that somebody comes
+	p.start, p.warm = func() {}, func() { _, _ = device.Grammar() } // whose error the first device gives
 	return p, nil
 }
 
@@ -263,6 +264,9 @@ func (p *place) serve(ctx context.Context, o ssh.Options, ls listeners, s stream
 	p.announce(o.User, ls, s)
 	if generated {
 		fmt.Fprintln(s.err, s.lang.Say("The password of %s is %s", o.User, o.Password))
+	}
+	if p.warm != nil {
+		go p.warm()
 	}
 	select {
 	case <-ctx.Done():

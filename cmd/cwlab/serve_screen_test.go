@@ -62,6 +62,26 @@ func (p *seat) see(text string) string {
 	}
 }
 
+// again types until a text is shown, for what takes effect soon.
+func (p *seat) again(line, text string) {
+	p.t.Helper()
+	stop := make(chan struct{})
+	defer close(stop)
+	go func() {
+		tick := time.NewTicker(50 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				io.WriteString(p.in, line)
+			case <-stop:
+				return
+			}
+		}
+	}()
+	p.until(text)
+}
+
 func TestServeFullScreen(t *testing.T) {
 	x := outsideOf(t, sshConfig, ssh.Options{Turn: time.Hour})
 	a, b := x.screenOf("lab", 80, 24), x.screenOf("lab+B", 100, 30, "LANG", "zh_CN.UTF-8", "NO_COLOR", "1")
@@ -109,7 +129,7 @@ func TestServeFullScreen(t *testing.T) {
 	a.client.Close()
 	d := x.screenOf("lab", 80, 24)
 	d.see("Ctrl+\\ ? keys")
-	c.do("display clock", "<A>") // the turn was given back
+	c.again("display clock\r", "UTC") // the turn is given back
 	x.shutdown()
 	d.rest()
 	if err := d.Wait(); err != nil {

@@ -18,10 +18,11 @@ const (
 	shellDelay   = 130 * time.Millisecond
 )
 
-// A visit is somebody who came in by SSH, from his password on. It has one
-// session, on a virtual line, which shows what devices print whatever the style
-// of the consoles is. The logs of its end are in an order of ours.
+// A visit is somebody who came in by SSH, from his password on, or by Telnet. It
+// has one session, on a virtual line, which shows what devices print whatever
+// the style of the consoles is. The logs of its end are in an order of ours.
 type visit struct {
+	telnet bool
 	dev    *Device
 	box    *feature.Box
 	caller lab.Caller
@@ -33,10 +34,34 @@ type visit struct {
 	over   bool
 }
 
-// Admit checks the password of somebody who comes by SSH. A user of the device
-// needs the SSH server, an account with that service and, where there is an
-// SSH user of his name, its leave to use a password for stelnet.
-func (d *Device) Admit(c lab.Caller, password string) (lab.HostVisit, error) {
+// Patience is how long authentication may take.
+func (d *Device) Patience() time.Duration {
+	if d.box == nil {
+		return 0
+	}
+	return ssh.Server(d.box).Timeout
+}
+
+// Offer asks whether somebody may come by SSH with a public key. One that is
+// not his is a try that failed, where he could have come with another.
+func (d *Device) Offer(c lab.Caller, key []byte) error {
+	if d.box == nil || !ssh.Server(d.box).Stelnet {
+		return lab.ErrRefused
+	}
+	m := ssh.MethodsOf(d.box, c.User)
+	switch {
+	case m.Holds(key):
+		return nil
+	case !m.Key:
+		return lab.ErrRefused
+	}
+	return (&visit{dev: d, box: d.box, caller: c}).wrongKey()
+}
+
+// Admit checks somebody who comes by SSH. A user of the device needs the SSH
+// server, an account with that service and, where there is an SSH user of his
+// name, its leave to come so.
+func (d *Device) Admit(c lab.Caller, p lab.Proof) (lab.HostVisit, error) {
 	b := d.box
 	if b == nil {
 		return nil, lab.ErrDark
@@ -47,36 +72,91 @@ func (d *Device) Admit(c lab.Caller, password string) (lab.HostVisit, error) {
 		if !ssh.Server(b).Stelnet {
 			return nil, lab.ErrRefused
 		}
-		roles, err := login.Authenticate(b, c.User, password, "ssh", v.from())
-		if err != nil || !ssh.Allows(b, c.User) {
-			v.logf("Authentication failed for %s from %s port %d because of invalid username or wrong password .\n", c.User, v.from(), c.Addr.Port())
-			d.failed[c.Addr]++
-			return nil, lab.ErrRefused
+		m := ssh.MethodsOf(b, c.User)
+		if p.Method == lab.ByKey {
+			roles, err := login.Authorize(b, c.User, "ssh", v.from())
+			switch {
+			case err != nil || !m.Holds(p.Key):
+				return nil, v.wrongKey()
+			case m.Both:
+				return nil, lab.ErrMore
+			}
+			e.Roles = roles
+		} else {
+			roles, err := login.Authenticate(b, c.User, p.Password, "ssh", v.from())
+			if err != nil || !m.Password || m.Both && !p.Second {
+				v.logf("Authentication failed for %s from %s port %d because of invalid username or wrong password .\n", c.User, v.from(), c.Addr.Port())
+				return nil, v.refused()
+			}
+			e.Roles = roles
 		}
-		e.Roles = roles
 	}
 	v.shown = ssh.Session{Version: "2.0", Cipher: c.Cipher, State: "Established", Retries: d.failed[c.Addr], Service: "Stelnet", User: c.User}
 	delete(d.failed, c.Addr)
-	v.logf("Accepted password for %s from %s port %d.\n", c.User, v.from(), c.Addr.Port())
+	v.logf("Accepted %s for %s from %s port %d.\n", p.Method, c.User, v.from(), c.Addr.Port())
 	d.visits = append(d.visits, v)
 	return v, nil
 }
 
-// Lost is told of callers who were refused and have closed the connection.
-func (d *Device) Lost(c lab.Caller) {
+// wrongKey reports a key that does not let the caller in.
+func (v *visit) wrongKey() error {
+	v.report("SSHS_AUTH_FAIL", fmt.Sprintf("SSH user %s (IP: %s) didn't pass public key authentication for wrong public key.", v.caller.User, v.from()))
+	return v.refused()
+}
+
+// refused counts a try that failed.
+func (v *visit) refused() error {
+	v.dev.failed[v.caller.Addr]++
+	if v.dev.failed[v.caller.Addr] < ssh.Server(v.box).Retries {
+		return lab.ErrRefused
+	}
+	v.report("SSHS_AUTH_EXCEED_RETRY_TIMES", fmt.Sprintf("SSH user %s (IP: %s) failed to log in, because the number of authentication attempts exceeded the upper limit.", v.caller.User, v.from()))
+	return lab.ErrEnough
+}
+
+func (v *visit) report(mnemonic, text string) { v.box.Log("SSHS", 6, mnemonic, text) }
+
+// Lost is told of callers by SSH who are gone without having been let in. One
+// with a wrong version, and one who has no algorithm in common, is reported as
+// such and no more.
+func (d *Device) Lost(c lab.Caller, why lab.Loss) {
 	delete(d.failed, c.Addr)
 	if d.box == nil || !ssh.Server(d.box).Stelnet {
 		return
 	}
 	v := &visit{dev: d, box: d.box, caller: c}
+	switch why {
+	case lab.LossVersion:
+		v.report("SSHS_VERSION_MISMATCH", fmt.Sprintf("SSH client %s failed to log in because of version mismatch.", v.from()))
+		return
+	case lab.LossKex, lab.LossHostKey, lab.LossCipher, lab.LossMAC:
+		v.report("SSHS_ALGORITHM_MISMATCH", fmt.Sprintf("SSH client %s failed to log in because of %s mismatch.", v.from(), why))
+		return
+	case lab.LossTime:
+		v.report("SSHS_AUTH_TIMEOUT", fmt.Sprintf("Authentication timed out for %s.", v.from()))
+	case lab.LossClosed:
+	}
 	v.logf("Connection closed by %s.\n", v.from())
-	v.box.Log("SSHS", 6, "SSHS_DISCONNECT", fmt.Sprintf("SSH user (null) (IP: %s) disconnected from the server.", v.from()))
+	v.report("SSHS_DISCONNECT", fmt.Sprintf("SSH user (null) (IP: %s) disconnected from the server.", v.from()))
 }
 
 func (v *visit) from() string { return v.caller.Addr.Addr().Unmap().String() }
 
 func (v *visit) logf(format string, args ...any) {
-	v.box.Log("SSHS", 6, "SSHS_LOG", fmt.Sprintf(format, args...))
+	v.report("SSHS_LOG", fmt.Sprintf(format, args...))
+}
+
+// Receive takes somebody who comes by Telnet: the server has to be on.
+func (d *Device) Receive(c lab.Caller) (lab.HostVisit, error) {
+	switch {
+	case d.box == nil:
+		return nil, lab.ErrDark
+	case d.box.Conf.Root().Child("telnet server enable") == nil:
+		return nil, lab.ErrRefused
+	}
+	v := &visit{telnet: true, dev: d, box: d.box, caller: c, since: d.box.Now()}
+	d.visits = append(d.visits, v)
+	return v, nil
 }
 
 // Open begins the session on the first line that is free.
@@ -94,7 +174,7 @@ func (v *visit) Open(s lab.Screen, out func([]byte), end func(int)) (lab.HostLin
 	y := &vty{name: name, visit: v, out: out, end: end}
 	v.line = y
 	var l starter
-	if s.Command == "" {
+	if s.Command == "" && !v.telnet { // who is asked for a password comes to it later
 		s.Command = login.LineSettings(v.box, name).AutoExecute
 	}
 	if s.Command != "" {
@@ -103,11 +183,19 @@ func (v *visit) Open(s lab.Screen, out func([]byte), end func(int)) (lab.HostLin
 		l = newVTYShell(y, s)
 	}
 	y.starter = l
+	if v.telnet {
+		v.box.After(0, func() {
+			if !v.over {
+				l.start()
+			}
+		})
+		return l, nil
+	}
 	v.box.After(max(v.since.Add(connectDelay).Sub(v.box.Now()), 0), func() {
 		if v.over {
 			return
 		}
-		v.box.Log("SSHS", 6, "SSHS_CONNECT", fmt.Sprintf("SSH user %s (IP: %s) connected to the server successfully.", v.caller.User, v.from()))
+		v.report("SSHS_CONNECT", fmt.Sprintf("SSH user %s (IP: %s) connected to the server successfully.", v.caller.User, v.from()))
 		v.listed = ssh.Enter(v.box, &v.shown)
 		v.box.After(shellDelay, func() {
 			if !v.over {
@@ -118,14 +206,17 @@ func (v *visit) Open(s lab.Screen, out func([]byte), end func(int)) (lab.HostLin
 	return l, nil
 }
 
-// free is a line that lets the caller in: one with terminal service that asks
-// AAA, as SSH needs, and takes its protocol.
+// free is a line that lets the caller in: one with terminal service that takes
+// his protocol and, as SSH needs, asks AAA.
 func (v *visit) free() (string, error) {
 	err := lab.ErrRefused
 	for n := 0; login.VTY(n) != ""; n++ {
 		name := login.VTY(n)
 		set := login.LineSettings(v.box, name)
-		if !set.Shell || !v.caller.Trusted && (set.Auth != "scheme" || set.Inbound != "all" && set.Inbound != "ssh") {
+		switch {
+		case !set.Shell,
+			v.telnet && set.Inbound != "all" && set.Inbound != "telnet",
+			!v.telnet && !v.caller.Trusted && (set.Auth != "scheme" || set.Inbound != "all" && set.Inbound != "ssh"):
 			continue
 		}
 		err = lab.ErrNoLine
@@ -141,7 +232,7 @@ func (v *visit) Leave(gone bool) {
 	if v.over {
 		return
 	}
-	if gone {
+	if gone && !v.telnet {
 		v.logf("Connection closed by %s.\n", v.from())
 	}
 	if v.line != nil {
@@ -156,8 +247,11 @@ func (v *visit) end() {
 		return
 	}
 	v.forget()
+	if v.telnet {
+		return
+	}
 	v.logf("User %s logged out from %s port %d.", v.caller.User, v.from(), v.caller.Addr.Port())
-	v.box.Log("SSHS", 6, "SSHS_DISCONNECT", fmt.Sprintf("SSH user %s (IP: %s) disconnected from the server.", v.caller.User, v.from()))
+	v.report("SSHS_DISCONNECT", fmt.Sprintf("SSH user %s (IP: %s) disconnected from the server.", v.caller.User, v.from()))
 }
 
 func (v *visit) forget() {
@@ -202,9 +296,10 @@ func (y *vty) done(status int) {
 	y.end(status)
 }
 
-// admit makes the shell of the session one that came by SSH, and reports it.
+// admit makes the shell of the session one that came by SSH or Telnet, and
+// reports it.
 func (y *vty) admit(s *feature.Shell) {
-	s.SSH = true
+	s.SSH = !y.visit.telnet
 	y.visit.shown.PID = login.PID(s)
 	login.LoggedIn(s)
 }

@@ -57,7 +57,7 @@ type visited struct {
 
 func (d *desk) visitor(t *testing.T, user, password string) (*visited, error) {
 	t.Helper()
-	v, err := d.Admit(lab.Caller{User: user, Addr: netip.MustParseAddrPort("192.0.2.9:4000"), Cipher: "aes128-ctr"}, password)
+	v, err := d.Admit(lab.Caller{User: user, Addr: netip.MustParseAddrPort("192.0.2.9:4000"), Cipher: "aes128-ctr"}, lab.Proof{Password: password})
 	return &visited{t: t, d: d, visit: v}, err
 }
 

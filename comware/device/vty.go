@@ -29,7 +29,11 @@ func (v *vtyShell) start() {
 	}
 	v.s.line.Hold()
 	v.s.line.Start()
-	v.s.greet(b, v.visit.entry, func(e *login.Entry) {
+	ask := func(done func(*login.Entry)) { v.s.greet(b, v.visit.entry, done) }
+	if v.visit.telnet {
+		ask = func(done func(*login.Entry)) { v.s.admit(b, "telnet", v.visit.from(), done) }
+	}
+	ask(func(e *login.Entry) {
 		if e == nil {
 			v.left()
 			return
@@ -46,7 +50,8 @@ func (v *vtyShell) start() {
 	}
 }
 
-// consentTime is how long somebody may look at a legal notice.
+// consentTime is how long somebody may look at a legal notice, or think of his
+// password.
 const consentTime = time.Minute
 
 // left is what follows when the person has gone.

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"cwlab/emulator/sim"
 )
@@ -13,12 +14,14 @@ import (
 // Why somebody who comes over the network does not get in.
 var (
 	ErrRefused = errors.New("access denied")
+	ErrEnough  = fmt.Errorf("%w for the last time", ErrRefused) // no more tries
+	ErrMore    = errors.New("that is half of it")               // the other method is asked for too
 	ErrNoLine  = errors.New("all user interfaces are used")
 	ErrDark    = errors.New("the device is switched off")
 	ErrNoLines = errors.New("the device cannot be reached over the network")
 )
 
-// A Caller is somebody who comes to a device by SSH.
+// A Caller is somebody who comes to a device by SSH or Telnet.
 type Caller struct {
 	User   string
 	Addr   netip.AddrPort
@@ -27,6 +30,43 @@ type Caller struct {
 	// look at its configuration, with every right.
 	Trusted bool
 }
+
+// A Method is how a caller proves who he is.
+type Method int
+
+const (
+	ByPassword Method = iota
+	ByKey
+)
+
+// String is the name of RFC 4252.
+func (m Method) String() string {
+	if m == ByKey {
+		return "publickey"
+	}
+	return "password"
+}
+
+// A Proof is what a caller proves who he is with.
+type Proof struct {
+	Method   Method
+	Password string
+	Key      []byte // a SubjectPublicKeyInfo; he holds the private key
+	Second   bool   // he has passed by the other method already
+}
+
+// A Loss is why a caller who is not let in is gone.
+type Loss string
+
+const (
+	LossClosed  Loss = ""             // he closed the connection
+	LossTime    Loss = "time"         // authentication took too long
+	LossVersion Loss = "version"      // he does not speak SSH version 2
+	LossKex     Loss = "key exchange" // no algorithm is common, here and below
+	LossHostKey Loss = "public key"
+	LossCipher  Loss = "encryption"
+	LossMAC     Loss = "MAC"
+)
 
 // A Screen is what a caller wants of a line.
 type Screen struct {
@@ -37,10 +77,20 @@ type Screen struct {
 // A Host is a Device with lines for callers. Like those of a Device its
 // methods and those of what it returns are called on the world's goroutine.
 type Host interface {
-	// Admit checks a caller: ErrRefused, ErrDark, or a visit that began.
-	Admit(c Caller, password string) (HostVisit, error)
-	// Lost is told of callers who were refused and have closed the connection.
-	Lost(c Caller)
+	// Patience is how long a caller's authentication may take, 0 for no limit.
+	Patience() time.Duration
+	// Offer asks whether a caller may come with a public key, a
+	// SubjectPublicKeyInfo, before he proves that it is his: nil, ErrRefused or
+	// ErrEnough.
+	Offer(c Caller, key []byte) error
+	// Admit checks a caller by SSH: ErrRefused, ErrEnough, ErrMore, ErrDark, or
+	// a visit that began.
+	Admit(c Caller, p Proof) (HostVisit, error)
+	// Receive takes a caller by Telnet, who is asked on his line who he is:
+	// ErrRefused, ErrDark, or a visit that began.
+	Receive(c Caller) (HostVisit, error)
+	// Lost is told of callers by SSH who are gone without having been let in.
+	Lost(c Caller, why Loss)
 }
 
 // A HostVisit is a caller who was let in.
@@ -75,9 +125,40 @@ type Visit struct {
 	left   bool // inside the world
 }
 
-// Admit checks a caller of a device: ErrDevice, ErrNoLines, ErrRefused,
-// ErrDark, or a visit that began.
-func (l *Lab) Admit(device string, c Caller, password string) (v *Visit, err error) {
+// Admit checks a caller of a device by SSH: ErrDevice, ErrNoLines, ErrRefused,
+// ErrEnough, ErrMore, ErrDark, or a visit that began.
+func (l *Lab) Admit(device string, c Caller, p Proof) (*Visit, error) {
+	return l.visit(device, c, func(h Host) (HostVisit, error) { return h.Admit(c, p) })
+}
+
+// Receive takes a caller of a device by Telnet: the errors are those of Admit.
+func (l *Lab) Receive(device string, c Caller) (*Visit, error) {
+	return l.visit(device, c, func(h Host) (HostVisit, error) { return h.Receive(c) })
+}
+
+// Patience is how long authentication at a device may take, 0 for no limit.
+func (l *Lab) Patience(device string) (d time.Duration) {
+	if h, err := l.host(device); err == nil {
+		_ = l.enter(func() { d = h.Patience() }) // who broke it hears of it at once
+	}
+	return d
+}
+
+// Offer asks whether a caller may come to a device with a public key, a
+// SubjectPublicKeyInfo: nil, or ErrDevice, ErrNoLines, ErrRefused, ErrEnough.
+func (l *Lab) Offer(device string, c Caller, key []byte) error {
+	h, err := l.host(device)
+	if err != nil {
+		return err
+	}
+	bad := l.enter(func() {
+		err = h.Offer(c, key)
+		l.note(fmt.Sprintf("offer %s %s %q", device, c.Addr, c.User))
+	})
+	return errors.Join(bad, err)
+}
+
+func (l *Lab) host(device string) (Host, error) {
 	h, ok := l.Device(device).(Host)
 	switch {
 	case l.index(device) < 0:
@@ -85,9 +166,17 @@ func (l *Lab) Admit(device string, c Caller, password string) (v *Visit, err err
 	case !ok:
 		return nil, ErrNoLines
 	}
+	return h, nil
+}
+
+func (l *Lab) visit(device string, c Caller, admit func(Host) (HostVisit, error)) (v *Visit, err error) {
+	h, err := l.host(device)
+	if err != nil {
+		return nil, err
+	}
 	v = &Visit{lab: l, device: device, from: c.Addr}
 	bad := l.enter(func() {
-		v.host, err = h.Admit(c, password)
+		v.host, err = admit(h)
 		outcome := "accepted"
 		if err != nil {
 			outcome = "refused"
@@ -100,15 +189,15 @@ func (l *Lab) Admit(device string, c Caller, password string) (v *Visit, err err
 	return v, nil
 }
 
-// Lost tells a device that a caller whom it refused has closed the connection.
-func (l *Lab) Lost(device string, c Caller) error {
-	h, ok := l.Device(device).(Host)
-	if !ok {
-		return ErrNoLines
+// Lost tells a device that a caller by SSH is gone without having been let in.
+func (l *Lab) Lost(device string, c Caller, why Loss) error {
+	h, err := l.host(device)
+	if err != nil {
+		return err
 	}
 	return l.enter(func() {
-		l.note(fmt.Sprintf("leave %s %s", device, c.Addr))
-		h.Lost(c)
+		l.note(strings.TrimRight(fmt.Sprintf("leave %s %s %s", device, c.Addr, why), " "))
+		h.Lost(c, why)
 	})
 }
 

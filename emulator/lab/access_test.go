@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 	"testing"
+	"time"
 
 	"cwlab/emulator/emutest"
 	"cwlab/emulator/lab"
@@ -29,14 +30,25 @@ func makeHost(w *sim.World, net *link.Network, spec lab.DeviceSpec, out func([]b
 	return &host{Device: d, world: w}, err
 }
 
-func (h *host) Admit(c lab.Caller, password string) (lab.HostVisit, error) {
-	if password != "right" {
+func (*host) Patience() time.Duration { return 7 * time.Second }
+
+func (*host) Offer(_ lab.Caller, key []byte) error {
+	if string(key) != "right" {
+		return lab.ErrEnough
+	}
+	return nil
+}
+
+func (h *host) Receive(c lab.Caller) (lab.HostVisit, error) { return &hostVisit{h: h}, nil }
+
+func (h *host) Admit(c lab.Caller, p lab.Proof) (lab.HostVisit, error) {
+	if p.Password != "right" {
 		return nil, lab.ErrRefused
 	}
 	return &hostVisit{h: h}, nil
 }
 
-func (h *host) Lost(lab.Caller) { h.lost++ }
+func (h *host) Lost(lab.Caller, lab.Loss) { h.lost++ }
 
 type hostVisit struct {
 	h    *host
@@ -95,7 +107,7 @@ func hosts(t *testing.T) *lab.Lab {
 
 func visit(t *testing.T, l *lab.Lab) (*lab.Visit, *lab.Terminal) {
 	t.Helper()
-	v, err := l.Admit("A", caller, "right")
+	v, err := l.Admit("A", caller, lab.Proof{Password: "right"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,18 +131,18 @@ func TestVisit(t *testing.T) {
 		device, password string
 		want             error
 	}{{"C", "right", lab.ErrDevice}, {"B", "right", lab.ErrNoLines}, {"A", "wrong", lab.ErrRefused}} {
-		if _, err := l.Admit(row.device, caller, row.password); !errors.Is(err, row.want) {
+		if _, err := l.Admit(row.device, caller, lab.Proof{Password: row.password}); !errors.Is(err, row.want) {
 			t.Errorf("%s with %s: %v, want %v", row.device, row.password, err, row.want)
 		}
 	}
-	if err := l.Lost("A", caller); err != nil || l.Device("A").(*host).lost != 1 {
+	if err := l.Lost("A", caller, lab.LossClosed); err != nil || l.Device("A").(*host).lost != 1 {
 		t.Errorf("the device did not hear who was lost: %v", err)
 	}
-	if err := l.Lost("B", caller); !errors.Is(err, lab.ErrNoLines) {
+	if err := l.Lost("B", caller, lab.LossClosed); !errors.Is(err, lab.ErrNoLines) {
 		t.Error(err)
 	}
 	v, term := visit(t, l)
-	other, err := l.Admit("A", caller, "right")
+	other, err := l.Admit("A", caller, lab.Proof{Password: "right"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,7 +221,7 @@ func TestMistakesOfASession(t *testing.T) {
 	if term.Status() != 1 || l.Err() == nil {
 		t.Errorf("in a world that has stopped the session ends with %d", term.Status())
 	}
-	if _, err := l.Admit("A", caller, "right"); err == nil {
+	if _, err := l.Admit("A", caller, lab.Proof{Password: "right"}); err == nil {
 		t.Error("a world that has stopped admits somebody")
 	}
 }

@@ -24,17 +24,18 @@ type conn struct {
 
 	begun   time.Time
 	typed   atomic.Int64 // when the client typed last, in nanoseconds since begun
-	lab     *lab.Lab     // of the target
+	wire    wire
+	lab     *lab.Lab // of the target
 	target  target
+	misses  int         // tries that the lab has refused, and keys that nobody has
 	tried   *lab.Caller // whom the device has refused
+	loss    lab.Loss    // why he was not let in
 	visit   *lab.Visit  // nil at a console
 	session *session    // nil before there is one
 	mu      sync.Mutex  // of session and hung
 	hung    bool
 	once    sync.Once
 }
-
-var errDenied = errors.New("ssh: permission denied")
 
 // linger is how long a client may take to close a connection whose session is
 // over.
@@ -46,22 +47,14 @@ func (c *conn) serve() {
 	defer s.ended(c)
 	defer c.cut()
 	defer s.guard(c)
-	_ = c.nc.SetDeadline(time.Now().Add(s.o.Handshake)) // a connection that is gone fails right below
+	_ = c.nc.SetDeadline(c.begun.Add(s.o.Handshake)) // a connection that is gone fails right below
 	config := s.config
-	config.PasswordCallback = func(m xssh.ConnMetadata, password []byte) (*xssh.Permissions, error) {
-		return nil, c.authenticate(m, string(password))
-	}
-	config.KeyboardInteractiveCallback = func(m xssh.ConnMetadata, ask xssh.KeyboardInteractiveChallenge) (*xssh.Permissions, error) {
-		answers, err := ask("", "", []string{"Password: "}, []bool{false})
-		if err != nil || len(answers) != 1 {
-			return nil, errDenied
-		}
-		return nil, c.authenticate(m, answers[0])
-	}
+	c.admission(&config)
 	defer c.leave()
-	sc, channels, requests, err := xssh.NewServerConn(c.nc, &config)
+	sc, channels, requests, err := xssh.NewServerConn(&c.wire, &config)
 	s.authenticated(c)
 	if err != nil {
+		c.loss = c.lost(err)
 		return
 	}
 	_ = c.nc.SetDeadline(time.Time{}) // as above
@@ -70,57 +63,11 @@ func (c *conn) serve() {
 	c.channels(channels)
 }
 
-// authenticate checks a password.
-func (c *conn) authenticate(m xssh.ConnMetadata, password string) error {
-	s := c.server
-	t, ok := s.find(m.User(), c.only)
-	if !ok {
-		return errDenied
-	}
-	l, err := s.labOf(t)
-	if err != nil {
-		s.report(c, err, nil)
-		return errDenied
-	}
-	c.target, c.lab = t, l
-	trusted := s.trusts(password)
-	if t.user == "" {
-		if !trusted {
-			return errDenied
-		}
-		return nil
-	}
-	caller := lab.Caller{User: t.user, Addr: c.addr, Trusted: trusted && t.user == s.o.User}
-	if a, ok := m.(xssh.AlgorithmsConnMetadata); ok {
-		caller.Cipher = a.Algorithms().Write.Cipher
-	}
-	visit, err := l.Admit(t.device, caller, password)
-	if err != nil {
-		c.failed(err)
-		if errors.Is(err, lab.ErrRefused) {
-			c.tried = &caller
-		}
-		return errDenied
-	}
-	c.visit, c.tried = visit, nil
-	return nil
-}
-
 // failed reports an error that is a mistake of the program, but for one that
 // has stopped the world, which is not this connection's.
 func (c *conn) failed(err error) {
 	if f := (*lab.Fault)(nil); errors.As(err, &f) && c.lab.Err() != error(f) {
 		c.server.report(c, f.Value, f.Stack)
-	}
-}
-
-// leave tells the device that the connection is over.
-func (c *conn) leave() {
-	switch {
-	case c.visit != nil:
-		c.failed(c.visit.Leave(!c.isHung()))
-	case c.tried != nil:
-		c.failed(c.lab.Lost(c.target.device, *c.tried))
 	}
 }
 

@@ -61,9 +61,6 @@ type Options struct {
 	Report     io.Writer // what goes wrong, nil for nowhere
 }
 
-// authRetries is how often one may try a password on a connection.
-const authRetries = 3
-
 // Labs are the devices that a server serves, each in a lab that is live.
 type Labs interface {
 	// Has says whether there is a device of that name.
@@ -122,7 +119,7 @@ func New(labs Labs, o Options) (*Server, error) {
 		o.Report = io.Discard
 	}
 	s := &Server{labs: labs, o: o, secret: sha256.Sum256([]byte(o.Password)), conns: map[*conn]struct{}{}, from: map[netip.Addr]int{}, consoles: map[string]*console{}}
-	s.config = xssh.ServerConfig{ServerVersion: Version, MaxAuthTries: authRetries}
+	s.config = xssh.ServerConfig{ServerVersion: Version}
 	s.config.AddHostKey(o.Key)
 	return s, nil
 }
@@ -183,7 +180,7 @@ func (s *Server) take(nc net.Conn, device string) {
 		_ = nc.Close() // there is nobody to tell
 		return
 	}
-	c := &conn{server: s, nc: nc, addr: netip.AddrPortFrom(ip, addr.Port()), only: device, gone: make(chan struct{}), begun: time.Now(), halfOpen: true}
+	c := &conn{server: s, nc: nc, addr: netip.AddrPortFrom(ip, addr.Port()), only: device, gone: make(chan struct{}), begun: time.Now(), wire: wire{Conn: nc}, halfOpen: true}
 	s.conns[c] = struct{}{}
 	s.from[ip]++
 	s.half++

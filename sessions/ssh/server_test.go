@@ -31,17 +31,23 @@ func makeToy(w *sim.World, net *link.Network, spec lab.DeviceSpec, out func([]by
 	return toy{d}, err
 }
 
-func (toy) Admit(c lab.Caller, password string) (lab.HostVisit, error) {
+func (toy) Patience() time.Duration { return 0 }
+
+func (toy) Offer(lab.Caller, []byte) error { return lab.ErrRefused }
+
+func (toy) Receive(lab.Caller) (lab.HostVisit, error) { return toyVisit{}, nil }
+
+func (toy) Admit(c lab.Caller, p lab.Proof) (lab.HostVisit, error) {
 	switch {
 	case c.User == "broken":
 		panic("no admission")
-	case !c.Trusted && password != "toy":
+	case !c.Trusted && p.Password != "toy":
 		return nil, lab.ErrRefused
 	}
 	return toyVisit{}, nil
 }
 
-func (toy) Lost(lab.Caller) {}
+func (toy) Lost(lab.Caller, lab.Loss) {}
 
 type toyVisit struct{}
 

@@ -3,6 +3,7 @@ package ssh
 import (
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 
 	"cwlab/comware/cli"
@@ -78,11 +79,15 @@ func peerKey(n *conf.Node) (kind string, bits int, err error) {
 	return parsePublic(b)
 }
 
-// Peer is the public key of another host by its name, as a
+// Peer is the public key of another host by its name in any case, as a
 // SubjectPublicKeyInfo; nil for none.
 func Peer(b *feature.Box, name string) []byte {
-	n := b.Conf.Root().Child("public-key peer " + name)
-	if n == nil || n.Child(endOfKey) == nil {
+	i := slices.IndexFunc(b.Conf.Root().Kids(), func(n *conf.Node) bool { return strings.EqualFold(n.Text, "public-key peer "+name) })
+	if i < 0 {
+		return nil
+	}
+	n := b.Conf.Root().Kids()[i]
+	if n.Child(endOfKey) == nil {
 		return nil
 	}
 	key, err := peerBytes(n)

@@ -12,6 +12,7 @@
 package ssh
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strconv"
@@ -92,15 +93,38 @@ func Server(b *feature.Box) Status {
 		SFTPIdle: time.Duration(number("sftp server idle-timeout", 10)) * time.Minute}
 }
 
-// Allows says whether a user may come to a shell with a password: all may but
-// those who are SSH users with another service, or need a key.
-func Allows(b *feature.Box, user string) bool {
+// Methods are how a user may come to a shell.
+type Methods struct {
+	Password, Key bool
+	Both          bool     // the key, then the password
+	Keys          [][]byte // his, each a SubjectPublicKeyInfo
+}
+
+// MethodsOf are the methods of a user: who is no SSH user has the password, who
+// is one for another service has none.
+func MethodsOf(b *feature.Box, user string) (m Methods) {
 	n := b.Conf.Root().Child("ssh user " + user)
 	if n == nil {
-		return true
+		return Methods{Password: true}
 	}
 	f := strings.Fields(n.Text)
-	return (f[4] == "all" || f[4] == "stelnet") && (f[6] == "password" || f[6] == "any")
+	if f[4] != "all" && f[4] != "stelnet" {
+		return m
+	}
+	m = Methods{Password: f[6] != "publickey", Key: f[6] != "password", Both: f[6] == "password-publickey"}
+	if i := slices.Index(f, "assign"); i >= 0 && f[i+1] == "publickey" {
+		for _, name := range f[i+2:] {
+			if key := Peer(b, name); key != nil {
+				m.Keys = append(m.Keys, key)
+			}
+		}
+	}
+	return m
+}
+
+// Holds says whether a key is one of the user's.
+func (m Methods) Holds(key []byte) bool {
+	return m.Key && slices.ContainsFunc(m.Keys, func(k []byte) bool { return bytes.Equal(k, key) })
 }
 
 // A Session is one connection to the server.
@@ -166,6 +190,7 @@ func serverCommands() []feature.Command {
 	} {
 		all = append(all, setting(feature.PlaceSSH, s.syntax, s.key, s.byDefault)...)
 	}
+	all = append(all, setting(feature.PlaceTelnet, "telnet server enable", "telnet server enable", "")...)
 	for _, k := range []struct {
 		place             int
 		syntax, byDefault string
@@ -177,7 +202,6 @@ func serverCommands() []feature.Command {
 		{feature.PlaceSSH, "ssh client source " + source, ""},
 		{feature.PlaceSSH, "sftp client source " + source, ""},
 		{feature.PlaceTelnet, "telnet server ipv6 acl [ ipv6 ] <acl:2000-4999>", ""},
-		{feature.PlaceTelnet, "telnet server enable", ""},
 		{feature.PlaceTelnet, "telnet server acl <acl:2000-4999>", ""},
 		{feature.PlaceTelnet, "telnet server dscp <dscp:0-63>", "telnet server dscp 48"},
 		{feature.PlaceTelnet, "telnet server ipv6 dscp <dscp:0-63>", "telnet server ipv6 dscp 48"},
