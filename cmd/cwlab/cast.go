@@ -57,9 +57,7 @@ func (f *castFlags) record(name string, l *lab.Lab, labName string, o lab.Option
 		return nil, misuse{err}
 	}
 	t := &tape{name: name, lab: l, file: file}
-	t.w, err = cast.NewWriter(file, cast.Header{
-		Version: f.version, Width: 80, Height: 24, Start: l.StartTime(), Title: l.Definition().Title, Run: runOf(l, labName, o, device),
-	})
+	t.w, err = cast.NewWriter(file, cast.HeaderOf(l, f.version, runOf(l, labName, o, device)))
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
 	}

@@ -32,6 +32,7 @@ type Recorder struct {
 	at      time.Duration // of pend
 	column  bool          // what was written last does not end a line
 
+	keys keyframes
 	keep func(secret string) // nil: secrets are forgotten
 }
 
@@ -66,7 +67,7 @@ var logLine = regexp.MustCompile(`^[%*]?[A-Z][a-z]{2} +\d+ \d\d:\d\d:\d\d:\d{3} 
 // already, of one device or, if it is "", of all. keep is given each secret
 // that is typed, once it is complete; nil for nobody.
 func NewRecorder(l *lab.Lab, device string, sink Sink, keep func(secret string)) *Recorder {
-	r := &Recorder{lab: l, only: device, sink: sink, watched: map[string]*watched{}, keep: keep}
+	r := &Recorder{lab: l, only: device, sink: sink, watched: map[string]*watched{}, keep: keep, keys: newKeyframes()}
 	for _, d := range l.Devices() {
 		name := d.Name()
 		w := &watched{Redactor: &Redactor{}}
@@ -79,6 +80,11 @@ func NewRecorder(l *lab.Lab, device string, sink Sink, keep func(secret string))
 	l.OnInput(r.input)
 	l.OnChange(func(c lab.Change) { r.mark(c.String()) })
 	return r
+}
+
+// HeaderOf is the header of what a Recorder records.
+func HeaderOf(l *lab.Lab, version int, run *Run) Header {
+	return Header{Version: version, Width: beginWidth, Height: beginHeight, Start: l.StartTime(), Title: l.Definition().Title, Run: run}
 }
 
 // Err is the first error of the sink.
@@ -102,8 +108,12 @@ func (r *Recorder) now() time.Duration { return r.lab.World().Now().Sub(r.lab.St
 func (r *Recorder) write(code byte, data string) { r.writeAt(r.now(), code, data) }
 
 func (r *Recorder) writeAt(at time.Duration, code byte, data string) {
-	if r.err == nil && !r.closed {
-		r.err = r.sink.Write(Event{at, code, data})
+	if r.err != nil || r.closed {
+		return
+	}
+	r.err = r.sink.Write(Event{at, code, data})
+	if k := r.keys.after(code, data); k != "" && r.err == nil {
+		r.err = r.sink.Write(Event{at, Keyframe, k})
 	}
 }
 

@@ -29,10 +29,11 @@ type Cell struct {
 	Style Style
 }
 
-// A Row is a row of cells. It counts how often it was written to.
+// A row is a row of cells.
 type row struct {
 	cells []Cell
-	dirty bool
+	dirty bool   // written to since it was last told
+	tag   string // the reader's, moves with the row
 }
 
 // A cursor is a position with what is written there.
@@ -56,9 +57,8 @@ type Terminal struct {
 	// OnScroll is called with each row that leaves at the top of the main
 	// screen, before it is gone. It must not keep the cells.
 	OnScroll func(row []Cell)
-	// OnRow is called before a row that was written to moves or goes, with its
-	// number.
-	OnRow func(y int)
+	// OnRow is called before a row that was written to goes, as Touched would.
+	OnRow func(y int, tag *string)
 
 	w, h        int
 	rows        []*row
@@ -177,7 +177,7 @@ func (t *Terminal) Resize(w, h int) {
 	if t.other != nil {
 		t.other = t.fit(t.other, w, h, &cursor{})
 	}
-	t.w, t.h = w, h
+	t.w, t.h, t.last = w, h, 0
 	t.top, t.bottom = 0, h
 	old := t.tabs
 	t.resetTabs()
@@ -216,23 +216,24 @@ func (t *Terminal) clamp(c *cursor) {
 	c.x, c.y = min(max(c.x, 0), t.w-1), min(max(c.y, 0), t.h-1)
 }
 
-// leaves tells of a row that is about to move or go.
+// leaves tells of a row that is about to go.
 func (t *Terminal) leaves(y int) {
 	if r := t.rows[y]; r.dirty {
 		if t.OnRow != nil {
-			t.OnRow(y)
+			t.OnRow(y, &r.tag)
 		}
 		r.dirty = false
 	}
 }
 
 // Touched calls f with the number of each row that was written to since it
-// was last told.
-func (t *Terminal) Touched(f func(y int)) {
+// was last told, and with a text that f may keep at the row, wherever it
+// moves; that of a new row is empty.
+func (t *Terminal) Touched(f func(y int, tag *string)) {
 	for y, r := range t.rows {
 		if r.dirty {
 			r.dirty = false
-			f(y)
+			f(y, &r.tag)
 		}
 	}
 }
@@ -416,6 +417,7 @@ func (t *Terminal) shift(from, n int) {
 	}
 	for _, r := range gone {
 		t.erase(r, 0, t.w)
+		r.tag = ""
 	}
 }
 
