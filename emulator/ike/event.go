@@ -81,6 +81,8 @@ const (
 	SAPayloadFailed  //
 	VendorMatched    // Name
 	NATDReceived     // Number of payloads
+	NATOAReceived    // Number of payloads
+	NATOAProcessed   // Name: the address
 	BehindNAT        //
 	PeerBehindNAT    //
 	Material         // Name (SKEYID, ...), Data

@@ -107,3 +107,37 @@ func TestWhatIsIKE(t *testing.T) {
 		}
 	}
 }
+
+// RFC 3947 section 5.2: in transport mode through a NAT each side gets to know
+// the addresses that the other one sees, and the flow of the responder is in
+// the addresses of its packets.
+func TestOriginalAddresses(t *testing.T) {
+	one := func(a netip.Addr) netip.Prefix { return netip.PrefixFrom(a, 32) }
+	for _, mode := range []ipsec.Mode{ipsec.Transport, ipsec.Tunnel} {
+		a, b := behind(t, false)
+		tr := espDS
+		tr.Mode = mode
+		a.policy.Transforms, b.policy.Transforms = []ipsec.Transform{tr}, []ipsec.Transform{tr}
+		if mode == ipsec.Transport {
+			a.policy.Flow = ipsec.Selector{Src: one(addrA), Dst: one(addrB)}
+			b.policy.Flow = ipsec.Selector{Src: one(addrB), Dst: one(natAddr)}
+		}
+		a.Acquire(a.policy)
+		a.run(time.Second)
+		a.wantPairs(1, "behind a NAT")
+		b.wantPairs(1, "of a peer behind a NAT")
+		wantA, wantB := ipsec.Ends{Local: natAddr, Remote: addrB}, ipsec.Ends{Local: addrB, Remote: addrA}
+		if mode == ipsec.Tunnel {
+			wantA, wantB = ipsec.Ends{}, ipsec.Ends{}
+		}
+		if a.pairs[0].Original != wantA || b.pairs[0].Original != wantB {
+			t.Errorf("mode %v: A has %v, want %v; B has %v, want %v", mode, a.pairs[0].Original, wantA, b.pairs[0].Original, wantB)
+		}
+		if mode == ipsec.Transport && b.pairs[0].Flow != b.policy.Flow {
+			t.Errorf("the flow of B is %v, want %v", b.pairs[0].Flow, b.policy.Flow)
+		}
+		if n := b.count(NATOAProcessed) + a.count(NATOAProcessed); n != 4 && mode == ipsec.Transport {
+			t.Errorf("%d addresses were read, want 4", n)
+		}
+	}
+}

@@ -15,9 +15,9 @@ import (
 // quickMode is RFC 2409 section 5.5.
 var quickMode = []step[*quick]{
 	// HDR*, HASH(1), SA, Ni [, KE] [, IDci, IDcr] --> HDR*, HASH(2), SA, Nr [, KE] [, IDci, IDcr]
-	{Init, false, true, isakmp.TypeHash, types(isakmp.TypeHash, isakmp.TypeSA, isakmp.TypeNonce), types(isakmp.TypeKE, isakmp.TypeID, isakmp.TypeNotify), Sent2, retransmit, (*quick).gotOffer},
+	{Init, false, true, isakmp.TypeHash, types(isakmp.TypeHash, isakmp.TypeSA, isakmp.TypeNonce), types(isakmp.TypeKE, isakmp.TypeID, isakmp.TypeNATOA, isakmp.TypeNotify), Sent2, retransmit, (*quick).gotOffer},
 	// HDR*, HASH(2), SA, Nr [, KE] [, IDci, IDcr] --> HDR*, HASH(3)
-	{Sent1, true, true, isakmp.TypeHash, types(isakmp.TypeHash, isakmp.TypeSA, isakmp.TypeNonce), types(isakmp.TypeKE, isakmp.TypeID, isakmp.TypeNotify), Established, none, (*quick).gotAnswer},
+	{Sent1, true, true, isakmp.TypeHash, types(isakmp.TypeHash, isakmp.TypeSA, isakmp.TypeNonce), types(isakmp.TypeKE, isakmp.TypeID, isakmp.TypeNATOA, isakmp.TypeNotify), Established, none, (*quick).gotAnswer},
 	// HDR*, HASH(3) -->
 	{Sent2, false, true, isakmp.TypeHash, types(isakmp.TypeHash), types(isakmp.TypeNotify), Established, none, (*quick).gotConfirmation},
 }
@@ -41,6 +41,7 @@ type quick struct {
 	gxy       []byte
 	chosen    ipsec.Transform
 	ids       []*isakmp.ID // initiator's and responder's, as proposed
+	original  ipsec.Ends   // as the peer has them, with NAT-OA
 }
 
 // SPIs are those of one direction, 0 for a protocol that is not used.
@@ -209,6 +210,7 @@ func (s *SA) begin(q *quick) {
 	f := q.req.Flow
 	q.ids = []*isakmp.ID{isakmp.PrefixID(f.Src, f.Proto, f.SrcPort), isakmp.PrefixID(f.Dst, f.Proto, f.DstPort)}
 	ps = append(ps, s.built(q.ids[0], 2), s.built(q.ids[1], 2))
+	ps = append(ps, q.natOriginals(q.req.Transforms...)...)
 	q.send(nil, 1, ps...)
 	q.become(Sent1, retransmit)
 }
@@ -478,9 +480,13 @@ func (q *quick) gotOffer(in *inbound) *failure {
 		return f
 	}
 	flow, f := q.takeIDs(in, nil)
+	if f == nil {
+		f = q.takeOriginals(in)
+	}
 	if f != nil {
 		return f
 	}
+	flow = q.translated(flow)
 	req, ok := e.host.PolicyFor(s.Local.Addr(), s.Remote.Addr(), flow, s.Profile)
 	if !ok || len(req.Transforms) == 0 {
 		s.emit(Event{Kind: PolicyMissing})
@@ -517,6 +523,7 @@ func (q *quick) gotOffer(in *inbound) *failure {
 	for _, id := range q.ids {
 		ps = append(ps, s.built(id, 2))
 	}
+	ps = append(ps, q.natOriginals(q.chosen)...)
 	q.shorten(l)
 	if n := q.lifetimeNotice(l); n != nil {
 		ps = append(ps, s.built(n, 2))
@@ -723,6 +730,9 @@ func (q *quick) gotAnswer(in *inbound) *failure {
 	if _, f := q.takeIDs(in, q.ids); f != nil {
 		return f
 	}
+	if f := q.takeOriginals(in); f != nil {
+		return f
+	}
 	q.shorten(l)
 	for _, it := range in.items {
 		n, ok := it.Payload.(*isakmp.Notification)
@@ -798,6 +808,9 @@ func (q *quick) install() *failure {
 	}
 	if s.encapsulation() != 0 {
 		p.LocalPort, p.RemotePort = s.Local.Port(), s.Remote.Port()
+		if t.Mode == ipsec.Transport {
+			p.Original = q.original
+		}
 	}
 	s.emit(Event{Kind: Installing, Pair: &p})
 	if err := q.engine.host.AddPair(p); err != nil {

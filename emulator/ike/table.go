@@ -84,7 +84,7 @@ func (s *step[X]) check(items []isakmp.Item) *failure {
 		if i == 0 && s.first != isakmp.TypeNone && t != s.first || !(s.need | s.allow).has(t) {
 			return &failure{cause: CauseMalformed, notify: isakmp.InvalidPayloadType}
 		}
-		if seen.has(t) && t != isakmp.TypeVendorID && t != isakmp.TypeNATD && t != isakmp.TypeNotify && t != isakmp.TypeID {
+		if seen.has(t) && t != isakmp.TypeVendorID && t != isakmp.TypeNATD && t != isakmp.TypeNATOA && t != isakmp.TypeNotify && t != isakmp.TypeID {
 			return &failure{cause: CauseMalformed, notify: isakmp.InvalidPayloadType}
 		}
 		seen |= types(t)

@@ -1,11 +1,13 @@
 package ipsec
 
 import (
+	"bytes"
 	"encoding/binary"
 	"net/netip"
 	"testing"
 
 	"cwlab/emulator/stack"
+	"cwlab/emulator/wire"
 )
 
 // ESP in UDP, RFC 3948: the datagram, the way back to a port that the NAT has
@@ -39,5 +41,58 @@ func TestESPInUDP(t *testing.T) {
 	b.send(stack.Stolen, true)
 	if got := binary.BigEndian.Uint16(b.last(a).Payload[2:]); got != 1025 {
 		t.Errorf("after a forged datagram B answers to port %d, want 1025", got)
+	}
+}
+
+// A NAT changes the addresses that checksums of transport mode cover (RFC 3948
+// section 3.1.2): the receiver mends them.
+func TestChecksumsOfTransportMode(t *testing.T) {
+	public := netip.MustParseAddr("203.0.113.200")
+	codec := new(wire.Codec)
+	for size := range 5 {
+		want := codec.AppendUDP(public, addrB, wire.UDP{Src: 7, Dst: 9, Payload: make([]byte, size)})
+		got := codec.AppendUDP(addrA, addrB, wire.UDP{Src: 7, Dst: 9, Payload: make([]byte, size)})
+		Ends{Local: addrB, Remote: addrA}.mend(protoUDP, got, public, addrB)
+		if !bytes.Equal(got, want) {
+			t.Errorf("a mended datagram is %x, want %x", got, want)
+		}
+		Ends{}.mend(protoUDP, got, public, addrA)
+		if !bytes.Equal(got, want) {
+			t.Error("a datagram was mended though no address is known")
+		}
+	}
+	none := make([]byte, 8)
+	Ends{Local: addrB, Remote: addrA}.mend(protoUDP, none, public, addrB)
+	if !bytes.Equal(none, make([]byte, 8)) {
+		t.Errorf("a datagram without a checksum became %x", none)
+	}
+	segment := make([]byte, 20)
+	binary.BigEndian.PutUint16(segment[16:], 0x1234)
+	Ends{Local: addrB, Remote: addrA}.mend(protoTCP, segment, public, addrB)
+	Ends{Local: addrB, Remote: public}.mend(protoTCP, segment, addrA, addrB)
+	if got := binary.BigEndian.Uint16(segment[16:]); got != 0x1234 {
+		t.Errorf("there and back the checksum of TCP is %#x", got)
+	}
+
+	_, a, b := twoSides(t)
+	one := func(x netip.Addr) netip.Prefix { return netip.PrefixFrom(x, 32) }
+	a.acls["3000"] = rules{{Permit: true, Flow: Selector{Src: one(addrA), Dst: one(addrB)}}}
+	connect(t, a, b, Transform{Mode: Transport, Encr: DES, Auth: HMACSHA1}, func(p *Pair) {
+		p.Flow = Selector{Src: one(addrA), Dst: one(addrB)}
+		p.LocalPort, p.RemotePort = 4500, 4500
+	})
+	b.e.tunnels[0].Flow.Dst = one(public)
+	b.e.tunnels[0].Remote, b.e.tunnels[0].pairs[0].Original = public, Ends{Local: addrB, Remote: addrA} // as IKE does behind a NAT
+	p := a.packet(addrA, addrB, true)
+	p.Proto, p.Payload = protoUDP, codec.AppendUDP(addrA, addrB, wire.UDP{Src: 7, Dst: 9, Payload: []byte("data")})
+	if a.e.Out(p) != stack.Stolen {
+		t.Fatal("the packet was not protected")
+	}
+	b.e.UDP(netip.AddrPortFrom(public, 4500), netip.AddrPortFrom(addrB, 4500), a.last(b).Payload[8:], b.out)
+	if len(b.got) != 1 {
+		t.Fatalf("B got %d packets", len(b.got))
+	}
+	if _, err := codec.UDP(b.got[0].Src, b.got[0].Dst, b.got[0].Payload); err != nil || b.got[0].Src != public {
+		t.Errorf("B got %+v: %v", b.got[0], err)
 	}
 }

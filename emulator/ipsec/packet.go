@@ -381,7 +381,7 @@ func (e *Engine) receive(p *stack.Packet, port uint16) {
 		}
 	}
 	e.moved(pr.in)
-	inner, why := e.innerOf(t, p, payload, next)
+	inner, why := e.innerOf(t, pr.Original, p, payload, next)
 	if why != 0 {
 		e.dropped(t, why, true, ev)
 		return
@@ -471,8 +471,9 @@ func reasonOf(err error) Reason {
 }
 
 // innerOf is the packet that was protected, or the reason why there is none.
+// original are the ends as its sender knows them, zero for those of the packet.
 // It is nil while other fragments of it are missing.
-func (e *Engine) innerOf(t *TunnelState, outer *stack.Packet, payload []byte, next uint8) (*stack.Packet, Reason) {
+func (e *Engine) innerOf(t *TunnelState, original Ends, outer *stack.Packet, payload []byte, next uint8) (*stack.Packet, Reason) {
 	switch {
 	case next == nextDummy:
 		return nil, DummyPacket
@@ -486,6 +487,7 @@ func (e *Engine) innerOf(t *TunnelState, outer *stack.Packet, payload []byte, ne
 		}
 		return inner, 0
 	case t.Mode == Transport:
+		original.mend(next, payload, outer.Src, outer.Dst)
 		return &stack.Packet{
 			In: outer.In, Src: outer.Src, Dst: outer.Dst, Proto: next, TTL: outer.TTL, TOS: outer.TOS,
 			ID: outer.ID, DF: outer.DF, Payload: payload, Decrypted: true,

@@ -195,4 +195,10 @@ type Pair struct {
 	IKE           uint32 // connection ID of the IKE SA that negotiated it
 	// The UDP ports that carry ESP through a NAT (RFC 3948), 0 for ESP alone.
 	LocalPort, RemotePort uint16
+	// Original are the addresses that the peer reckons the checksums of its
+	// packets with in transport mode through a NAT, zero for those of the packets.
+	Original Ends
 }
+
+// Ends are the addresses of both ends of a tunnel.
+type Ends struct{ Local, Remote netip.Addr }

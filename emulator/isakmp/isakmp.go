@@ -1,6 +1,6 @@
 // Package isakmp encodes and decodes ISAKMP messages: RFC 2408 with the IPsec
 // domain of interpretation of RFC 2407, the attributes of RFC 2409 and the
-// NAT-D payload of RFC 3947. It knows bytes only: no exchange, key or timer.
+// NAT-D and NAT-OA payloads of RFC 3947. It knows bytes only: no exchange, key or timer.
 //
 // Limitations: payloads of certificates, signatures and any unknown type are
 // kept raw; an SA payload of another DOI is refused.
@@ -231,6 +231,8 @@ func parseBody(t PayloadType, b []byte) (Payload, error) {
 		return &VendorID{b}, nil
 	case TypeNATD:
 		return &NATD{b}, nil
+	case TypeNATOA:
+		return parseNATOA(b)
 	default:
 	}
 	return &Raw{t, b}, nil

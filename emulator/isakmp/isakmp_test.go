@@ -115,7 +115,7 @@ func TestNames(t *testing.T) {
 func FuzzMessage(f *testing.F) {
 	f.Add(sample)
 	seed := Message{Header: Header{Initiator: cookie, Version: Version1, Exchange: ExchangeInformational}, Payloads: []Payload{
-		&HashData{make([]byte, 20)}, &Nonce{make([]byte, 16)}, &KeyExchange{make([]byte, 96)}, &NATD{make([]byte, 20)},
+		&HashData{make([]byte, 20)}, &Nonce{make([]byte, 16)}, &KeyExchange{make([]byte, 96)}, &NATD{make([]byte, 20)}, &NATOA{netip.MustParseAddr("192.0.2.1")},
 		&Notification{1, ProtoISAKMP, RUThere, make([]byte, 16), make([]byte, 4)},
 		&Delete{1, ProtoESP, 4, [][]byte{{1, 2, 3, 4}, {5, 6, 7, 8}}},
 		AddressID(netip.MustParseAddr("192.0.2.1"), 17, 500), &Raw{TypeCert, []byte{4, 1}},

@@ -376,6 +376,10 @@ func words(e ike.Event) []trace {
 		return ev("Vendor ID %s is matched.", e.Name)
 	case ike.NATDReceived:
 		return pk("Received %d NAT-D payloads.", e.Number)
+	case ike.NATOAReceived:
+		return pk("Received %d NAT-OA payloads.", e.Number)
+	case ike.NATOAProcessed:
+		return pk("Process NAT-OA payload: %s.", e.Name)
 	case ike.BehindNAT:
 		return ev("I am behind NAT.")
 	case ike.PeerBehindNAT:
