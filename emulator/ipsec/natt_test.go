@@ -25,7 +25,7 @@ func TestESPInUDP(t *testing.T) {
 		int(binary.BigEndian.Uint16(p.Payload[4:])) != len(p.Payload) || binary.BigEndian.Uint16(p.Payload[6:]) != 0 {
 		t.Fatalf("A sent protocol %d, %x; want a datagram from port 4500 to 4500", p.Proto, p.Payload[:8])
 	}
-	b.e.UDP(netip.AddrPortFrom(addrA, 1025), netip.AddrPortFrom(addrB, 4500), p.Payload[8:], b.out)
+	b.e.UDP(&stack.Packet{In: b.out, Src: addrA, Dst: addrB, TTL: 50}, 1025, p.Payload[8:])
 	if len(b.got) != 1 {
 		t.Fatalf("B got %d packets, want 1", len(b.got))
 	}
@@ -36,7 +36,7 @@ func TestESPInUDP(t *testing.T) {
 	// A forged datagram moves nothing.
 	forged := append([]byte(nil), p.Payload[8:]...)
 	forged[7]++ // another sequence number
-	b.e.UDP(netip.AddrPortFrom(addrA, 9), netip.AddrPortFrom(addrB, 4500), forged, b.out)
+	b.e.UDP(&stack.Packet{In: b.out, Src: addrA, Dst: addrB, TTL: 50}, 9, forged)
 	b.wantDrop(AuthenticationFailed)
 	b.send(stack.Stolen, true)
 	if got := binary.BigEndian.Uint16(b.last(a).Payload[2:]); got != 1025 {
@@ -88,11 +88,11 @@ func TestChecksumsOfTransportMode(t *testing.T) {
 	if a.e.Out(p) != stack.Stolen {
 		t.Fatal("the packet was not protected")
 	}
-	b.e.UDP(netip.AddrPortFrom(public, 4500), netip.AddrPortFrom(addrB, 4500), a.last(b).Payload[8:], b.out)
+	b.e.UDP(&stack.Packet{In: b.out, Src: public, Dst: addrB, TTL: 50}, 4500, a.last(b).Payload[8:])
 	if len(b.got) != 1 {
 		t.Fatalf("B got %d packets", len(b.got))
 	}
-	if _, err := codec.UDP(b.got[0].Src, b.got[0].Dst, b.got[0].Payload); err != nil || b.got[0].Src != public {
+	if _, err := codec.UDP(b.got[0].Src, b.got[0].Dst, b.got[0].Payload); err != nil || b.got[0].Src != public || b.got[0].TTL != 50 {
 		t.Errorf("B got %+v: %v", b.got[0], err)
 	}
 }

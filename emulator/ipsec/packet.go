@@ -325,9 +325,12 @@ func (e *Engine) ESP(p *stack.Packet) { e.receive(p, 0) }
 // AH takes a packet of protocol 51 for this host, RFC 4302 section 3.4.
 func (e *Engine) AH(p *stack.Packet) { e.receive(p, 0) }
 
-// UDP takes ESP that came in a datagram, RFC 3948 section 2.1.
-func (e *Engine) UDP(src, dst netip.AddrPort, payload []byte, in *stack.Iface) {
-	e.receive(&stack.Packet{In: in, Src: src.Addr(), Dst: dst.Addr(), Proto: ProtoESP, Payload: payload}, src.Port())
+// UDP takes ESP that came in a datagram from a port, RFC 3948 section 2.1; p is
+// the packet around it.
+func (e *Engine) UDP(p *stack.Packet, from uint16, esp []byte) {
+	inside := *p
+	inside.Proto, inside.Payload = ProtoESP, esp
+	e.receive(&inside, from)
 }
 
 // headOf reads SPI and sequence number of an IPsec payload.

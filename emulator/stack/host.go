@@ -143,7 +143,7 @@ type Host struct {
 
 	hooks   [hookPoints][]hook
 	protos  map[uint8]func(*Packet)
-	udp     map[uint16]func(src, dst netip.AddrPort, payload []byte, in *Iface)
+	udp     map[uint16]func(*Packet, wire.UDP)
 	onICMP  []func(*Packet, wire.ICMP)
 	onIface []func(*Iface, bool)
 	answers []func(*Iface, netip.Addr) (wire.MAC, bool)
@@ -165,7 +165,7 @@ type Host struct {
 func New(w *sim.World, name string) *Host {
 	return &Host{
 		w: w, name: name, arp: map[netip.Addr]*neighbour{}, protos: map[uint8]func(*Packet){},
-		udp:       map[uint16]func(src, dst netip.AddrPort, payload []byte, in *Iface){},
+		udp:       map[uint16]func(*Packet, wire.UDP){},
 		arpAgeing: ARPAgeing, errors: bucket{interval: ErrorInterval, burst: ErrorBurst, tokens: ErrorBurst, at: w.Now()},
 	}
 }
@@ -235,8 +235,13 @@ func (h *Host) HandleUDP(port uint16, f func(src, dst netip.AddrPort, payload []
 		delete(h.udp, port)
 		return
 	}
-	h.udp[port] = f
+	h.HandleDatagram(port, func(p *Packet, u wire.UDP) {
+		f(netip.AddrPortFrom(p.Src, u.Src), netip.AddrPortFrom(p.Dst, u.Dst), u.Payload, p.In)
+	})
 }
+
+// HandleDatagram is HandleUDP for one who needs the packet, too.
+func (h *Host) HandleDatagram(port uint16, f func(p *Packet, u wire.UDP)) { h.udp[port] = f }
 
 // OnICMP calls f with every ICMP message for this host, echo requests too.
 func (h *Host) OnICMP(f func(*Packet, wire.ICMP)) { h.onICMP = append(h.onICMP, f) }

@@ -330,7 +330,7 @@ func (h *Host) deliverUDP(p *Packet) {
 		h.icmpError(p, wire.Unreachable, wire.PortUnreachable, 0)
 		return
 	}
-	f(netip.AddrPortFrom(p.Src, u.Src), netip.AddrPortFrom(p.Dst, u.Dst), u.Payload, p.In)
+	f(p, u)
 }
 
 // SendUDP sends a datagram. The source address may be the zero Addr.

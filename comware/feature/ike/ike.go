@@ -19,6 +19,7 @@ import (
 	"cwlab/emulator/ipsec"
 	"cwlab/emulator/sim"
 	"cwlab/emulator/stack"
+	"cwlab/emulator/wire"
 )
 
 // Feature is IKE.
@@ -237,12 +238,12 @@ func install(b *feature.Box) {
 		e.Receive(dst, src, payload)
 	}
 	b.Stack.HandleUDP(ike.Port, func(src, dst netip.AddrPort, payload []byte, _ *stack.Iface) { receive(src, dst, payload) })
-	b.Stack.HandleUDP(ike.PortNATT, func(src, dst netip.AddrPort, payload []byte, in *stack.Iface) {
-		if p := h.ipsec(); p != nil && !ike.IsIKE(payload) {
-			p.UDP(src, dst, payload, in)
+	b.Stack.HandleDatagram(ike.PortNATT, func(p *stack.Packet, u wire.UDP) {
+		if e := h.ipsec(); e != nil && !ike.IsIKE(u.Payload) {
+			e.UDP(p, u.Src, u.Payload)
 			return
 		}
-		receive(src, dst, payload)
+		receive(netip.AddrPortFrom(p.Src, u.Src), netip.AddrPortFrom(p.Dst, u.Dst), u.Payload)
 	})
 	b.OnStop(e.Stop)
 }
