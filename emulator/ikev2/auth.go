@@ -87,7 +87,7 @@ func (s *SA) gotAuthReply(in *inbound, n *childOffer) {
 	}
 	if _, ok := wire.Find[*wire.Authentication](in.payloads); !ok {
 		if r := refusal(in.payloads); r != nil {
-			e.count(r.Notify)
+			e.refused(s, r.Notify, true)
 			fail(CauseNotified)
 			return
 		}
@@ -96,7 +96,7 @@ func (s *SA) gotAuthReply(in *inbound, n *childOffer) {
 		return
 	}
 	if !s.identify(in.payloads) || !s.profile.matches(s.RemoteID) || !s.proven(in.payloads) {
-		e.count(wire.AuthenticationFailed)
+		e.refused(s, wire.AuthenticationFailed, false)
 		// RFC 7296 section 2.21.2: the responder believes in the SA and is told.
 		s.State = Ready
 		s.transmit(s.sealed(wire.Informational, 0, s.NextOut, notify(wire.AuthenticationFailed, nil)))
@@ -104,7 +104,7 @@ func (s *SA) gotAuthReply(in *inbound, n *childOffer) {
 		return
 	}
 	s.waiting = s.waiting[1:]
-	c := s.gotChild(in.payloads, n, wire.Auth)
+	_, c := s.gotChild(in.payloads, n, wire.Auth)
 	s.ready()
 	if c != 0 {
 		e.failed(n.req, c)
@@ -115,8 +115,7 @@ func (s *SA) gotAuthReply(in *inbound, n *childOffer) {
 func (s *SA) gotAuth(in *inbound) (ps []wire.Payload, then func()) {
 	e := s.engine
 	refuse := func(n wire.NotifyType, c Cause) ([]wire.Payload, func()) {
-		e.count(n)
-		return notify(n, nil), func() { s.remove(c) }
+		return e.refuse(s, n, nil), func() { s.remove(c) }
 	}
 	if !s.identify(in.payloads) {
 		return refuse(wire.InvalidSyntax, CauseSyntax)
@@ -141,7 +140,7 @@ func (s *SA) gotAuth(in *inbound) (ps []wire.Payload, then func()) {
 	}
 	s.LocalID = s.localID()
 	ps = []wire.Payload{s.LocalID, &wire.Authentication{Method: wire.SharedKey, Data: s.auth(false, s.peer.Local.Key, s.LocalID)}}
-	more, install := s.answerChild(in.payloads, wire.Auth)
+	more, install := s.answerChild(in.payloads, wire.Auth, nil)
 	return append(ps, more...), func() {
 		s.ready()
 		if install != nil {

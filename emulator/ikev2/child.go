@@ -18,6 +18,9 @@ type childOffer struct {
 	ni     []byte
 	group  int // of the key exchange, 0 without
 	secret []byte
+	sent   bool
+	busy   int    // answers of a peer that was busy
+	rival  *rival // what the peer has made in place of the same child meanwhile
 }
 
 // payloads is SA, the nonce and key of CREATE_CHILD_SA, and traffic selectors.
@@ -169,9 +172,11 @@ func covers(offered, want []wire.Transform) bool {
 
 // newChild asks for another child SA, RFC 7296 section 1.3.1, or for one in
 // place of old, section 1.3.3.
-func (s *SA) newChild(r ipsec.Request, old *child) {
+func (s *SA) newChild(r ipsec.Request, old *child) { s.offerChild(&childOffer{req: r, renews: old}) }
+
+func (s *SA) offerChild(n *childOffer) {
 	e := s.engine
-	n := &childOffer{req: r, renews: old, in: e.host.LarvalSPI(s.Remote.Addr()), ni: e.nonce(), group: offerable(r.Transforms)[0].PFS}
+	n.in, n.ni, n.group = e.host.LarvalSPI(s.Remote.Addr()), e.nonce(), offerable(n.req.Transforms)[0].PFS
 	if n.group != 0 {
 		n.secret = e.secret(n.group)
 	}
@@ -180,22 +185,33 @@ func (s *SA) newChild(r ipsec.Request, old *child) {
 }
 
 func (s *SA) create(n *childOffer, again bool) {
-	s.ask(&request{exchange: wire.CreateChild, build: func() []wire.Payload {
-		var ps []wire.Payload
-		if n.renews != nil {
-			if !slices.Contains(s.children, n.renews) {
-				n.renews = nil
-			} else {
-				ps = append(ps, &wire.Notification{Protocol: n.renews.proto, Notify: wire.RekeySA, SPI: u32(n.renews.in)})
-			}
+	s.ask(&request{exchange: wire.CreateChild, task: makeChild, build: func() []wire.Payload {
+		if !slices.Contains(s.open, n) { // another IKE SA asks for it now
+			return nil
 		}
+		var ps []wire.Payload
+		if old := n.renews; old != nil {
+			if old.replaced || !slices.Contains(s.children, old) {
+				s.withdraw(n)
+				return nil
+			}
+			s.engine.event(Event{Kind: Renewing, SA: s, SPI: old.in, OutSPI: old.out})
+			ps = append(ps, &wire.Notification{Protocol: old.proto, Notify: wire.RekeySA, SPI: u32(old.in)})
+		}
+		n.sent = true
 		return append(ps, n.payloads(true)...)
 	}, reply: func(in *inbound) { s.gotCreated(in, n, again) }})
 }
 
+// withdraw forgets an offer.
+func (s *SA) withdraw(n *childOffer) {
+	s.open = slices.DeleteFunc(s.open, func(o *childOffer) bool { return o == n })
+}
+
 func (s *SA) gotCreated(in *inbound, n *childOffer, again bool) {
 	e := s.engine
-	if r := refusal(in.payloads); r != nil && r.Notify == wire.InvalidKEPayload && again {
+	r := refusal(in.payloads)
+	if r != nil && r.Notify == wire.InvalidKEPayload && again {
 		g := asked(r)
 		if modp.Find(g) != nil && slices.ContainsFunc(n.req.Transforms, func(t ipsec.Transform) bool { return t.PFS == g }) {
 			e.count(r.Notify)
@@ -204,42 +220,70 @@ func (s *SA) gotCreated(in *inbound, n *childOffer, again bool) {
 			return
 		}
 	}
-	s.open = slices.DeleteFunc(s.open, func(o *childOffer) bool { return o == n })
-	if c := s.gotChild(in.payloads, n, wire.CreateChild); c != 0 {
+	s.withdraw(n)
+	if r != nil && s.putOff(n, r) {
+		return
+	}
+	made, c := s.gotChild(in.payloads, n, wire.CreateChild)
+	if c != 0 {
 		e.failed(n.req, c)
 		return
 	}
-	if old := n.renews; old != nil && slices.Contains(s.children, old) {
-		s.tell(&wire.Delete{Protocol: old.proto, SPIs: []uint32{old.in}})
-		s.drop(old)
-		e.host.DeleteSPI(s.Remote.Addr(), old.out)
+	old := n.renews
+	if old == nil {
+		return
+	}
+	if n.rival != nil && lowest(n.ni, made.nr, n.rival.ni, n.rival.nr) { // section 2.8.1: ours has the lowest nonce
+		e.event(Event{Kind: Collided, SA: s, Lost: true, SPI: made.child.in})
+		old.replaced = true
+		s.closeChild(made.child)
+		return
+	}
+	if n.rival != nil {
+		e.event(Event{Kind: Collided, SA: s, SPI: made.child.in})
+	}
+	if slices.Contains(s.children, old) {
+		s.closeChild(old)
 	}
 }
 
-// gotChild takes the peer's answer to an offer; it is 0 when the pair is up.
-func (s *SA) gotChild(ps []wire.Payload, n *childOffer, x wire.ExchangeType) Cause {
+// closeChild deletes a child SA on both sides.
+func (s *SA) closeChild(c *child) {
+	s.deleteChildren(c)
+	s.engine.host.DeleteSPI(s.Remote.Addr(), c.out)
+}
+
+// made is a child SA with the nonce that the peer has given for it.
+type made struct {
+	child *child
+	nr    []byte
+}
+
+// gotChild takes the peer's answer to an offer; the cause is 0 when the pair is
+// up.
+func (s *SA) gotChild(ps []wire.Payload, n *childOffer, x wire.ExchangeType) (m made, _ Cause) {
 	e := s.engine
 	create := x == wire.CreateChild
 	if r := refusal(ps); r != nil {
-		e.count(r.Notify)
-		return CauseNotified
+		e.refused(s, r.Notify, true)
+		return m, CauseNotified
 	}
 	sa, ok := wire.Find[*wire.SA](ps)
 	if !ok {
 		e.count(wire.InvalidSyntax)
-		return CauseSyntax
+		return m, CauseSyntax
 	}
 	t, chosen := chooseTransform(n.req.Transforms, sa, create)
 	if chosen == nil || create && t.PFS != n.group {
 		e.count(wire.NoProposalChosen)
-		return CauseProposal
+		return m, CauseProposal
 	}
 	ni, nr, gxy := s.ni, s.nr, []byte(nil)
 	if create {
 		nonce, ok := wire.Find[*wire.Nonce](ps)
 		if !ok {
 			e.count(wire.InvalidSyntax)
-			return CauseSyntax
+			return m, CauseSyntax
 		}
 		ni, nr = n.ni, nonce.Data
 		if n.group != 0 {
@@ -249,7 +293,7 @@ func (s *SA) gotChild(ps []wire.Payload, n *childOffer, x wire.ExchangeType) Cau
 			}
 			if !ok {
 				e.count(wire.InvalidKEPayload)
-				return CauseSyntax
+				return m, CauseSyntax
 			}
 		}
 	}
@@ -257,15 +301,16 @@ func (s *SA) gotChild(ps []wire.Payload, n *childOffer, x wire.ExchangeType) Cau
 	flow, ok := narrow(n.req.Flow, ours, theirs)
 	if !ok || transport(ps) != (t.Mode == ipsec.Transport) {
 		e.count(wire.TSUnacceptable)
-		return CauseTraffic
+		return m, CauseTraffic
 	}
 	r := n.req
 	r.Flow = flow
 	fromI, fromR := s.Suite.childKeys(s.keys.d, t, gxy, ni, nr)
-	if s.install(r, t, n.in, binary.BigEndian.Uint32(chosen.SPI), true, fromI, fromR) != nil {
-		return CauseInstall
+	c, err := s.install(r, t, n.in, binary.BigEndian.Uint32(chosen.SPI), true, fromI, fromR)
+	if err != nil {
+		return m, CauseInstall
 	}
-	return 0
+	return made{c, nr}, 0
 }
 
 func transport(ps []wire.Payload) bool { return wire.FindNotify(ps, wire.UseTransportMode) != nil }
@@ -282,7 +327,7 @@ func (s Suite) childKeys(d []byte, t ipsec.Transform, gxy, ni, nr []byte) (fromI
 	return ipsec.Keys{Encr: cut(e), Auth: cut(a), AH: cut(h)}, ipsec.Keys{Encr: cut(e), Auth: cut(a), AH: cut(h)}
 }
 
-func (s *SA) install(r ipsec.Request, t ipsec.Transform, in, out uint32, initiator bool, fromInitiator, fromResponder ipsec.Keys) error {
+func (s *SA) install(r ipsec.Request, t ipsec.Transform, in, out uint32, initiator bool, fromInitiator, fromResponder ipsec.Keys) (*child, error) {
 	p := ipsec.Pair{Request: r, Initiator: initiator, Transform: t, In: fromResponder, Out: fromInitiator, IKE: s.Tunnel}
 	proto := protocol(t)
 	if proto == wire.ProtoAH {
@@ -297,21 +342,21 @@ func (s *SA) install(r ipsec.Request, t ipsec.Transform, in, out uint32, initiat
 		p.LocalPort, p.RemotePort = s.Local.Port(), s.Remote.Port()
 	}
 	if err := s.engine.host.AddPair(p); err != nil {
-		return err
+		return nil, err
 	}
-	s.children = append(s.children, &child{proto, in, out})
-	return nil
+	c := &child{proto: proto, in: in, out: out}
+	s.children = append(s.children, c)
+	s.engine.event(Event{Kind: ChildMade, SA: s, SPI: in, OutSPI: out, Transform: t})
+	return c, nil
 }
 
-// answerChild answers a proposal of the peer. install is nil when it is
-// refused; it is to be called when the answer is out.
-func (s *SA) answerChild(ps []wire.Payload, x wire.ExchangeType) (answer []wire.Payload, install func()) {
+// answerChild answers a proposal of the peer, for a child SA in place of old if
+// that is not nil. install is nil when it is refused; it is to be called when
+// the answer is out.
+func (s *SA) answerChild(ps []wire.Payload, x wire.ExchangeType, old *child) (answer []wire.Payload, install func()) {
 	e := s.engine
 	create := x == wire.CreateChild
-	refuse := func(n wire.NotifyType, data []byte) ([]wire.Payload, func()) {
-		e.count(n)
-		return notify(n, data), nil
-	}
+	refuse := func(n wire.NotifyType, data []byte) ([]wire.Payload, func()) { return e.refuse(s, n, data), nil }
 	sa, ok := wire.Find[*wire.SA](ps)
 	if !ok {
 		return refuse(wire.InvalidSyntax, nil)
@@ -355,8 +400,13 @@ func (s *SA) answerChild(ps []wire.Payload, x wire.ExchangeType) (answer []wire.
 	}
 	return answer, func() {
 		fromI, fromR := s.Suite.childKeys(s.keys.d, t, gxy, ni, nr)
-		if s.install(r, t, in, peer, false, fromI, fromR) != nil {
+		c, err := s.install(r, t, in, peer, false, fromI, fromR)
+		if err != nil {
 			s.tell(&wire.Delete{Protocol: protocol(t), SPIs: []uint32{in}})
+			return
+		}
+		if old != nil {
+			s.supersede(old, &rival{c, ni, nr})
 		}
 	}
 }

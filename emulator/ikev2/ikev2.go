@@ -4,9 +4,10 @@
 // deletion and liveness. It knows no product, command or text; what happens
 // goes to its host as typed events.
 //
-// Limitations: IPv4 only. No certificates, EAP, configuration payloads, AEAD,
-// elliptic curves, extended sequence numbers or fragments. A child SA is of ESP or
-// of AH, not of both. The window is one message. Of two simultaneous renewals neither is given up.
+// Limitations: IPv4 only. No certificates, EAP, configuration payloads, elliptic
+// curves or fragments. A child SA is of ESP or of AH, never of both: a proposal
+// is of one protocol (RFC 7296 section 3.3), so transforms with two are passed
+// over. The window is one message.
 package ikev2
 
 import (
@@ -30,6 +31,11 @@ const (
 	halfOpenAge     = time.Minute
 	dpdRetries      = 2
 	rekeyAgain      = time.Minute // after a renewal that failed
+	busyLeast       = time.Second // a peer that was busy is asked again after a time that is drawn
+	busyMost        = 5 * time.Second
+	busyTries       = 20
+	maxChildren     = 1024        // of an IKE SA
+	strayEvery      = time.Second // between answers to messages without an SA
 	maxHalfOpen     = 256
 	nonceLen        = 32
 	maxRedo         = 3 // an IKE_SA_INIT that is begun again
@@ -38,7 +44,7 @@ const (
 var marker = make([]byte, 4) // in front of messages on port 4500
 
 // IsIKE says whether a datagram to port 500, or to 4500 behind the marker, is
-// a message of this version.
+// a message of this version, or of a later one with an exchange of this.
 func IsIKE(port uint16, b []byte) bool {
 	if port == ike.PortNATT {
 		if len(b) < len(marker) || b[0]|b[1]|b[2]|b[3] != 0 {
@@ -46,7 +52,7 @@ func IsIKE(port uint16, b []byte) bool {
 		}
 		b = b[len(marker):]
 	}
-	return wire.IsVersion2(b)
+	return wire.IsVersion2(b) || wire.IsLater(b)
 }
 
 // A Host is what the engine needs of the device it runs on.
@@ -69,42 +75,6 @@ type Host interface {
 	AddPair(ipsec.Pair) error
 	// DeleteSPI removes the pair that sends with outSPI.
 	DeleteSPI(remote netip.Addr, outSPI uint32)
-}
-
-// Cause says why something ended.
-type Cause int
-
-const (
-	CauseTimeout  Cause = iota + 1
-	CauseConfig         // no usable profile, key or proposal here
-	CauseNotified       // the peer said so
-	CauseSyntax         // a message lacks something
-	CauseProposal
-	CauseAuth
-	CauseTraffic // no traffic selectors in common
-	CauseInstall
-	CauseDeleted // the peer deleted it
-	CauseReset   // an operator
-	CauseRenewed
-	CauseExpired
-	CauseRedundant // INITIAL_CONTACT
-)
-
-// Kind is what an Event tells.
-type Kind int
-
-const (
-	Established   Kind = iota + 1 // an IKE SA
-	Deleted                       // an IKE SA, negotiated or not
-	RequestFailed                 // of IPsec
-)
-
-// An Event is what happened.
-type Event struct {
-	Kind    Kind
-	SA      *SA // nil for a RequestFailed
-	Request ipsec.Request
-	Cause   Cause
 }
 
 // Keys are what a decoder needs to read what an IKE SA encrypts.
@@ -144,6 +114,7 @@ type Engine struct {
 	tunnels uint32
 	cookies []byte // secret of the cookies
 	stopped bool
+	strayed time.Time // when a message without an SA was last answered
 }
 
 // New makes an engine without configuration.
@@ -151,16 +122,6 @@ func New(h Host) *Engine { return &Engine{host: h} }
 
 // SAs is all IKE SAs, also unfinished ones, by tunnel number.
 func (e *Engine) SAs() []*SA { return e.sas }
-
-func (e *Engine) count(n wire.NotifyType) {
-	if int(n) < len(e.Stats.Notify) {
-		e.Stats.Notify[n]++
-	}
-}
-
-func (e *Engine) failed(r ipsec.Request, c Cause) {
-	e.host.Emit(Event{Kind: RequestFailed, Request: r, Cause: c})
-}
 
 // secret draws a private value of a group.
 func (e *Engine) secret(group int) []byte {
@@ -223,11 +184,13 @@ func (e *Engine) SoftExpire(p ipsec.Pair) {
 	if e.stopped {
 		return
 	}
-	if s, c := e.childOf(p); c != nil && s.State == Ready {
+	s, c := e.childOf(p)
+	switch {
+	case c == nil || s.State != Ready:
+		e.Acquire(p.Request)
+	case !c.replaced:
 		s.newChild(p.Request, c)
-		return
 	}
-	e.Acquire(p.Request)
 }
 
 func (e *Engine) childOf(p ipsec.Pair) (*SA, *child) {
@@ -248,22 +211,21 @@ func (e *Engine) DeleteNotify(pairs []ipsec.Pair) {
 		proto wire.Protocol
 	}
 	var groups []group
-	spis := map[group][]uint32{}
+	gone := map[group][]*child{}
 	for _, p := range pairs {
 		s, c := e.childOf(p)
 		if c == nil {
 			continue
 		}
 		g := group{s, c.proto}
-		if spis[g] == nil {
+		if gone[g] == nil {
 			groups = append(groups, g)
 		}
-		spis[g] = append(spis[g], c.in)
-		s.drop(c)
+		gone[g] = append(gone[g], c)
 		e.Stats.DeletedForIPsec++
 	}
 	for _, g := range groups {
-		g.s.tell(&wire.Delete{Protocol: g.proto, SPIs: spis[g]})
+		g.s.deleteChildren(gone[g]...)
 	}
 }
 
@@ -316,10 +278,17 @@ func (e *Engine) Receive(local, remote netip.AddrPort, b []byte) {
 	if local.Port() == ike.PortNATT {
 		b = bytes.TrimPrefix(b, marker)
 	}
+	if wire.IsLater(b) {
+		in := &inbound{local: local, remote: remote}
+		_ = in.UnmarshalBinary(b) // it is long enough
+		e.receiveLater(in)
+		return
+	}
 	var m wire.Message
 	if err := m.UnmarshalBinary(b); err != nil {
 		e.Stats.Packet++
 		e.count(wire.InvalidSyntax)
+		e.event(Event{Kind: Discarded, Local: local, Remote: remote, Cause: CauseSyntax})
 		return
 	}
 	in := &inbound{Header: m.Header, local: local, remote: remote, raw: bytes.Clone(b), payloads: m.Payloads}
@@ -327,16 +296,38 @@ func (e *Engine) Receive(local, remote netip.AddrPort, b []byte) {
 	case in.Exchange != wire.SAInit:
 		e.receiveProtected(in)
 	case !in.response():
+		e.event(Event{Kind: Received, Local: local, Remote: remote, Header: in.Header, Payloads: in.payloads})
 		e.receiveInit(in)
 	default:
 		for _, s := range e.sas {
 			if s.Initiator && s.State == Negotiating && s.SPIi == in.Initiator && s.Remote.Addr() == remote.Addr() && s.answered(in) {
+				e.event(Event{Kind: Received, SA: s, Local: local, Remote: remote, Header: in.Header, Payloads: in.payloads})
 				s.gotInit(in)
 				return
 			}
 		}
 		e.Stats.NoSA++
+		e.discard(in, CauseNoSA)
 	}
+}
+
+// receiveLater answers a request of a version that we do not know with our own
+// in the header, RFC 7296 section 2.5.
+func (e *Engine) receiveLater(in *inbound) {
+	e.discard(in, CauseVersion)
+	if !in.response() {
+		e.reject(in, wire.InvalidMajorVersion)
+	}
+}
+
+// reject answers a request in clear: nobody is to believe it (section 2.21).
+func (e *Engine) reject(in *inbound, n wire.NotifyType) {
+	e.refused(nil, n, false)
+	h := in.Header
+	h.Version, h.Flags = wire.Version2, h.Flags&wire.FlagInitiator^wire.FlagInitiator|wire.FlagResponse
+	ps := notify(n, nil)
+	e.event(Event{Kind: Sent, Local: in.local, Remote: in.remote, Header: h, Payloads: ps})
+	e.send(in.local, in.remote, encode(h, ps))
 }
 
 // receiveProtected finds the IKE SA of a message by the SPI that we gave it.
@@ -350,4 +341,10 @@ func (e *Engine) receiveProtected(in *inbound) {
 	}
 	e.count(wire.InvalidIKESPI)
 	e.Stats.NoSA++
+	e.discard(in, CauseNoSA)
+	// Section 2.21.4: who asks may be told, now and then.
+	if now := e.host.Now(); !in.response() && now.Sub(e.strayed) >= strayEvery {
+		e.strayed = now
+		e.reject(in, wire.InvalidIKESPI)
+	}
 }

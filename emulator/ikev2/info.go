@@ -17,7 +17,7 @@ func (s *SA) gotInformational(in *inbound) (ps []wire.Payload, then func()) {
 		switch p := p.(type) {
 		case *wire.Delete:
 			if p.Protocol == wire.ProtoIKE {
-				then = func() { s.remove(CauseDeleted) }
+				then = s.deleted
 				continue
 			}
 			mine := &wire.Delete{}
@@ -37,7 +37,7 @@ func (s *SA) gotInformational(in *inbound) (ps []wire.Payload, then func()) {
 			}
 		case *wire.Notification:
 			if p.Notify.Error() {
-				e.count(p.Notify)
+				e.refused(s, p.Notify, true)
 			}
 			if p.Notify == wire.AuthenticationFailed {
 				then = func() { s.remove(CauseNotified) }
@@ -47,28 +47,54 @@ func (s *SA) gotInformational(in *inbound) (ps []wire.Payload, then func()) {
 	return ps, then
 }
 
+// deleted is the end of the SA that the peer wants. If it has renewed the SA
+// while we were about to, ours is forgotten (RFC 7296 section 2.8.2).
+func (s *SA) deleted() {
+	if s.rival != nil {
+		s.handOver(s.rival)
+	}
+	s.remove(CauseDeleted)
+}
+
 // gotCreateChild is a request for a child SA, or for another IKE SA in place of
 // this one.
 func (s *SA) gotCreateChild(in *inbound) ([]wire.Payload, func()) {
 	e := s.engine
-	if s.State != Ready {
-		return notify(wire.TemporaryFailure, nil), nil
+	busy := func() ([]wire.Payload, func()) { return e.refuse(s, wire.TemporaryFailure, nil), nil }
+	if s.State != Ready || s.replaced {
+		return busy()
 	}
 	if sa, ok := wire.Find[*wire.SA](in.payloads); ok && len(sa.Proposals) > 0 && sa.Proposals[0].Protocol == wire.ProtoIKE {
+		if s.doing(makeChild) || s.doing(dropChild) { // section 2.25.1
+			return busy()
+		}
 		return s.answerRenewal(in, sa)
 	}
+	if s.doing(renewSA) { // section 2.25.2
+		return busy()
+	}
+	var old *child
 	if n := wire.FindNotify(in.payloads, wire.RekeySA); n != nil {
-		if !slices.ContainsFunc(s.children, func(c *child) bool { return c.proto == n.Protocol && string(u32(c.out)) == string(n.SPI) }) {
-			e.count(wire.ChildSANotFound)
+		meant := func(c *child) bool { return c.proto == n.Protocol && string(u32(c.out)) == string(n.SPI) }
+		i := slices.IndexFunc(s.children, meant)
+		switch {
+		case i >= 0:
+			old = s.children[i]
+		case slices.ContainsFunc(s.closing, meant):
+			return busy()
+		default:
+			e.refused(s, wire.ChildSANotFound, false)
 			return []wire.Payload{&wire.Notification{Protocol: n.Protocol, Notify: wire.ChildSANotFound, SPI: n.SPI}}, nil
 		}
+	} else if len(s.children) >= maxChildren {
+		return e.refuse(s, wire.NoAdditionalSAs, nil), nil
 	}
-	return s.answerChild(in.payloads, wire.CreateChild)
+	return s.answerChild(in.payloads, wire.CreateChild, old)
 }
 
 // renew puts another IKE SA in place of this one, RFC 7296 section 1.3.2.
 func (s *SA) renew() {
-	if s.State != Ready || s.renewing {
+	if s.State != Ready || s.replaced || s.renewal != nil {
 		return
 	}
 	e := s.engine
@@ -76,18 +102,22 @@ func (s *SA) renew() {
 	if len(offer) == 0 {
 		return
 	}
-	s.renewing = true
 	n := &SA{engine: e, Initiator: true, SPIi: e.spi(), ni: e.nonce(), offer: offer}
+	s.renewal = n
 	n.group = s.Suite.Group
 	if !offers(offer, n.group) {
 		n.group = offer[0].Groups[0]
 	}
 	n.secret = e.secret(n.group)
+	e.event(Event{Kind: Renewing, SA: s})
 	s.askRenewal(n)
 }
 
 func (s *SA) askRenewal(n *SA) {
-	s.ask(&request{exchange: wire.CreateChild, build: func() []wire.Payload {
+	s.ask(&request{exchange: wire.CreateChild, task: renewSA, build: func() []wire.Payload {
+		if s.replaced {
+			return nil
+		}
 		return []wire.Payload{ikeProposals(n.offer, n.SPIi[:]), &wire.Nonce{Data: n.ni},
 			&wire.KeyExchange{Group: uint16(n.group), Data: modp.Find(n.group).Public(n.secret)}}
 	}, reply: func(in *inbound) { s.gotRenewal(in, n) }})
@@ -96,7 +126,11 @@ func (s *SA) askRenewal(n *SA) {
 func (s *SA) gotRenewal(in *inbound, n *SA) {
 	e := s.engine
 	if r := refusal(in.payloads); r != nil {
-		e.count(r.Notify)
+		e.refused(s, r.Notify, true)
+		if s.rival != nil || r.Notify == wire.TemporaryFailure {
+			s.renewWhenFree()
+			return
+		}
 		if g := asked(r); r.Notify == wire.InvalidKEPayload && g != n.group && offers(n.offer, g) {
 			n.group, n.secret = g, e.secret(g)
 			s.askRenewal(n)
@@ -126,33 +160,47 @@ func (s *SA) gotRenewal(in *inbound, n *SA) {
 		return
 	}
 	n.SPIr, n.nr, n.Suite = wire.SPI(chosen.SPI), nonce.Data, suite
-	s.replace(n, gxy)
+	s.succeed(n, gxy)
+	if s.rival != nil {
+		s.settle(n)
+		return
+	}
+	s.handOver(n)
 	s.close(CauseRenewed, false)
 }
 
 func (s *SA) renewLater() {
-	s.renewing = false
+	s.renewal = nil
 	s.soft = s.engine.host.After(rekeyAgain, s.renew)
 }
 
-// replace hands over to a new SA; what only the old one knows goes with it.
-func (s *SA) replace(n *SA, gxy []byte) {
+// renewWhenFree is what becomes of a renewal that found the peer busy: either it
+// has renewed the SA itself and does not know that we were about to, or we ask
+// again soon.
+func (s *SA) renewWhenFree() {
+	s.renewal = nil
+	if s.rival != nil {
+		s.handOver(s.rival)
+		return
+	}
+	h := s.engine.host
+	s.soft = h.After(h.Stream("ikev2 busy").Duration(busyLeast, busyMost), s.renew)
+}
+
+// succeed makes a new SA of the same two ends known.
+func (s *SA) succeed(n *SA, gxy []byte) {
 	e := s.engine
 	e.tunnels++
 	n.Tunnel, n.Local, n.Remote, n.NAT, n.PeerNAT = e.tunnels, s.Local, s.Remote, s.NAT, s.PeerNAT
 	n.profile, n.Profile, n.peer, n.LocalID, n.RemoteID = s.profile, s.Profile, s.peer, s.LocalID, s.RemoteID
 	n.haveKeys(s.Suite.prf(s.keys.d, gxy, n.ni, n.nr)) // RFC 7296 section 2.18
-	n.children, s.children = s.children, nil
 	e.sas = append(e.sas, n)
 	n.ready()
 }
 
 func (s *SA) answerRenewal(in *inbound, sa *wire.SA) ([]wire.Payload, func()) {
 	e := s.engine
-	refuse := func(n wire.NotifyType, data []byte) ([]wire.Payload, func()) {
-		e.count(n)
-		return notify(n, data), nil
-	}
+	refuse := func(n wire.NotifyType, data []byte) ([]wire.Payload, func()) { return e.refuse(s, n, data), nil }
 	ke, ok1 := wire.Find[*wire.KeyExchange](in.payloads)
 	nonce, ok2 := wire.Find[*wire.Nonce](in.payloads)
 	if !ok1 || !ok2 {
@@ -175,8 +223,12 @@ func (s *SA) answerRenewal(in *inbound, sa *wire.SA) ([]wire.Payload, func()) {
 	ps := []wire.Payload{&wire.SA{Proposals: []wire.Proposal{*chosen}}, &wire.Nonce{Data: n.nr},
 		&wire.KeyExchange{Group: ke.Group, Data: modp.Find(suite.Group).Public(secret)}}
 	return ps, func() {
-		s.soft.Stop()
-		s.replace(n, gxy)
+		s.succeed(n, gxy)
+		if s.doing(renewSA) {
+			s.rival = n
+			return
+		}
+		s.handOver(n)
 	}
 }
 
@@ -235,6 +287,7 @@ func (s *SA) demanded() bool {
 
 // detect asks for a sign of life, RFC 7296 section 2.4.
 func (s *SA) detect() {
+	s.engine.event(Event{Kind: Asked, SA: s})
 	s.ask(&request{exchange: wire.Informational, every: s.DPD.Retry, tries: dpdRetries,
 		build: func() []wire.Payload { return []wire.Payload{} },
 		reply: func(*inbound) { s.rest() },

@@ -48,8 +48,15 @@ func (s *SA) sendInit(group int) {
 		ps = notify(wire.Cookie, s.cookie)
 	}
 	ps = append(ps, ikeProposals(s.offer, nil), &wire.KeyExchange{Group: uint16(group), Data: modp.Find(group).Public(s.secret)}, &wire.Nonce{Data: s.ni})
-	s.first = encode(s.header(wire.SAInit, 0, 0), append(ps, s.natDetection()...))
+	s.first = s.clear(0, append(ps, s.natDetection()...))
 	s.begin(&request{exchange: wire.SAInit, raw: s.first})
+}
+
+// clear is a message of IKE_SA_INIT.
+func (s *SA) clear(flags wire.Flags, ps []wire.Payload) []byte {
+	h := s.header(wire.SAInit, flags, 0)
+	s.engine.event(Event{Kind: Sent, SA: s, Header: h, Payloads: ps})
+	return encode(h, ps)
 }
 
 func encode(h wire.Header, ps []wire.Payload) []byte {
@@ -102,7 +109,7 @@ func (s *SA) gotInit(in *inbound) {
 		return
 	}
 	if n := refusal(in.payloads); n != nil {
-		s.engine.count(n.Notify)
+		s.engine.refused(s, n.Notify, true)
 		if g := asked(n); n.Notify == wire.InvalidKEPayload && s.redone < maxRedo && offers(s.offer, g) {
 			s.redone++
 			s.sendInit(g)
@@ -152,6 +159,7 @@ func offers(ps []*Proposal, group int) bool {
 // haveKeys derives the keys of the SA from SKEYSEED.
 func (s *SA) haveKeys(seed []byte) {
 	s.keys = s.Suite.derive(seed, s.ni, s.nr, s.SPIi, s.SPIr)
+	s.engine.event(Event{Kind: Keyed, SA: s})
 	if s.engine.OnKeys != nil {
 		k := s.keys
 		s.engine.OnKeys(Keys{s.SPIi, s.SPIr, s.Suite, k.ei, k.er, k.ai, k.ar})
@@ -164,6 +172,7 @@ func (e *Engine) receiveInit(in *inbound) {
 	for _, s := range e.sas {
 		if s.SPIi == in.Initiator && s.Remote.Addr() == in.remote.Addr() && !s.Initiator {
 			if bytes.Equal(s.theirs, in.raw) {
+				e.event(Event{Kind: Repeated, SA: s, Header: s.header(wire.SAInit, wire.FlagResponse, 0)})
 				s.transmit(s.first)
 			}
 			return
@@ -177,10 +186,12 @@ func (e *Engine) receiveInit(in *inbound) {
 	}
 	refuse := func(n wire.NotifyType, data []byte) {
 		if n.Error() {
-			e.count(n)
+			e.refused(nil, n, false)
 		}
 		h := wire.Header{Initiator: in.Initiator, Version: wire.Version2, Exchange: wire.SAInit, Flags: wire.FlagResponse}
-		e.send(in.local, in.remote, encode(h, notify(n, data)))
+		ps := notify(n, data)
+		e.event(Event{Kind: Sent, Local: in.local, Remote: in.remote, Header: h, Payloads: ps})
+		e.send(in.local, in.remote, encode(h, ps))
 	}
 	if p := critical(in.payloads); p != nil {
 		refuse(wire.UnsupportedCriticalPayload, p.(*wire.Notification).Data)
@@ -196,6 +207,7 @@ func (e *Engine) receiveInit(in *inbound) {
 	if c := e.Config.CookieChallenge; c != nil && half >= *c {
 		want := e.cookie(in, nonce)
 		if n := wire.FindNotify(in.payloads, wire.Cookie); n == nil || !hmac.Equal(n.Data, want) {
+			e.event(Event{Kind: Challenged, Local: in.local, Remote: in.remote})
 			refuse(wire.Cookie, want)
 			return
 		}
@@ -222,7 +234,7 @@ func (e *Engine) receiveInit(in *inbound) {
 	s.haveKeys(suite.prf(slices.Concat(s.ni, s.nr), gxy))
 	ps := []wire.Payload{&wire.SA{Proposals: []wire.Proposal{*chosen}},
 		&wire.KeyExchange{Group: ke.Group, Data: modp.Find(suite.Group).Public(secret)}, &wire.Nonce{Data: s.nr}}
-	s.first = encode(s.header(wire.SAInit, wire.FlagResponse, 0), append(ps, s.natDetection()...))
+	s.first = s.clear(wire.FlagResponse, append(ps, s.natDetection()...))
 	s.transmit(s.first)
 	s.expiry = e.host.After(halfOpenAge, func() { s.remove(CauseTimeout) })
 }

@@ -56,21 +56,38 @@ type SA struct {
 	waiting  []ipsec.Request // for the SA
 	open     []*childOffer   // without an answer
 	children []*child
+	closing  []*child  // the peer has been told and has not answered
 	heard    time.Time // last sign of life
-	renewing bool
+	renewal  *SA       // that we ask for in place of this one
+	rival    *SA       // that the peer has asked for meanwhile
+	replaced bool      // another has taken over, and this one is to be deleted
 
 	expiry, soft, dpd, nat *sim.Timer
 }
 
 // A child is a pair of IPsec SAs: what we receive and send with.
 type child struct {
-	proto   wire.Protocol
-	in, out uint32
+	proto    wire.Protocol
+	in, out  uint32
+	replaced bool // the peer has another in its place and is to delete it
 }
+
+// A task is what a request is for: what one end does makes the other wait, RFC
+// 7296 section 2.25.
+type task int
+
+const (
+	other task = iota
+	makeChild
+	dropChild
+	renewSA
+)
 
 // A request is a message that waits for its answer, or for its turn.
 type request struct {
 	exchange wire.ExchangeType
+	task     task
+	drops    []*child              // of dropChild
 	build    func() []wire.Payload // none for a request that has become pointless
 	reply    func(in *inbound)
 	every    time.Duration // between repetitions, 0 for waits that grow
@@ -86,6 +103,7 @@ func (e *Engine) newSA(local, remote netip.AddrPort, initiator bool) *SA {
 	e.tunnels++
 	s := &SA{engine: e, Tunnel: e.tunnels, Initiator: initiator, State: Negotiating, Local: local, Remote: remote}
 	e.sas = append(e.sas, s)
+	e.event(Event{Kind: Began, SA: s})
 	return s
 }
 
@@ -145,6 +163,7 @@ func (s *SA) arm(r *request) {
 	r.timer = s.engine.host.After(wait, func() {
 		if r.sent < r.tries {
 			r.sent++
+			s.engine.event(Event{Kind: Repeated, SA: s, Header: s.header(r.exchange, 0, s.NextOut)})
 			s.transmit(r.raw)
 			s.arm(r)
 			return
@@ -162,6 +181,7 @@ func (s *SA) answered(in *inbound) bool {
 	r := s.pending
 	if r == nil || in.MessageID != s.NextOut || in.Exchange != r.exchange {
 		s.engine.count(wire.InvalidMessageID)
+		s.engine.discard(in, CauseMessageID)
 		return false
 	}
 	r.timer.Stop()
@@ -195,10 +215,12 @@ func (s *SA) header(x wire.ExchangeType, flags wire.Flags, id uint32) wire.Heade
 func (s *SA) sealed(x wire.ExchangeType, flags wire.Flags, id uint32, ps []wire.Payload) []byte {
 	encr, integ := s.own()
 	iv := s.engine.host.Stream("ikev2 iv").Bytes(s.Suite.Encr.ivLen())
-	b, err := s.Suite.seal(s.header(x, flags, id), encr, integ, iv, ps)
+	h := s.header(x, flags, id)
+	b, err := s.Suite.seal(h, encr, integ, iv, ps)
 	if err != nil {
 		panic(err) // all payloads are built here
 	}
+	s.engine.event(Event{Kind: Sent, SA: s, Header: h, Payloads: ps})
 	return b
 }
 
@@ -215,19 +237,23 @@ func (e *Engine) send(local, remote netip.AddrPort, b []byte) {
 func (s *SA) receive(in *inbound) {
 	p, ok := wire.Find[*wire.Encrypted](in.payloads)
 	if !ok || s.keys.d == nil {
-		s.engine.count(wire.InvalidSyntax)
+		s.receiveClear(in)
 		return
 	}
+	e := s.engine
 	encr, integ := s.other()
 	plain, err := s.Suite.open(in.raw, p, encr, integ)
-	if err == nil {
-		in.payloads, err = wire.ParsePayloads(p.First, plain)
-	}
 	if err != nil {
-		s.engine.count(wire.InvalidSyntax)
+		e.count(wire.InvalidSyntax)
+		e.discard(in, CauseIntegrity)
 		return
 	}
-	s.heard = s.engine.host.Now()
+	if in.payloads, err = wire.ParsePayloads(p.First, plain); err != nil {
+		s.malformed(in)
+		return
+	}
+	e.event(Event{Kind: Received, SA: s, Local: in.local, Remote: in.remote, Header: in.Header, Payloads: in.payloads})
+	s.heard = e.host.Now()
 	if s.NAT || s.PeerNAT { // RFC 7296 section 2.23: follow a NAT that gives new ports
 		s.Local, s.Remote = in.local, in.remote
 	}
@@ -243,9 +269,41 @@ func (s *SA) receive(in *inbound) {
 	case in.MessageID == s.NextIn:
 		s.serve(in)
 	case in.MessageID+1 == s.NextIn && s.answer != nil:
+		e.event(Event{Kind: Repeated, SA: s, Header: s.header(in.Exchange, wire.FlagResponse, in.MessageID)})
 		s.transmit(s.answer)
 	default:
-		s.engine.count(wire.InvalidMessageID)
+		e.count(wire.InvalidMessageID)
+		e.discard(in, CauseMessageID)
+	}
+}
+
+// receiveClear is a message that should be encrypted. What it says may be forged
+// (RFC 7296 section 2.21.4): a failure is counted and changes nothing.
+func (s *SA) receiveClear(in *inbound) {
+	e := s.engine
+	if r := refusal(in.payloads); r != nil && in.response() {
+		e.refused(s, r.Notify, true)
+		return
+	}
+	e.count(wire.InvalidSyntax)
+	e.discard(in, CauseSyntax)
+}
+
+// malformed is a message that the peer has encrypted and that cannot be read:
+// its request is refused, and an SA that is not established ends (section
+// 2.21.2).
+func (s *SA) malformed(in *inbound) {
+	e := s.engine
+	e.discard(in, CauseSyntax)
+	if in.response() || in.MessageID != s.NextIn {
+		e.count(wire.InvalidSyntax)
+		return
+	}
+	s.NextIn++
+	s.answer = s.sealed(in.Exchange, wire.FlagResponse, in.MessageID, e.refuse(s, wire.InvalidSyntax, nil))
+	s.transmit(s.answer)
+	if s.State == Negotiating {
+		s.remove(CauseSyntax)
 	}
 }
 
@@ -257,8 +315,11 @@ func (s *SA) serve(in *inbound) {
 	critical := critical(in.payloads)
 	switch {
 	case critical != nil:
-		s.engine.count(wire.UnsupportedCriticalPayload)
+		s.engine.refused(s, wire.UnsupportedCriticalPayload, false)
 		ps = []wire.Payload{critical}
+		if s.State == Negotiating { // RFC 7296 section 2.21.2
+			then = func() { s.remove(CauseSyntax) }
+		}
 	case in.Exchange == wire.Auth && s.State == Negotiating && !s.Initiator:
 		ps, then = s.gotAuth(in)
 	case in.Exchange == wire.CreateChild && s.State != Negotiating:
@@ -266,8 +327,7 @@ func (s *SA) serve(in *inbound) {
 	case in.Exchange == wire.Informational && s.State != Negotiating:
 		ps, then = s.gotInformational(in)
 	default:
-		s.engine.count(wire.InvalidSyntax)
-		ps = notify(wire.InvalidSyntax, nil)
+		ps = s.engine.refuse(s, wire.InvalidSyntax, nil)
 	}
 	s.answer = s.sealed(in.Exchange, wire.FlagResponse, in.MessageID, ps)
 	s.transmit(s.answer)
@@ -307,6 +367,28 @@ func (s *SA) tell(ps ...wire.Payload) {
 	s.ask(&request{exchange: wire.Informational, build: func() []wire.Payload { return ps }, reply: func(*inbound) {}})
 }
 
+// doing says whether a request for a task is on its way.
+func (s *SA) doing(t task) bool { return s.pending != nil && s.pending.task == t }
+
+// deleteChildren tells the peer that child SAs of one protocol are gone.
+func (s *SA) deleteChildren(cs ...*child) {
+	for _, c := range cs {
+		s.drop(c)
+	}
+	s.tellDeleted(cs)
+}
+
+func (s *SA) tellDeleted(cs []*child) {
+	del := &wire.Delete{Protocol: cs[0].proto}
+	for _, c := range cs {
+		del.SPIs = append(del.SPIs, c.in)
+	}
+	s.closing = append(s.closing, cs...)
+	s.ask(&request{exchange: wire.Informational, task: dropChild, drops: cs, build: func() []wire.Payload { return []wire.Payload{del} }, reply: func(*inbound) {
+		s.closing = slices.DeleteFunc(s.closing, func(c *child) bool { return slices.Contains(cs, c) })
+	}})
+}
+
 // ready is what entering Ready brings.
 func (s *SA) ready() {
 	e, h := s.engine, s.engine.host
@@ -322,7 +404,7 @@ func (s *SA) ready() {
 	s.expiry = h.After(life, func() { s.close(CauseExpired, false) })
 	s.watch()
 	s.keepNAT()
-	h.Emit(Event{Kind: Established, SA: s})
+	e.event(Event{Kind: Established, SA: s})
 	waiting := s.waiting
 	s.waiting = nil
 	for _, r := range waiting {
@@ -350,10 +432,11 @@ func (s *SA) remove(c Cause) {
 	e.sas = slices.DeleteFunc(e.sas, func(o *SA) bool { return o == s })
 	for _, k := range s.children {
 		e.Stats.DeletedWithSA++
+		e.event(Event{Kind: ChildGone, SA: s, SPI: k.in, OutSPI: k.out})
 		e.host.DeleteSPI(s.Remote.Addr(), k.out)
 	}
 	s.children = nil
-	e.host.Emit(Event{Kind: Deleted, SA: s, Cause: c})
+	e.event(Event{Kind: Deleted, SA: s, Cause: c})
 	lost := s.waiting
 	for _, n := range s.open {
 		lost = append(lost, n.req)
@@ -365,6 +448,7 @@ func (s *SA) remove(c Cause) {
 }
 
 func (s *SA) drop(c *child) {
+	s.engine.event(Event{Kind: ChildGone, SA: s, SPI: c.in, OutSPI: c.out})
 	s.children = slices.DeleteFunc(s.children, func(o *child) bool { return o == c })
 }
 

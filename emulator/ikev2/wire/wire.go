@@ -78,6 +78,12 @@ func (h *Header) UnmarshalBinary(b []byte) error {
 // this major version.
 func IsVersion2(b []byte) bool { return len(b) >= HeaderLen && b[17]>>4 == 2 }
 
+// IsLater says whether such a datagram has the header of a later major version,
+// with an exchange that this one knows.
+func IsLater(b []byte) bool {
+	return len(b) >= HeaderLen && b[17]>>4 > 2 && ExchangeType(b[18]) >= SAInit && ExchangeType(b[18]) <= Informational
+}
+
 // A Message is a header and the payloads that follow it. An Encrypted payload
 // is the last one.
 type Message struct {
