@@ -138,7 +138,7 @@ func TestNames(t *testing.T) {
 // Without a NAT, which strongSwan claims where it carries ESP itself, all
 // stays on port 500. ESP is the kernel's there, if it has any.
 func TestWithoutNAT(t *testing.T) {
-	c := startCharonWith(t, "kernel-netlink")
+	c := startCharonWith(t, "kernel-netlink", told)
 	c.load(conn{ike: "des-sha1-modp768"})
 	b := join(t, c, settings{})
 	m := c.mark()

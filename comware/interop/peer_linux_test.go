@@ -27,7 +27,7 @@ const (
 )
 
 // requirePeer skips a test where the other side cannot run.
-func requirePeer(t *testing.T) {
+func requirePeer(t testing.TB) {
 	t.Helper()
 	if os.Getuid() != 0 {
 		t.Skip("not root: namespaces and TAP interfaces need it")
@@ -108,20 +108,28 @@ func (r *record) await(mark int, pattern string) (string, bool) {
 // A charon is a strongSwan daemon in a network namespace that ends with it.
 type charon struct {
 	*record
-	t    *testing.T
+	t    testing.TB
 	dir  string
 	proc *os.Process // a shell in the namespace, which minds the daemon
 }
 
 // startCharon starts a daemon whose namespace has a TAP interface cw0, with
 // ESP of its own.
-func startCharon(t *testing.T) *charon {
+func startCharon(t testing.TB) *charon {
 	t.Helper()
-	return startCharonWith(t, "kernel-libipsec kernel-netlink")
+	return startCharonWith(t, libipsec, told)
 }
 
-// startCharonWith is startCharon with other plugins to carry ESP.
-func startCharonWith(t *testing.T, carriers string) *charon {
+// What carries ESP, and how much the daemon says.
+const (
+	libipsec = "kernel-libipsec kernel-netlink"
+	told     = "default = 1\n    ike = 2\n    cfg = 2"
+	quiet    = "default = 0\n    job = 1"
+)
+
+// startCharonWith is startCharon with other plugins to carry ESP and other
+// levels of its log.
+func startCharonWith(t testing.TB, carriers, levels string) *charon {
 	t.Helper()
 	requirePeer(t)
 	dir, err := os.MkdirTemp("", "cw")
@@ -142,14 +150,12 @@ func startCharonWith(t *testing.T, carriers string) *charon {
     flush_line = yes
     time_format = %%T
     time_add_ms = yes
-    default = 1
-    ike = 2
-    cfg = 2
+    %s
   } }
 }
-`, carriers, dir))
+`, carriers, dir, levels))
 	script := "ip link set lo up && ip addr add " + theirs + "/32 dev lo && ip tuntap add cw0 mode tap && ip addr add " + theirsAddr +
-		"/24 dev cw0 && ip link set cw0 up && mount -t tmpfs tmpfs /run || exit\n" + charonPath + " & p=$!; read _; kill $p; wait $p"
+		"/16 dev cw0 && ip link set cw0 up && mount -t tmpfs tmpfs /run || exit\n" + charonPath + " & p=$!; echo daemon $p >&2; read _; kill $p; wait $p"
 	cmd := exec.Command("unshare", "--net", "--mount", "sh", "-c", script)
 	cmd.Env = append(os.Environ(), "STRONGSWAN_CONF="+filepath.Join(dir, "strongswan.conf"))
 	in, err := cmd.StdinPipe() // its end, also that of this process, ends the daemon
@@ -228,6 +234,7 @@ type conn struct {
 	remoteTS   string // likewise, of the device's end
 	extra      string // more of the connection
 	childExtra string // and of its child
+	anyone     bool   // any address of the network may come, with any one host behind it
 }
 
 // load gives the daemon its one connection, in place of the one before. Its
@@ -242,6 +249,10 @@ func (c *charon) load(k conn) {
 	}
 	yes := map[bool]string{true: "yes", false: "no"}
 	local, remote := or(k.localID, theirsAddr), or(k.remoteID, oursAddr)
+	from, behind := oursAddr, or(k.remoteTS, ours)+"/32"
+	if k.anyone {
+		from, remote, behind = "%any", "%any", "10.1.0.0/16"
+	}
 	c.write("swanctl.conf", fmt.Sprintf(`connections { c {
   version = %d
   aggressive = %s
@@ -259,7 +270,7 @@ func (c *charon) load(k conn) {
   }
   children { n {
     local_ts = %s/32
-    remote_ts = %s/32
+    remote_ts = %s
     esp_proposals = %s
     %s
   } }
@@ -269,7 +280,7 @@ secrets { ike-1 {
   id-b = %s
   secret = "%s"
 } }
-`, max(k.version, 1), yes[k.aggressive], theirsAddr, oursAddr, k.ike, k.extra, local, remote, theirs, or(k.remoteTS, ours), or(k.esp, "des-sha1"), k.childExtra, local, remote, or(k.psk, psk)))
+`, max(k.version, 1), yes[k.aggressive], theirsAddr, from, k.ike, k.extra, local, remote, theirs, behind, or(k.esp, "des-sha1"), k.childExtra, local, remote, or(k.psk, psk)))
 	file := filepath.Join(c.dir, "swanctl.conf")
 	for end := time.Now().Add(patience); ; {
 		creds, err := c.swanctl("--load-creds", "--clear", "--file", file)
