@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -86,16 +87,18 @@ type wirePort interface {
 // An initiator is a peer with an address of its own.
 type initiator struct {
 	*ike.Engine
-	crowd *initiators
-	addr  netip.Addr
-	up    bool
+	crowd  *initiators
+	number int
+	addr   netip.Addr
+	up     bool
 }
 
-// initiators are all of them on one network.
+// initiators are all of them, on one network and behind a router at oursAddr.
 type initiators struct {
 	world  *sim.World
 	codec  wire.Codec
 	port   wirePort
+	all    []*initiator
 	byAddr map[netip.Addr]*initiator
 	mac    wire.MAC
 	gate   wire.MAC // the responder's
@@ -104,7 +107,7 @@ type initiators struct {
 
 func (p *initiator) Now() time.Time                             { return p.crowd.world.Now() }
 func (p *initiator) After(d time.Duration, f func()) *sim.Timer { return p.crowd.world.After(d, f) }
-func (p *initiator) Stream(s string) *sim.Stream                { return p.crowd.world.Stream(p.addr.String(), s) }
+func (p *initiator) Stream(s string) *sim.Stream                { return p.crowd.world.Stream("peers", s) }
 func (p *initiator) Emit(ike.Event)                             {}
 func (p *initiator) LarvalSPI(netip.Addr) uint32                { return p.Stream("spi").Uint32() | 0x100 }
 func (p *initiator) DeletePairs(_, _ netip.Addr, _ uint32)      {}
@@ -144,7 +147,7 @@ func (x *initiators) arrive(b []byte) {
 		if a.Src.String() == theirsAddr {
 			x.gate = a.SrcMAC
 		}
-		if _, here := x.byAddr[a.Dst]; here && a.Op == wire.ARPRequest {
+		if _, here := x.byAddr[a.Dst]; (here || a.Dst.String() == oursAddr) && a.Op == wire.ARPRequest {
 			x.port.Send(x.codec.ARPFrame(a.SrcMAC, x.mac, wire.ARP{Op: wire.ARPReply, SrcMAC: x.mac, DstMAC: a.SrcMAC, Src: a.Dst, Dst: a.Src}))
 		}
 	case wire.TypeIPv4:
@@ -161,22 +164,43 @@ func (x *initiators) arrive(b []byte) {
 	}
 }
 
-// crowd has all peers negotiate with a responder at once and is the processor
-// time that this took it.
-func crowd(b *testing.B, port wirePort, pid int, proposal ike.Proposal, transform ipsec.Transform) time.Duration {
-	b.Helper()
-	begin := time.Now()
-	x := &initiators{world: sim.New(begin, uint64(begin.UnixNano()), nil), port: port, byAddr: map[netip.Addr]*initiator{}, mac: wire.MAC{2, 0, 0, 0, 0, 1}, left: peers}
-	gate := netip.MustParseAddr(theirsAddr)
-	var all []*initiator
-	for i := range peers {
-		p := &initiator{crowd: x, addr: netip.AddrFrom4([4]byte{10, 99, byte(1 + i>>8), byte(i)})}
+var gate = netip.MustParseAddr(theirsAddr) // of the responder
+
+// gather makes n initiators in a world.
+func gather(w *sim.World, n int, port wirePort, proposal ike.Proposal) *initiators {
+	x := &initiators{world: w, port: port, byAddr: map[netip.Addr]*initiator{}, mac: wire.MAC{2, 0, 0, 0, 0, 1}, left: n}
+	for i := range n {
+		p := &initiator{crowd: x, number: i, addr: netip.AddrFrom4([4]byte{10, 99, byte(1 + i>>8), byte(i)})}
 		p.Engine = ike.New(p)
 		p.Config.Proposals = []ike.Proposal{proposal}
 		p.Config.Keychains = []*ike.Keychain{{Name: "k", Keys: []ike.Key{{Prefix: netip.PrefixFrom(gate, 32), Secret: []byte(psk)}}}}
 		x.byAddr[p.addr] = p
-		all = append(all, p)
+		x.all = append(x.all, p)
 	}
+	return x
+}
+
+// ask asks for the responder's hardware address until there is an answer.
+func (x *initiators) ask() {
+	if x.gate == (wire.MAC{}) {
+		x.port.Send(x.codec.ARPFrame(wire.Broadcast, x.mac, wire.ARP{Op: wire.ARPRequest, SrcMAC: x.mac, Src: netip.MustParseAddr(oursAddr), Dst: gate}))
+		x.world.After(100*time.Millisecond, x.ask)
+	}
+}
+
+// begin has an initiator want a tunnel.
+func (p *initiator) begin(t ipsec.Transform) {
+	inner := netip.AddrFrom4([4]byte{10, 1, byte(1 + p.number>>8), byte(p.number)})
+	p.Acquire(ipsec.Request{Policy: "p", Seq: 1, Local: p.addr, Remote: gate, Transforms: []ipsec.Transform{t}, Seconds: 3600, Kilobytes: 1843200,
+		Flow: ipsec.Selector{Src: netip.PrefixFrom(inner, 32), Dst: netip.MustParsePrefix(theirs + "/32")}})
+}
+
+// crowd has all peers negotiate with a responder at once and is the processor
+// time that this took it.
+func crowd(b *testing.B, port wirePort, pid int, proposal ike.Proposal, transform ipsec.Transform) time.Duration {
+	b.Helper()
+	start := time.Now()
+	x := gather(sim.New(start, uint64(start.UnixNano()), nil), peers, port, proposal)
 	frames := make(chan []byte, 4*peers)
 	go port.Receive(func(f []byte) {
 		select {
@@ -201,21 +225,12 @@ func crowd(b *testing.B, port wirePort, pid int, proposal ike.Proposal, transfor
 			}
 		}
 	}
-	var ask func()
-	ask = func() {
-		if x.gate == (wire.MAC{}) {
-			port.Send(x.codec.ARPFrame(wire.Broadcast, x.mac, wire.ARP{Op: wire.ARPRequest, SrcMAC: x.mac, Src: all[0].addr, Dst: gate}))
-			x.world.After(100*time.Millisecond, ask)
-		}
-	}
-	ask()
+	x.ask()
 	until(func() bool { return x.gate != wire.MAC{} })
 
 	before := processorTime(b, pid)
-	for i, p := range all {
-		inner := netip.AddrFrom4([4]byte{10, 1, byte(1 + i>>8), byte(i)})
-		p.Acquire(ipsec.Request{Policy: "p", Seq: 1, Local: p.addr, Remote: gate, Transforms: []ipsec.Transform{transform}, Seconds: 3600, Kilobytes: 1843200,
-			Flow: ipsec.Selector{Src: netip.PrefixFrom(inner, 32), Dst: netip.MustParsePrefix(theirs + "/32")}})
+	for _, p := range x.all {
+		p.begin(transform)
 	}
 	until(func() bool { return x.left == 0 })
 	return processorTime(b, pid) - before
@@ -298,19 +313,20 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// respond is a device that answers whoever has the key, until its port ends.
-func respond(lines string) error {
-	words := strings.Fields(lines)
+// responder is a device that answers whoever has the key.
+func responder(words []string) *lab.Definition {
 	config := fmt.Sprintf(`interface LoopBack0
  ip address %s 255.255.255.255
 #
 interface GigabitEthernet1/0/1
  port link-mode route
- ip address %s 255.255.0.0
+ ip address %s 255.255.255.0
  ipsec apply policy p
 #
 security-zone name Untrust
  import interface GigabitEthernet1/0/1
+#
+ ip route-static 10.99.0.0 16 %s
 #
 ipsec transform-set s
  esp encryption-algorithm %s
@@ -340,16 +356,22 @@ security-policy ip
   action pass
 #
 return
-`, theirs, theirsAddr, words[3], words[4], words[0], words[1], words[2], psk)
-	def := &lab.Definition{Name: "responder", Start: time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC),
+`, theirs, theirsAddr, oursAddr, words[3], words[4], words[0], words[1], words[2], psk)
+	return &lab.Definition{Name: "responder", Start: time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC),
 		Devices: []lab.DeviceSpec{{Name: boxName, Model: "F1060", Config: config, ConfigFile: "F1060.cfg"}}}
+}
+
+var responderPort = lab.Endpoint{Node: boxName, Port: "GigabitEthernet1/0/1"}
+
+// respond runs a responder until its port ends.
+func respond(lines string) error {
 	port := &framePort{File: os.NewFile(3, "port")}
 	ended := make(chan struct{})
-	bridge := lab.Bridge{Port: lab.Endpoint{Node: boxName, Port: "GigabitEthernet1/0/1"}, Name: "port", Open: func(arrive func([]byte)) func([]byte) {
+	bridge := lab.Bridge{Port: responderPort, Name: "port", Open: func(arrive func([]byte)) func([]byte) {
 		go func() { port.Receive(arrive); close(ended) }()
 		return port.Send
 	}}
-	l, err := lab.Open(def, device.Make, lab.Options{Seed: 1, Bridges: []lab.Bridge{bridge}, Endless: true})
+	l, err := lab.Open(responder(strings.Fields(lines)), device.Make, lab.Options{Seed: 1, Bridges: []lab.Bridge{bridge}, Endless: true})
 	if err != nil {
 		return err
 	}
@@ -360,4 +382,84 @@ return
 	<-ended
 	l.Stop()
 	return l.Err()
+}
+
+// A labPort joins initiators to a laboratory in whose world they are.
+type labPort struct {
+	lab    *lab.Lab
+	arrive func([]byte)
+}
+
+func (p *labPort) Receive(func([]byte)) {}
+
+func (p *labPort) Send(f []byte) {
+	p.lab.World().After(time.Millisecond, func() { p.lab.Frame("port", f) })
+}
+
+// BenchmarkManyTunnels is 10,000 peers with a tunnel each to one device: its
+// memory, and what `display ike sa` of them takes.
+func BenchmarkManyTunnels(b *testing.B) {
+	const tunnels = 10000
+	k := loads[0]
+	k.proposal.Auth, k.proposal.Seconds = isakmp.PreSharedKey, 86400
+	k.set.Name, k.set.Mode = "s", ipsec.Tunnel
+	var memory, most int64
+	var shown time.Duration
+	for b.Loop() {
+		port := &labPort{}
+		bridge := lab.Bridge{Port: responderPort, Name: "port", Open: func(func([]byte)) func([]byte) {
+			return func(f []byte) { port.lab.World().After(time.Millisecond, func() { port.arrive(f) }) }
+		}}
+		before := heap()
+		l, err := lab.Open(responder(k.lines), device.Make, lab.Options{Seed: 1, Bridges: []lab.Bridge{bridge}, Endless: true})
+		if err != nil {
+			b.Fatal(err)
+		}
+		port.lab = l
+		x := gather(l.World(), tunnels, port, k.proposal)
+		port.arrive = x.arrive
+		x.ask()
+		l.RunFor(time.Second)
+		for _, p := range x.all {
+			p.begin(k.set)
+			l.RunFor(20 * time.Millisecond)
+		}
+		l.RunFor(time.Second)
+		if s := l.Device(boxName).Snapshot(); x.left != 0 || len(s.IKE) != tunnels || len(s.IPsec) != tunnels {
+			b.Fatalf("%d peers have no tunnel; the device has %d IKE SAs and %d IPsec tunnels, want %d", x.left, len(s.IKE), len(s.IPsec), tunnels)
+		}
+		port.arrive = func([]byte) {}
+		for _, p := range x.all {
+			p.Stop()
+		}
+		x = nil // the device alone is left
+		with := heap()
+		memory += with - before
+
+		lines, look := 0, 0
+		l.Console(boxName).Tap(func(p []byte) {
+			if lines += strings.Count(string(p), "\n"); lines >= look {
+				look += tunnels / 10
+				most = max(most, heap()-with)
+			}
+		})
+		start := time.Now()
+		l.Type(boxName, []byte("screen-length disable\rdisplay ike sa\r"))
+		l.RunFor(time.Minute)
+		shown += time.Since(start)
+		if lines < tunnels {
+			b.Fatalf("%d lines of %d", lines, tunnels)
+		}
+	}
+	b.ReportMetric(float64(memory)/float64(b.N)/1e6, "MB")
+	b.ReportMetric(float64(most)/1e6, "MB-more-to-show")
+	b.ReportMetric(shown.Seconds()/float64(b.N), "s-to-show")
+}
+
+// heap is the memory in use after a collection.
+func heap() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
 }

@@ -601,12 +601,16 @@ func (s *SA) takeContact(in *inbound) {
 // initialContact drops what an earlier life of the peer left here, RFC 2407
 // section 4.6.3.3.
 func (s *SA) initialContact() {
-	for _, o := range append([]*SA(nil), s.engine.sas...) {
+	var old []*SA
+	for _, o := range s.engine.sas {
 		if o != s && o.State == Established && o.Local.Addr() == s.Local.Addr() && o.Remote.Addr() == s.Remote.Addr() {
-			o.emit(Event{Kind: RedundantDeleted})
-			o.deletePairs()
-			o.end(CauseRedundant, false)
+			old = append(old, o)
 		}
+	}
+	for _, o := range old {
+		o.emit(Event{Kind: RedundantDeleted})
+		o.deletePairs()
+		o.end(CauseRedundant, false)
 	}
 	// Pairs may have outlived the IKE SA that negotiated them.
 	s.engine.host.DeletePairs(s.Local.Addr(), s.Remote.Addr(), 0)

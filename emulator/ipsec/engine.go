@@ -762,26 +762,30 @@ func (e *Engine) spend(p *pair, sas []*SA, n int) bool {
 // removePairs deletes the pairs that f picks, tunnels left without one too,
 // and returns them.
 func (e *Engine) removePairs(why Cause, f func(*pair) bool) []Pair {
-	var gone []Pair
-	for _, t := range slices.Clone(e.tunnels) {
-		for _, p := range slices.Clone(t.pairs) {
-			if !f(p) {
-				continue
+	var chosen []*pair
+	for _, t := range e.tunnels {
+		for _, p := range t.pairs {
+			if f(p) {
+				chosen = append(chosen, p)
 			}
-			if !p.standby || why != ByReset {
-				gone = append(gone, p.Pair)
-			}
-			p.stopTimers()
-			t.pairs = slices.DeleteFunc(t.pairs, func(o *pair) bool { return o == p })
-			for _, sa := range p.in {
-				delete(e.inbound, spiKey{sa.Proto, sa.SPI})
-			}
-			for _, sa := range append(slices.Clone(p.in), p.out...) {
-				delete(e.indices, sa.Index)
-				e.h.Emit(Event{Kind: SADeleted, Cause: why, SA: sa, SPI: sa.SPI, Inbound: sa.Inbound, Tunnel: t.ID, Src: p.Local, Dst: p.Remote})
-			}
-			e.tell(p, PairGone)
 		}
+	}
+	var gone []Pair
+	for _, p := range chosen {
+		t := p.tunnel
+		if !p.standby || why != ByReset {
+			gone = append(gone, p.Pair)
+		}
+		p.stopTimers()
+		t.pairs = slices.DeleteFunc(t.pairs, func(o *pair) bool { return o == p })
+		for _, sa := range p.in {
+			delete(e.inbound, spiKey{sa.Proto, sa.SPI})
+		}
+		for _, sa := range append(slices.Clone(p.in), p.out...) {
+			delete(e.indices, sa.Index)
+			e.h.Emit(Event{Kind: SADeleted, Cause: why, SA: sa, SPI: sa.SPI, Inbound: sa.Inbound, Tunnel: t.ID, Src: p.Local, Dst: p.Remote})
+		}
+		e.tell(p, PairGone)
 		if len(t.pairs) == 0 {
 			e.tunnels = slices.DeleteFunc(e.tunnels, func(o *TunnelState) bool { return o == t })
 			t.learntTimer.Stop()
