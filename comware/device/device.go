@@ -87,6 +87,7 @@ type Device struct {
 	from    string                 // and the name of that file, for errors
 	keys    lab.KeyListener        // nil for none
 	changes func(lab.Change)       // nil for nobody
+	flaws   flaws
 }
 
 // Make is a device that has booted from the configuration of its spec. It
@@ -189,6 +190,7 @@ func (d *Device) boot(reason string) {
 	}
 	b.Log("SYSLOG", 6, "SYSLOG_RESTART", "System restarted --\nH3C Comware Software.")
 	d.tellKeys()
+	d.makeFlaws()
 	d.refused, d.from = nil, d.spec.ConfigFile
 	if f, ok := config.StartupFile(d.flash); ok {
 		if f.Data != d.spec.Config {

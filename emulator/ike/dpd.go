@@ -156,6 +156,9 @@ func (s *SA) dpdReceived(n *isakmp.Notification) {
 	seq := binary.BigEndian.Uint32(n.Data)
 	s.emit(Event{Kind: DPDReceived, Notify: n.Notify, Number: uint64(seq)})
 	if n.Notify == isakmp.RUThere {
+		if s.engine.Flaws.DPDSequence {
+			seq += wrong
+		}
 		s.sendDPD(isakmp.RUThereACK, seq)
 		return
 	}

@@ -100,6 +100,8 @@ type Engine struct {
 	// LastUse says when protected packets last came from a peer and went to
 	// it; without it DPD on demand never finds a reason.
 	LastUse func(local, remote netip.Addr) (received, sent time.Time)
+	// Flaws are mistakes to make.
+	Flaws Flaws
 
 	host    Host
 	sas     []*SA // by connection ID

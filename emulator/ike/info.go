@@ -23,9 +23,16 @@ func (s *SA) sendInfo(p isakmp.Payload) {
 	if err != nil {
 		panic(err) // all payloads are built here
 	}
+	h := u.prf(s.keys.a, u32(mid), rest)
+	if s.engine.Flaws.InfoHash {
+		h[0] ^= wrong
+	}
+	if _, ok := p.(*isakmp.Delete); ok && s.engine.Flaws.NoDelete {
+		return
+	}
 	m := isakmp.Message{
 		Header:   isakmp.Header{Initiator: s.ICookie, Responder: s.RCookie, Version: isakmp.Version1, Exchange: isakmp.ExchangeInformational, MessageID: mid},
-		Payloads: []isakmp.Payload{&isakmp.HashData{Data: u.prf(s.keys.a, u32(mid), rest)}, p},
+		Payloads: []isakmp.Payload{&isakmp.HashData{Data: h}, p},
 	}
 	s.seal(&m, u.nextIV(s.iv, mid))
 	s.transmit(encode(&m))

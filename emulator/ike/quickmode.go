@@ -197,7 +197,7 @@ func (s *SA) begin(q *quick) {
 	for i, t := range q.req.Transforms[:min(len(q.req.Transforms), 255)] {
 		t.PFS = pfs
 		for _, part := range split(t) { // protocols of one number belong together (RFC 2408 section 4.2)
-			sa.Proposals = append(sa.Proposals, isakmp.Proposal{Number: uint8(i + 1), Protocol: protocol(part), SPI: u32(*q.in.of(protocol(part))),
+			sa.Proposals = append(sa.Proposals, isakmp.Proposal{Number: uint8(i + 1), Protocol: protocol(part), SPI: q.shown(protocol(part)),
 				Transforms: []isakmp.Transform{q.transform(part, 1)}})
 			s.emit(Event{Kind: ProposalBuilt, Number: uint64(i + 1)})
 		}
@@ -513,7 +513,7 @@ func (q *quick) gotOffer(in *inbound) *failure {
 	q.nr = s.nonce()
 	reply := &isakmp.SA{DOI: sa.DOI, Situation: sa.Situation}
 	for _, p := range offer {
-		p.SPI = u32(*q.in.of(p.Protocol))
+		p.SPI = q.shown(p.Protocol)
 		reply.Proposals = append(reply.Proposals, p)
 	}
 	ps := []isakmp.Payload{s.built(reply, 2), s.built(&isakmp.Nonce{Data: q.nr}, 2)}
@@ -812,6 +812,7 @@ func (q *quick) install() *failure {
 			p.Original = q.original
 		}
 	}
+	p.Seconds = uint32(q.engine.lifetime(p.Seconds).Seconds())
 	s.emit(Event{Kind: Installing, Pair: &p})
 	if err := q.engine.host.AddPair(p); err != nil {
 		s.emit(Event{Kind: InstallFailed, Err: err})

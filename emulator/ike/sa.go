@@ -76,7 +76,7 @@ func (s *SA) Remaining() time.Duration {
 	if s.State != Established {
 		return 0
 	}
-	return max(0, s.Established.Add(time.Duration(s.Proposal.Seconds)*time.Second).Sub(s.engine.host.Now()))
+	return max(0, s.Established.Add(s.engine.lifetime(s.Proposal.Seconds)).Sub(s.engine.host.Now()))
 }
 
 func (e *Engine) newSA(local, remote netip.AddrPort, initiator bool) *SA {
@@ -312,7 +312,7 @@ func (s *SA) established() {
 		}
 	}
 	s.soft = h.After(s.softAge(), s.softExpire)
-	s.hard = h.After(time.Duration(s.Proposal.Seconds)*time.Second, s.hardExpire)
+	s.hard = h.After(e.lifetime(s.Proposal.Seconds), s.hardExpire)
 	s.armDPD(false)
 	s.armKeepalive()
 	s.changed(false)
@@ -329,7 +329,7 @@ func (s *SA) established() {
 // softAge is when an SA is renewed. The initiator is first, so that both do
 // not begin at once.
 func (s *SA) softAge() time.Duration {
-	life := time.Duration(s.Proposal.Seconds) * time.Second
+	life := s.engine.lifetime(s.Proposal.Seconds)
 	if s.Initiator {
 		return life - life/10
 	}

@@ -26,6 +26,9 @@ const (
 // halfOpenEvery is the time between two messages of a flood.
 const halfOpenEvery = 200 * time.Millisecond
 
+// refusalEvery is the time between two forged refusals.
+const refusalEvery = time.Millisecond
+
 // maxExchanges is how many exchanges a cable remembers to number messages.
 const maxExchanges = 1024
 
@@ -241,6 +244,61 @@ func halfOpen(f *link.Fault) {
 			return true
 		})(seen)
 	}
+}
+
+// refusal answers the messages of an initiator of main mode with an error in
+// clear, as somebody on the way can who does not know a key.
+func refusal(f *link.Fault) {
+	var seen [][]byte
+	var initiator wire.MAC
+	main := exchange(isakmp.ExchangeMain)()
+	f.Every = refusalEvery
+	f.Pick = func(frame []byte) bool {
+		if !main(frame) {
+			return false
+		}
+		from := wire.MAC(frame[6:])
+		if h, _, _ := header(frame); h.Responder.IsZero() {
+			initiator = from
+		}
+		if from == initiator && len(seen) < maxExchanges {
+			seen = append(seen, frame)
+		}
+		return false
+	}
+	f.Make = func() []byte {
+		if len(seen) == 0 {
+			return nil
+		}
+		frame := seen[0]
+		seen = seen[1:]
+		return refuse(frame)
+	}
+}
+
+// refuse is NO-PROPOSAL-CHOSEN in clear for the sender of a message, nil for
+// what is none.
+func refuse(frame []byte) []byte {
+	h, _, ok := header(frame)
+	if !ok {
+		return nil
+	}
+	m := isakmp.Message{
+		Header:   isakmp.Header{Initiator: h.Initiator, Responder: h.Responder, Version: isakmp.Version1, Exchange: isakmp.ExchangeInformational, MessageID: 1},
+		Payloads: []isakmp.Payload{&isakmp.Notification{DOI: isakmp.DOIIPsec, Protocol: isakmp.ProtoISAKMP, Notify: isakmp.NoProposalChosen}},
+	}
+	body, err := m.AppendBinary(nil)
+	if err != nil {
+		return nil
+	}
+	out := packet(frame, func(p *wire.IPv4) {
+		src, dst := binary.BigEndian.Uint16(p.Payload), binary.BigEndian.Uint16(p.Payload[2:])
+		p.Src, p.Dst = p.Dst, p.Src
+		p.Payload = new(wire.Codec).AppendUDP(p.Src, p.Dst, wire.UDP{Src: dst, Dst: src, Payload: body})
+	})
+	copy(out, frame[6:12])
+	copy(out[6:], frame[:6])
+	return out
 }
 
 // esp changes an ESP packet, of 8 bytes and more.

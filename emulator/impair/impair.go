@@ -5,10 +5,13 @@
 // A frame that is changed keeps right lengths and checksums around what is
 // changed, so that a receiver stumbles over that alone.
 //
-// Limitations: IKEv1 only. What is encrypted is changed without its key: bits
-// of a block are turned, which also damages the block behind it (RFC 2409
-// appendix B, CBC). A peer that restarts without a word is no matter of a
-// cable, but of the power switch of its device.
+// What nobody on a cable can do, because it is encrypted or never sent, is a
+// flaw of the device that sends (Flaws).
+//
+// Limitations: IKEv1 only. On the cable what is encrypted is changed without
+// its key: bits of a block are turned, which also damages the block behind it
+// (RFC 2409 appendix B, CBC). A peer that restarts without a word is no matter
+// of a cable, but of the power switch of its device.
 package impair
 
 import (
@@ -16,6 +19,7 @@ import (
 	"fmt"
 	"strings"
 
+	"cwlab/emulator/ike"
 	"cwlab/emulator/isakmp"
 	"cwlab/emulator/link"
 )
@@ -30,6 +34,7 @@ type Impairment struct {
 	pick   func() func(frame []byte) bool
 	change func(frame []byte) []byte
 	fill   func(f *link.Fault) // what has a state of its own
+	flaw   func(f *ike.Flaws)  // what the device does that sends
 }
 
 // All lists the impairments, by protocol.
@@ -42,10 +47,21 @@ var table = []Impairment{
 	{Name: "main-4-lost", Help: "message 4 of main mode never arrives", words: "drop", pick: numbered(isakmp.ExchangeMain, 4)},
 	{Name: "main-5-lost", Help: "message 5 of main mode never arrives", words: "drop", pick: numbered(isakmp.ExchangeMain, 5)},
 	{Name: "main-6-lost", Help: "message 6 of main mode never arrives", words: "drop", pick: numbered(isakmp.ExchangeMain, 6)},
+	{Name: "main-1-doubled", Help: "message 1 of main mode arrives twice", words: "duplicate 1", pick: numbered(isakmp.ExchangeMain, 1)},
+	{Name: "main-2-doubled", Help: "message 2 of main mode arrives twice", words: "duplicate 1", pick: numbered(isakmp.ExchangeMain, 2)},
+	{Name: "main-3-doubled", Help: "message 3 of main mode arrives twice", words: "duplicate 1", pick: numbered(isakmp.ExchangeMain, 3)},
+	{Name: "main-4-doubled", Help: "message 4 of main mode arrives twice", words: "duplicate 1", pick: numbered(isakmp.ExchangeMain, 4)},
 	{Name: "main-5-doubled", Help: "message 5 of main mode arrives twice", words: "duplicate 1", pick: numbered(isakmp.ExchangeMain, 5)},
+	{Name: "main-6-doubled", Help: "message 6 of main mode arrives twice", words: "duplicate 1", pick: numbered(isakmp.ExchangeMain, 6)},
+	{Name: "aggressive-1-lost", Help: "message 1 of aggressive mode never arrives", words: "drop", pick: numbered(isakmp.ExchangeAggressive, 1)},
+	{Name: "aggressive-2-lost", Help: "message 2 of aggressive mode never arrives", words: "drop", pick: numbered(isakmp.ExchangeAggressive, 2)},
+	{Name: "aggressive-3-lost", Help: "message 3 of aggressive mode never arrives", words: "drop", pick: numbered(isakmp.ExchangeAggressive, 3)},
 	{Name: "quick-1-lost", Help: "message 1 of quick mode never arrives", words: "drop", pick: numbered(isakmp.ExchangeQuick, 1)},
 	{Name: "quick-2-lost", Help: "message 2 of quick mode never arrives", words: "drop", pick: numbered(isakmp.ExchangeQuick, 2)},
 	{Name: "quick-3-lost", Help: "message 3 of quick mode never arrives", words: "drop", pick: numbered(isakmp.ExchangeQuick, 3)},
+	{Name: "quick-1-doubled", Help: "message 1 of quick mode arrives twice", words: "duplicate 1", pick: numbered(isakmp.ExchangeQuick, 1)},
+	{Name: "quick-2-doubled", Help: "message 2 of quick mode arrives twice", words: "duplicate 1", pick: numbered(isakmp.ExchangeQuick, 2)},
+	{Name: "quick-3-doubled", Help: "message 3 of quick mode arrives twice", words: "duplicate 1", pick: numbered(isakmp.ExchangeQuick, 3)},
 	{Name: "quick-replayed", Help: "message 1 of quick mode comes again 30 seconds later", words: "again 30s", pick: numbered(isakmp.ExchangeQuick, 1)},
 	{Name: "info-lost", Help: "informational messages are lost: deletes, notifications and DPD", words: "drop", pick: exchange(isakmp.ExchangeInformational)},
 	{Name: "isakmp-lost", Help: "no ISAKMP message passes", words: "drop", filter: "isakmp"},
@@ -58,6 +74,17 @@ var table = []Impairment{
 	{Name: "hash-5-wrong", Help: "HASH_I in message 5 of main mode is damaged", pick: numbered(isakmp.ExchangeMain, 5), change: message(turn(isakmp.HeaderLen + authHash))},
 	{Name: "hash-6-wrong", Help: "HASH_R in message 6 of main mode is damaged", pick: numbered(isakmp.ExchangeMain, 6), change: message(turn(isakmp.HeaderLen + authHash))},
 	{Name: "quick-hash-wrong", Help: "HASH(1) in message 1 of quick mode is damaged", pick: numbered(isakmp.ExchangeQuick, 1), change: message(turn(isakmp.HeaderLen + quickHash))},
+	{Name: "quick-hash-2-wrong", Help: "HASH(2) in message 2 of quick mode is damaged", pick: numbered(isakmp.ExchangeQuick, 2), change: message(turn(isakmp.HeaderLen + quickHash))},
+	{Name: "quick-hash-3-wrong", Help: "HASH(3) in message 3 of quick mode is damaged", pick: numbered(isakmp.ExchangeQuick, 3), change: message(turn(isakmp.HeaderLen + quickHash))},
+	{Name: "quick-spi-wrong", OneWay: true, Help: "quick mode of one device names an SPI that it does not have", flaw: func(f *ike.Flaws) { f.QuickSPI = true }},
+	{Name: "aggressive-hash-wrong", Help: "HASH_R in message 2 of aggressive mode is damaged", pick: numbered(isakmp.ExchangeAggressive, 2), change: message(body(isakmp.TypeHash))},
+	{Name: "natd-wrong", Help: "the NAT-D hashes of main mode are damaged: both ends see a NAT", pick: exchange(isakmp.ExchangeMain), change: message(body(isakmp.TypeNATD))},
+	{Name: "refusal-forged", OneWay: true, Help: "somebody at one device answers the initiator's main mode with NO-PROPOSAL-CHOSEN", fill: refusal},
+	{Name: "info-hash-wrong", OneWay: true, Help: "the HASH of one device's informational messages is damaged", flaw: func(f *ike.Flaws) { f.InfoHash = true }},
+	{Name: "dpd-sequence-wrong", OneWay: true, Help: "one device answers DPD with another sequence number", flaw: func(f *ike.Flaws) { f.DPDSequence = true }},
+	{Name: "delete-lost", OneWay: true, Help: "one device's deletes are lost, all else passes", flaw: func(f *ike.Flaws) { f.NoDelete = true }},
+	{Name: "lifetime-fast", OneWay: true, Help: "the clock of one device's lifetimes goes ten times as fast", flaw: func(f *ike.Flaws) { f.Clock = 10 }},
+	{Name: "lifetime-slow", OneWay: true, Help: "the clock of one device's lifetimes goes a tenth as fast", flaw: func(f *ike.Flaws) { f.Clock = 0.1 }},
 	{Name: "cookie-wrong", Help: "the responder cookie of encrypted messages is another one", filter: "isakmp", change: message(encryptedOnly(turn(8)))},
 	{Name: "length-wrong", Help: "the length in the ISAKMP header is 4 more than there is", filter: "isakmp", change: message(longer)},
 	{Name: "version-wrong", Help: "the major version of ISAKMP is 3", filter: "isakmp", change: message(set(17, 0x30))},
@@ -167,6 +194,18 @@ func Parse(text string) (f link.Fault, from string, err error) {
 		return link.Fault{}, "", fmt.Errorf("impairment %q: %w", text, ErrFrom)
 	}
 	return f, from, nil
+}
+
+// Flaws adds to f what an impairment asks of a device: text is as Parse reads
+// it. An impairment of another device, or of frames, adds nothing.
+func Flaws(text, device string, f *ike.Flaws) {
+	words := strings.Fields(text)
+	if len(words) != 3 || words[1] != "from" || words[2] != device {
+		return
+	}
+	if i, ok := find(words[0]); ok && i.flaw != nil {
+		i.flaw(f)
+	}
 }
 
 // ErrFrom is an impairment of one direction without that direction.

@@ -20,7 +20,7 @@ func ip(proto uint8, payload []byte) []byte {
 	return c.IPv4Frame(wire.MAC{2, 0, 0, 0, 0, 2}, wire.MAC{2, 0, 0, 0, 0, 1}, &wire.IPv4{TTL: 255, Proto: proto, Src: a, Dst: b, Payload: payload})
 }
 
-func ike(t testing.TB, x isakmp.ExchangeType, ps ...isakmp.Payload) []byte {
+func ikeFrame(t testing.TB, x isakmp.ExchangeType, ps ...isakmp.Payload) []byte {
 	t.Helper()
 	m := &isakmp.Message{Header: isakmp.Header{Initiator: isakmp.Cookie{1}, Version: isakmp.Version1, Exchange: x}, Payloads: ps}
 	body, err := m.AppendBinary(nil)
@@ -73,9 +73,9 @@ func TestParse(t *testing.T) {
 
 // A message keeps its number when it is repeated, and both directions count.
 func TestNumbered(t *testing.T) {
-	one := ike(t, isakmp.ExchangeMain, &isakmp.Nonce{Data: []byte("first nonce")})
-	two := ike(t, isakmp.ExchangeMain, &isakmp.Nonce{Data: []byte("second")})
-	other := ike(t, isakmp.ExchangeInformational, &isakmp.HashData{Data: []byte("x")})
+	one := ikeFrame(t, isakmp.ExchangeMain, &isakmp.Nonce{Data: []byte("first nonce")})
+	two := ikeFrame(t, isakmp.ExchangeMain, &isakmp.Nonce{Data: []byte("second")})
+	other := ikeFrame(t, isakmp.ExchangeInformational, &isakmp.HashData{Data: []byte("x")})
 	pick := numbered(isakmp.ExchangeMain, 2)()
 	for i, row := range []struct {
 		frame []byte
@@ -92,7 +92,7 @@ func TestNumbered(t *testing.T) {
 func TestChangesAreWellFormed(t *testing.T) {
 	advert := []byte{0x31, 1, 100, 1, 0, 100, 0, 0, 192, 0, 2, 9}
 	vrrp.Seal(advert, a, b)
-	nonce := ike(t, isakmp.ExchangeMain, &isakmp.KeyExchange{Data: []byte("public value")}, &isakmp.Nonce{Data: []byte("a nonce")})
+	nonce := ikeFrame(t, isakmp.ExchangeMain, &isakmp.KeyExchange{Data: []byte("public value")}, &isakmp.Nonce{Data: []byte("a nonce")})
 	frames := [][]byte{nonce, ip(112, advert), ip(50, make([]byte, 40)), ip(1, []byte{8, 0, 0, 0, 0, 1, 0, 1, 7})}
 	for _, i := range All() {
 		if i.change == nil {
@@ -129,7 +129,7 @@ func TestChangesAreWellFormed(t *testing.T) {
 
 // Frames of any bytes are changed or left alone.
 func FuzzChange(f *testing.F) {
-	f.Add(ike(f, isakmp.ExchangeMain, &isakmp.KeyExchange{Data: []byte("public value")}, &isakmp.Nonce{Data: []byte("a nonce")}))
+	f.Add(ikeFrame(f, isakmp.ExchangeMain, &isakmp.KeyExchange{Data: []byte("public value")}, &isakmp.Nonce{Data: []byte("a nonce")}))
 	f.Add(ip(112, make([]byte, 20)))
 	f.Add(ip(50, make([]byte, 9)))
 	f.Add([]byte{1})

@@ -22,6 +22,7 @@ import (
 	"sync"
 	"time"
 
+	"cwlab/emulator/ike"
 	"cwlab/emulator/impair"
 	"cwlab/emulator/link"
 	"cwlab/emulator/sim"
@@ -502,7 +503,23 @@ func (l *Lab) Impair(name, fault string) error {
 	l.note("impair " + name + " " + fault)
 	c.Impair(f)
 	l.faults[c] = append(l.faults[c], strings.Join(strings.Fields(fault), " "))
+	l.flaw()
 	return nil
+}
+
+// flaw tells each device which mistakes the faults on its cables ask for.
+func (l *Lab) flaw() {
+	for _, d := range l.devices {
+		var f ike.Flaws
+		for _, c := range l.cables {
+			for _, text := range l.faults[c] {
+				impair.Flaws(text, d.Name(), &f)
+			}
+		}
+		if t, ok := d.(Flawed); ok {
+			t.SetFlaws(f)
+		}
+	}
 }
 
 // Heal takes the faults off a cable. What Cut, SetLoss and SetDelay did stays.
@@ -514,6 +531,7 @@ func (l *Lab) Heal(name string) error {
 	l.note("heal " + name)
 	c.Heal()
 	delete(l.faults, c)
+	l.flaw()
 	return nil
 }
 

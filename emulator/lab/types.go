@@ -131,6 +131,12 @@ func (c Change) String() string {
 // often it boots.
 type ChangeTeller interface{ TellChanges(to func(Change)) }
 
+// A Flawed is a Device that makes mistakes on purpose, from now on and however
+// often it boots.
+type Flawed interface {
+	SetFlaws(f ike.Flaws)
+}
+
 // A DeviceSpec is a device of a definition.
 type DeviceSpec struct {
 	Name, Model string
