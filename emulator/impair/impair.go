@@ -210,3 +210,6 @@ func Flaws(text, device string, f *ike.Flaws) {
 
 // ErrFrom is an impairment of one direction without that direction.
 var ErrFrom = errors.New("it goes one way, want from DEVICE")
+
+// Flaw says whether it is a mistake of a device, and nothing on the cable.
+func (i Impairment) Flaw() bool { return i.flaw != nil }

@@ -1,6 +1,7 @@
 package link
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -74,6 +75,7 @@ func (c *Cable) forge(f *Fault) {
 			return
 		}
 		if frame := f.Make(); frame != nil && f.From.up {
+			c.struck++
 			c.net.frames++ // a number that no tap hears of
 			c.deliver(c.ends[1-c.dir(f.From)], c.net.world.Now().Add(c.Latency), frame, c.net.frames)
 		}
@@ -88,6 +90,10 @@ func (f *Fault) resting(now time.Time) bool {
 
 // Impaired says whether there are faults on the cable.
 func (c *Cable) Impaired() bool { return len(c.faults) > 0 }
+
+// Struck is how many frames faults have lost, delayed, repeated, changed or
+// made since the cable was laid.
+func (c *Cable) Struck() int { return c.struck }
 
 // Heal takes all faults away.
 func (c *Cable) Heal() { c.faults = nil }
@@ -107,12 +113,16 @@ func (c *Cable) strike(from *Port, dir int, frame []byte, n uint64) transit {
 		if t.copies == 0 {
 			break
 		}
+		was := t
 		if !f.Filter.Match(t.frame) || f.Pick != nil && !f.Pick(t.frame) || f.From != nil && f.From != from || f.resting(c.net.world.Now()) {
 			continue
 		}
 		f.seen++
 		if f.Nth == 0 || f.seen == f.Nth {
 			f.apply(c, from, dir, &t, n)
+			if f.Again > 0 || t.copies != was.copies || t.more != was.more || t.outside != was.outside || !bytes.Equal(t.frame, was.frame) {
+				c.struck++
+			}
 		}
 	}
 	return t

@@ -166,6 +166,7 @@ type Cable struct {
 	last   [2]time.Time // the latest arrival in each direction: frames keep their order
 	cut    bool
 	faults []*Fault
+	struck int
 	era    uint64 // goes up when the link goes down: what is on its way is lost
 	net    *Network
 }
