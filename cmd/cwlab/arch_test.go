@@ -27,8 +27,8 @@ var mayImport = map[string][]string{
 // floors are the packages of the emulator from the ground up. A package
 // imports only from floors below its own.
 var floors = [][]string{
-	{"sim", "isakmp", "modp", "tap", "wire"},
-	{"link", "track", "nqa", "ikev2/wire"},
+	{"sim", "isakmp", "modp", "pki", "tap", "wire"},
+	{"link", "track", "nqa", "ikev2/wire", "pki/pkitest"},
 	{"stack"},
 	{"gre", "ipsec", "vrrp", "zone"},
 	{"ike", "nat"},

@@ -28,6 +28,7 @@ import (
 	"cwlab/comware/feature/nat"
 	"cwlab/comware/feature/nqa"
 	"cwlab/comware/feature/objgroup"
+	"cwlab/comware/feature/pki"
 	"cwlab/comware/feature/rbm"
 	"cwlab/comware/feature/ssh"
 	"cwlab/comware/feature/system"
@@ -43,7 +44,7 @@ import (
 
 // features is the image in the order in which features are installed.
 var features = []feature.Feature{
-	system.Feature, config.Feature, info.Feature, login.Feature, ssh.Feature, terminal.Feature,
+	system.Feature, config.Feature, info.Feature, login.Feature, ssh.Feature, pki.Feature, terminal.Feature,
 	ip.Feature, objgroup.Feature, zone.Feature, acl.Feature, ike.Feature, ipsec.Feature, tunnel.Feature, ikev2.Feature, nqa.Feature, track.Feature, vrrp.Feature, nat.Feature, rbm.Feature,
 	kept.Feature, // last: its help texts and commands give way to those that act
 }

@@ -95,6 +95,7 @@ var openers = map[string][]string{
 	"ipsec-profile-isakmp": {"ipsec profile other isakmp"},
 	"obj-grp-ipv6":         {"object-group ipv6 address six"},
 	"obj-grp-port":         {"object-group port ports"},
+	"pki-domain":           {"pki domain d"},
 	"obj-grp-service":      {"object-group service services"},
 }
 
@@ -131,6 +132,11 @@ var needs = []struct {
 	{"system", `^nqa schedule`, "", "", []string{"nqa entry ~ ~", "type icmp-echo", "destination ip 10.0.0.1"}},
 	{"system", `^zone-pair security source ~`, "", "", []string{"security-zone name ~"}},
 	{"system", `^zone-pair security source any destination ~`, "", "", []string{"security-zone name ~"}},
+	{"system", `^pki domain ~`, "pki domain w", "", nil},
+	{"pki-domain", ` name ~`, " name w", "undo public-key", nil},
+	{"pki-access-policy", `^rule (deny|permit)`, "", "undo rule 1", nil},
+	{"pki-domain", `fingerprint md5 ~+`, "fingerprint md5 0123456789abcdef0123456789abcdef", "", nil},
+	{"pki-domain", `fingerprint sha1 ~+`, "fingerprint sha1 0123456789abcdef0123456789abcdef01234567", "", nil},
 	{"schedule", `^job`, "", "", []string{"scheduler job ~"}},
 	{"schedule", `2000/01/01`, "2030/01/01", "", nil},
 	{"schedule", `(delay|interval) ~`, "$1 00:10", "", nil},
@@ -206,7 +212,8 @@ var final = []struct{ views, match, why string }{
 var refused = []struct{ views, match, why string }{
 	{"system", `^public-key peer ~ import`, "has no such file"},
 	{"system", `^public-key local (destroy|export)`, "has no keys"},
-	{"system", `^info-center logfile directory`, "has no such directory"},
+	{"system", `^(info-center logfile directory|pki storage)`, "has no such directory"},
+	{"system", `^pki (import|export|request-certificate|validate-certificate|delete-certificate)`, "has no such domain"},
 	{"public-key", ``, "is no key"},
 	{"remote-backup-group", `^(configuration manual|switchover)`, "there is no other device"},
 	{"interface", `^nat outbound no-pat( reversible)?$`, "needs an address group"},

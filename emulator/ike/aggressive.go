@@ -6,44 +6,61 @@ import (
 
 // aggressiveMode is RFC 2409 section 5.4 with a pre-shared key, and with the
 // NAT-D payloads of RFC 3947 section 3.2. The last message may come in clear.
+// The first two messages say which method it is: with signatures there is a
+// SIG in place of the HASH, and certificates and requests for them.
 var aggressiveMode = []step[*SA]{
 	// HDR, SA, KE, Ni, IDii --> HDR, SA, KE, Nr, IDir, HASH_R, NAT-D, NAT-D
-	{Init, false, false, isakmp.TypeSA, types(isakmp.TypeSA, isakmp.TypeKE, isakmp.TypeNonce, isakmp.TypeID), types(isakmp.TypeVendorID), Sent2, retransmit, (*SA).gotAggressiveOffer},
+	{Init, false, false, isakmp.TypeSA, types(isakmp.TypeSA, isakmp.TypeKE, isakmp.TypeNonce, isakmp.TypeID), types(isakmp.TypeCertReq, isakmp.TypeVendorID), Sent2, retransmit, (*SA).gotAggressiveOffer},
 	// HDR, SA, KE, Nr, IDir, HASH_R, NAT-D, NAT-D --> HDR*, HASH_I, NAT-D, NAT-D
-	{Sent1, true, false, isakmp.TypeSA, types(isakmp.TypeSA, isakmp.TypeKE, isakmp.TypeNonce, isakmp.TypeID, isakmp.TypeHash), types(isakmp.TypeNATD, isakmp.TypeVendorID), Established, none, (*SA).gotAggressiveAnswer},
+	{Sent1, true, false, isakmp.TypeSA, types(isakmp.TypeSA, isakmp.TypeKE, isakmp.TypeNonce, isakmp.TypeID), types(isakmp.TypeHash, isakmp.TypeCert, isakmp.TypeCertReq, isakmp.TypeSig, isakmp.TypeNATD, isakmp.TypeVendorID), Established, none, (*SA).gotAggressiveAnswer},
 	// HDR*, HASH_I, NAT-D, NAT-D -->
 	{Sent2, false, true, isakmp.TypeNone, types(isakmp.TypeHash), types(isakmp.TypeNATD, isakmp.TypeNotify, isakmp.TypeVendorID), Established, none, (*SA).gotAggressiveProof},
 }
 
 // table is the exchange of phase 1.
 func (s *SA) table() []step[*SA] {
-	if s.Exchange == isakmp.ExchangeAggressive {
+	aggressive, early := s.Exchange == isakmp.ExchangeAggressive, s.State == Init || s.State == Sent1
+	switch {
+	case aggressive && s.signs() && !early:
+		return aggressiveSignatures
+	case aggressive:
 		return aggressiveMode
+	case s.signs() && !early:
+		return mainModeSignatures
 	}
 	return mainMode
 }
 
 // sendAggressive is the first message of aggressive mode. There is one
 // Diffie-Hellman group to choose from, that of the proposal preferred.
-func (s *SA) sendAggressive(sa *isakmp.SA) {
+func (s *SA) sendAggressive(sa *isakmp.SA) *failure {
 	s.Proposal = s.offered[0]
 	s.generate()
 	s.gxi, s.ni = s.engine.public(s.Proposal.Group, s.secret), s.nonce()
 	ps := []isakmp.Payload{s.built(sa, 1),
 		s.built(&isakmp.KeyExchange{Data: s.gxi}, 1),
-		s.built(&isakmp.Nonce{Data: s.ni}, 1),
-		s.localID()}
+		s.built(&isakmp.Nonce{Data: s.ni}, 1)}
+	id, f := s.localID()
+	if f != nil {
+		return f
+	}
+	ps = append(ps, id)
+	if s.signs() {
+		ps = append(ps, s.certRequests()...)
+	}
 	for _, v := range vendorsNATT {
 		ps = append(ps, s.vendor(v))
 	}
 	s.send(nil, false, append(ps, s.vendor(vendorDPD))...)
+	return nil
 }
 
-// sameGroup is the proposals of the first one's group.
+// sameGroup is the proposals of the first one's group and method of
+// authentication, which the identity depends on.
 func sameGroup(ps []Proposal) []Proposal {
 	var same []Proposal
 	for _, p := range ps {
-		if p.Group == ps[0].Group {
+		if p.Group == ps[0].Group && p.Auth == ps[0].Auth {
 			same = append(same, p)
 		}
 	}
@@ -64,7 +81,8 @@ func (s *SA) gotAggressiveOffer(in *inbound) *failure {
 	if f := s.takeID(in); f != nil {
 		return f
 	}
-	if !s.findKey() {
+	s.takeRequests(in)
+	if !s.signs() && !s.findKey() {
 		return &failure{cause: CauseNoKey, notify: isakmp.AuthenticationFailed}
 	}
 	s.gxi, s.ni = public, nonce
@@ -76,7 +94,14 @@ func (s *SA) gotAggressiveOffer(in *inbound) *failure {
 	if f := s.material(s.gxi); f != nil {
 		return f
 	}
-	ps = append(ps, s.authMessage()...)
+	proof, f := s.authMessage()
+	if f != nil {
+		return f
+	}
+	if s.signs() {
+		ps = append(ps, s.certRequests()...)
+	}
+	ps = append(ps, proof...)
 	if natt {
 		ps = append(append(ps, s.vendor(vendorRFC3947)), s.natPayloads()...)
 	}
@@ -94,19 +119,26 @@ func (s *SA) gotAggressiveAnswer(in *inbound) *failure {
 	if f != nil {
 		return f
 	}
+	if f := s.takeCerts(in); f != nil {
+		return f
+	}
 	if f := s.takeID(in); f != nil {
 		return f
 	}
+	s.takeRequests(in)
 	s.gxr, s.nr = public, nonce
 	if f := s.material(s.gxr); f != nil {
 		return f
 	}
-	if f := s.takeHash(in); f != nil {
+	if f := s.takeProof(in); f != nil {
 		return f
 	}
 	s.natDetect(in)
 	s.float()
-	ps := []isakmp.Payload{s.proof(s.LocalID)}
+	ps, f := s.proof(s.LocalID)
+	if f != nil {
+		return f
+	}
 	if _, _, ok := isakmp.Find[*isakmp.NATD](in.items); ok {
 		ps = append(ps, s.natPayloads()...)
 	}
@@ -119,7 +151,10 @@ func (s *SA) gotAggressiveAnswer(in *inbound) *failure {
 
 // gotAggressiveProof is message 3.
 func (s *SA) gotAggressiveProof(in *inbound) *failure {
-	if f := s.takeHash(in); f != nil {
+	if f := s.takeCerts(in); f != nil {
+		return f
+	}
+	if f := s.takeProof(in); f != nil {
 		return f
 	}
 	s.natDetect(in)

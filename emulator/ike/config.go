@@ -1,12 +1,14 @@
 package ike
 
 import (
+	"crypto/x509"
 	"net/netip"
 	"sort"
 	"strings"
 	"time"
 
 	"cwlab/emulator/isakmp"
+	"cwlab/emulator/pki"
 )
 
 // A Proposal is one way to protect an IKE SA. Smaller numbers are preferred.
@@ -70,18 +72,21 @@ type Keychain struct {
 }
 
 // An Identity is a phase 1 identity. A name left empty stands for the
-// system's name, an invalid address for the local address.
+// system's name, an invalid address for the local address. IDDN is the subject
+// of our certificate and only for signatures.
 type Identity struct {
-	Kind isakmp.IDType // IDIPv4Addr, IDFQDN, IDUserFQDN
+	Kind isakmp.IDType // IDIPv4Addr, IDFQDN, IDUserFQDN, IDDN
 	Addr netip.Addr
 	Name string
 }
 
-// A Match is a rule for the identity of a peer.
+// A Match is a rule for the identity of a peer, or with a Policy for its
+// certificate.
 type Match struct {
 	Kind      isakmp.IDType // IDIPv4Addr (Low to High), IDFQDN, IDUserFQDN
 	Low, High netip.Addr
 	Name      string
+	Policy    string // of access control; Kind is 0
 }
 
 func (m Match) matches(id *isakmp.ID) bool {
@@ -115,6 +120,7 @@ type Profile struct {
 	Proposals  []int // empty: all
 	DPD        *DPD  // nil: the global one
 	Aggressive bool
+	Domains    []string // PKI domains of certificates; empty: all
 }
 
 // A Config is all that an engine is told. The owner changes it in place and
@@ -133,6 +139,8 @@ type Config struct {
 	MaxSA              int
 	Hostname           func() string                        // the system's name, for identities
 	InterfaceAddr      func(name string) (netip.Addr, bool) // for Scope
+	PKI                *pki.Store                           // for signatures; nil: no certificates
+	SignatureIdentity  bool                                 // with signatures the identity is always the certificate's subject
 }
 
 // Keychain finds a keychain by name, in any case.
@@ -217,16 +225,26 @@ func (c *Config) orderedProfiles(local netip.Addr) []*Profile {
 	return inOrder(c, local, c.Profiles, func(p *Profile) Scope { return p.Local }, func(p *Profile) int { return p.Priority })
 }
 
-// matchID finds the profile that a peer's identity belongs to.
-func (c *Config) matchID(local netip.Addr, id *isakmp.ID) *Profile {
+// fits says whether a rule is for a peer with an identity and a certificate,
+// nil for none.
+func (c *Config) fits(m Match, id *isakmp.ID, cert *x509.Certificate) bool {
+	if m.Policy != "" {
+		return cert != nil && c.PKI.Permits(m.Policy, cert)
+	}
+	return m.matches(id)
+}
+
+// matchID finds the profile that a peer's identity and certificate belong to,
+// and the rule that says so.
+func (c *Config) matchID(local netip.Addr, id *isakmp.ID, cert *x509.Certificate) (*Profile, Match) {
 	for _, p := range c.orderedProfiles(local) {
 		for _, m := range p.Matches {
-			if m.matches(id) {
-				return p
+			if c.fits(m, id, cert) {
+				return p, m
 			}
 		}
 	}
-	return nil
+	return nil, Match{}
 }
 
 // matchAddr guesses the profile of a peer whose identity is still unknown.

@@ -93,11 +93,19 @@ func (s suite) prf(key []byte, parts ...[]byte) []byte {
 // Secrets are the keys of RFC 2409 section 5 and the cipher key of appendix B.
 type secrets struct{ skeyid, d, a, e, ka []byte }
 
-// derive is RFC 2409 section 5 for pre-shared keys, with the expansion of
-// appendix B.
+// derive is RFC 2409 section 5 for pre-shared keys.
 func (s suite) derive(psk, ni, nr, gxy []byte, ci, cr isakmp.Cookie) secrets {
-	var k secrets
-	k.skeyid = s.prf(psk, ni, nr)
+	return s.expand(s.prf(psk, ni, nr), gxy, ci, cr)
+}
+
+// deriveSigned is RFC 2409 section 5 for signatures.
+func (s suite) deriveSigned(ni, nr, gxy []byte, ci, cr isakmp.Cookie) secrets {
+	return s.expand(s.prf(append(append([]byte(nil), ni...), nr...), gxy), gxy, ci, cr)
+}
+
+// expand is the rest of RFC 2409 section 5, with the expansion of appendix B.
+func (s suite) expand(skeyid, gxy []byte, ci, cr isakmp.Cookie) secrets {
+	k := secrets{skeyid: skeyid}
 	k.d = s.prf(k.skeyid, gxy, ci[:], cr[:], []byte{0})
 	k.a = s.prf(k.skeyid, k.d, gxy, ci[:], cr[:], []byte{1})
 	k.e = s.prf(k.skeyid, k.a, gxy, ci[:], cr[:], []byte{2})

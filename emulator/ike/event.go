@@ -53,7 +53,7 @@ const (
 	SAPreparing      // an IKE SA is being renewed
 	SAExpired        //
 	ProfileTaken     // Name
-	ProfileMatched   // Name
+	ProfileMatched   // Name, In: the policy of certificates that the rule names
 	ProfileUnmatched //
 	ProfileMissing   // Name
 	KeychainTaken    // Name, In: the profile
@@ -94,11 +94,27 @@ const (
 	HashVerifying    //
 	HashGood         //
 	HashBad          //
+	HashMissing      //
 	ContactBuilt     // INITIAL-CONTACT
 	RedundantDeleted // by the peer's INITIAL-CONTACT
 	ContactInClear   // INITIAL-CONTACT dropped
 	Negotiation      // Phase: failed, Cause
 	Limit            // Name: negotiating or established
+
+	// Signatures.
+	CertRequestAdded   // Name: an authority we ask for
+	CertRequestFailed  // no authority to ask for
+	CertRequested      // Name: an authority that the peer asks for, Data in DER
+	CertRequestIgnored // Number: its encoding
+	CertMissing        // no certificate of ours to sign with, Err
+	NameMissing        // no certificate to take our identity from
+	AuthSigned         // own signature
+	PeerCertMissing    //
+	PeerCertBad        // Err
+	SignatureVerifying //
+	SignatureGood      //
+	SignatureBad       // Err
+	SignatureMissing   //
 
 	// Phase 2.
 	HashValidated    // Number: 1, 2 or 3
@@ -189,12 +205,14 @@ const (
 	CauseRedundant // INITIAL-CONTACT
 	CauseLimit
 	CauseStopped
+	CauseNoCertificate
+	CauseCertificate // the peer's is not trusted
 )
 
 var causeNames = []string{"none", "retransmission timeout", "no matching proposal", "malformed payload", "no pre-shared key",
 	"authentication failure", "invalid ID information", "incorrect configuration", "no matching policy", "invalid key information",
-	"installation failure", "unsupported exchange type", "notification", "delete by peer", "reset", "dead peer", "SA expiration",
-	"redundant SA", "limit", "stopped"}
+	"installation failure", "notification", "delete by peer", "reset", "dead peer", "SA expiration",
+	"redundant SA", "limit", "stopped", "unavailable certificate", "invalid certificate"}
 
 func (c Cause) String() string {
 	if c >= 0 && int(c) < len(causeNames) {

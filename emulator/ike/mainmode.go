@@ -51,6 +51,9 @@ func (s *SA) keyMessage(public, nonce []byte) []isakmp.Payload {
 		s.built(&isakmp.KeyExchange{Data: public}, 1),
 		s.built(&isakmp.Nonce{Data: nonce}, 1),
 	}
+	if s.signs() {
+		ps = append(ps, s.certRequests()...)
+	}
 	return append(append(ps, s.natPayloads()...), s.vendor(vendorDPD))
 }
 
@@ -60,10 +63,11 @@ func (s *SA) gotInitiatorKE(in *inbound) *failure {
 	if f != nil {
 		return f
 	}
-	if !s.findKey() {
+	if !s.signs() && !s.findKey() {
 		return &failure{cause: CauseNoKey, notify: isakmp.AuthenticationFailed}
 	}
 	s.gxi, s.ni = public, nonce
+	s.takeRequests(in)
 	s.natDetect(in)
 	s.vendors(in)
 	s.generate()
@@ -86,9 +90,13 @@ func (s *SA) gotResponderKE(in *inbound) *failure {
 	if f := s.material(s.gxr); f != nil {
 		return f
 	}
+	s.takeRequests(in)
 	s.natDetect(in)
 	s.float()
-	ps := s.authMessage()
+	ps, f := s.authMessage()
+	if f != nil {
+		return f
+	}
 	if s.engine.usable(s.Local.Addr(), s.Remote.Addr()) == nil {
 		ps = append(ps, s.contact())
 	}
@@ -103,7 +111,10 @@ func (s *SA) gotInitiatorAuth(in *inbound) *failure {
 		return f
 	}
 	s.takeContact(in)
-	ps := s.authMessage()
+	ps, f := s.authMessage()
+	if f != nil {
+		return f
+	}
 	s.send(in, true, ps...)
 	return nil
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"crypto/hmac"
 	"crypto/md5"
+	"crypto/x509"
+	"slices"
 
 	"cwlab/emulator/isakmp"
 	"cwlab/emulator/modp"
@@ -112,14 +114,22 @@ func (s *SA) sendProposals() {
 	e := s.engine
 	e.job(s.Local, s.Remote, s.Conn, s.ICookie)
 	s.emit(Event{Kind: Begin, Phase: 1, Header: isakmp.Header{Exchange: s.Exchange}})
-	if !s.findKey() {
-		s.fail(CauseNoKey)
-		return
-	}
 	offered, missing := e.Config.offer(s.profile)
+	shared := func(p Proposal) bool { return p.Auth == isakmp.PreSharedKey }
+	if (missing != 0 || slices.ContainsFunc(offered, shared)) && !s.findKey() {
+		if offered = slices.DeleteFunc(offered, shared); len(offered) == 0 {
+			s.fail(CauseNoKey)
+			return
+		}
+	}
 	if missing != 0 {
 		s.emit(Event{Kind: ProposalMissing, Number: uint64(missing), In: s.Profile})
 		s.fail(CauseProfile)
+		return
+	}
+	if offered = slices.DeleteFunc(offered, foreignMethod); len(offered) == 0 {
+		s.emit(Event{Kind: CertMissing})
+		s.fail(CauseNoCertificate)
 		return
 	}
 	if s.Exchange == isakmp.ExchangeAggressive {
@@ -134,7 +144,10 @@ func (s *SA) sendProposals() {
 	sa := &isakmp.SA{DOI: isakmp.DOIIPsec, Situation: isakmp.SituationIdentityOnly, Proposals: []isakmp.Proposal{q}}
 	s.sai = body(sa)
 	if s.Exchange == isakmp.ExchangeAggressive {
-		s.sendAggressive(sa)
+		if f := s.sendAggressive(sa); f != nil {
+			s.fail(f.cause)
+			return
+		}
 	} else {
 		ps := []isakmp.Payload{s.built(sa, 1)}
 		for _, v := range vendorsNATT {
@@ -143,6 +156,11 @@ func (s *SA) sendProposals() {
 		s.send(nil, false, ps...)
 	}
 	s.become(Sent1, retransmit)
+}
+
+// foreignMethod is a proposal whose method of authentication is not ours.
+func foreignMethod(p Proposal) bool {
+	return p.Auth != isakmp.PreSharedKey && p.Auth != isakmp.RSASignatures
 }
 
 // findKey looks the pre-shared key of the peer up.
@@ -313,7 +331,7 @@ func (s *SA) choose(sa *isakmp.SA) (isakmp.Transform, Proposal, bool) {
 		s.emit(Event{Kind: TransformCheck, Phase: 1, Number: uint64(t.Number)})
 		theirs, ok := s.readAttributes1(t.Attributes)
 		for _, p := range ours {
-			if ok && t.ID == isakmp.KeyIKE && p.equal(theirs) {
+			if ok && t.ID == isakmp.KeyIKE && p.equal(theirs) && !foreignMethod(p) {
 				s.emit(Event{Kind: Acceptable, Phase: 1})
 				if theirs.Seconds != 0 {
 					p.Seconds = min(p.Seconds, theirs.Seconds)
@@ -396,7 +414,12 @@ func (s *SA) material(theirs []byte) *failure {
 	if !ok {
 		return &failure{cause: CauseKeyExchange, notify: isakmp.InvalidKeyInformation}
 	}
-	s.keys = u.derive(s.psk, s.ni, s.nr, gxy, s.ICookie, s.RCookie)
+	if s.signs() {
+		s.psk = nil
+		s.keys = u.deriveSigned(s.ni, s.nr, gxy, s.ICookie, s.RCookie)
+	} else {
+		s.keys = u.derive(s.psk, s.ni, s.nr, gxy, s.ICookie, s.RCookie)
+	}
 	block, err := u.block(s.keys.ka)
 	if err != nil {
 		return &failure{cause: CauseKeyExchange, err: err}
@@ -466,30 +489,53 @@ func (s *SA) hashOf(initiator bool, id []byte) []byte {
 }
 
 // localID is our identity as a payload.
-func (s *SA) localID() isakmp.Payload {
-	s.LocalID = s.identity()
+func (s *SA) localID() (isakmp.Payload, *failure) {
+	id, f := s.certificateID(s.identity())
+	if f != nil {
+		return nil, f
+	}
+	s.LocalID = id
 	s.emit(Event{Kind: LocalID, ID: s.LocalID})
-	return s.built(s.LocalID, 1)
+	return s.built(s.LocalID, 1), nil
 }
 
-// proof is our hash over our identity.
-func (s *SA) proof(id isakmp.Payload) isakmp.Payload {
+// proof is our hash over our identity, or our signature over that with the
+// certificates for it.
+func (s *SA) proof(id isakmp.Payload) ([]isakmp.Payload, *failure) {
+	if s.signs() {
+		return s.signature(id)
+	}
 	h := s.hashOf(s.Initiator, body(id))
 	s.emit(Event{Kind: HashComputed, Data: h})
 	s.emit(Event{Kind: AuthBuilt})
-	return &isakmp.HashData{Data: h}
+	return []isakmp.Payload{&isakmp.HashData{Data: h}}, nil
 }
 
 // authMessage is our identity and its proof.
-func (s *SA) authMessage() []isakmp.Payload {
-	id := s.localID()
-	return []isakmp.Payload{id, s.proof(id)}
+func (s *SA) authMessage() ([]isakmp.Payload, *failure) {
+	id, f := s.localID()
+	if f != nil {
+		return nil, f
+	}
+	proof, f := s.proof(id)
+	return append([]isakmp.Payload{id}, proof...), f
 }
 
-// takeAuth checks the identity and the hash of message 5 or 6.
+// takeAuth checks the identity and the proof of message 5 or 6.
 func (s *SA) takeAuth(in *inbound) *failure {
+	if f := s.takeCerts(in); f != nil {
+		return f
+	}
 	if f := s.takeID(in); f != nil {
 		return f
+	}
+	return s.takeProof(in)
+}
+
+// takeProof checks the peer's hash or signature.
+func (s *SA) takeProof(in *inbound) *failure {
+	if s.signs() {
+		return s.takeSignature(in)
 	}
 	return s.takeHash(in)
 }
@@ -509,11 +555,15 @@ func (s *SA) takeID(in *inbound) *failure {
 		return refused
 	}
 	c := &s.engine.Config
+	var cert *x509.Certificate
+	if s.signs() {
+		cert = s.certificate()
+	}
 	if s.Initiator {
 		if s.profile != nil {
 			ok := false
 			for _, m := range s.profile.Matches {
-				ok = ok || m.matches(id)
+				ok = ok || c.fits(m, id, cert)
 			}
 			if !ok {
 				s.emit(Event{Kind: ProfileUnmatched})
@@ -521,9 +571,9 @@ func (s *SA) takeID(in *inbound) *failure {
 			}
 			s.emit(Event{Kind: ProfileMatched, Name: s.profile.Name})
 		}
-	} else if s.profile = c.matchID(s.Local.Addr(), id); s.profile != nil {
-		s.Profile = s.profile.Name
-		s.emit(Event{Kind: ProfileMatched, Name: s.Profile})
+	} else if p, m := c.matchID(s.Local.Addr(), id, cert); p != nil {
+		s.profile, s.Profile = p, p.Name
+		s.emit(Event{Kind: ProfileMatched, Name: s.Profile, In: m.Policy})
 		if !s.ownKey() {
 			s.emit(Event{Kind: PeerIDInvalid, ID: id})
 			return refused
@@ -540,6 +590,7 @@ func (s *SA) takeID(in *inbound) *failure {
 			}
 		}
 	} else {
+		s.profile = nil
 		s.emit(Event{Kind: ProfileUnmatched})
 	}
 	if s.profile != nil {
@@ -549,6 +600,7 @@ func (s *SA) takeID(in *inbound) *failure {
 	// the name was known before the key was looked for, a host name.
 	a, ok := id.Address()
 	switch {
+	case s.signs(): // or who its certificate is for
 	case ok && (s.PeerNAT || a == s.Remote.Addr()):
 	case !ok && s.psk == nil && s.keyedByName():
 	default:
@@ -577,7 +629,11 @@ func (s *SA) ownKey() bool {
 
 // takeHash checks the peer's hash over its identity.
 func (s *SA) takeHash(in *inbound) *failure {
-	h, _, _ := isakmp.Find[*isakmp.HashData](in.items)
+	h, _, ok := isakmp.Find[*isakmp.HashData](in.items)
+	if !ok {
+		s.emit(Event{Kind: HashMissing})
+		return &failure{cause: CauseMalformed, notify: isakmp.PayloadMalformed}
+	}
 	s.emit(Event{Kind: HashVerifying})
 	want := s.hashOf(!s.Initiator, s.peerID)
 	s.emit(Event{Kind: HashComputed, Data: want, Received: true})

@@ -2,6 +2,7 @@ package ike
 
 import (
 	"crypto/cipher"
+	"crypto/x509"
 	"net/netip"
 	"slices"
 	"time"
@@ -34,9 +35,11 @@ type SA struct {
 	offered   []Proposal
 	profile   *Profile
 	psk       []byte
-	sai       []byte // body of the initiator's SA payload
-	peerID    []byte // body of the peer's ID payload
-	secret    []byte // private value
+	sai       []byte              // body of the initiator's SA payload
+	peerID    []byte              // body of the peer's ID payload
+	issuers   [][]byte            // authorities that the peer asks for
+	certs     []*x509.Certificate // what the peer sent, its own first
+	secret    []byte              // private value
 	gxi, gxr  []byte
 	ni, nr    []byte
 	keys      secrets

@@ -84,7 +84,8 @@ func (s *step[X]) check(items []isakmp.Item) *failure {
 		if i == 0 && s.first != isakmp.TypeNone && t != s.first || !(s.need | s.allow).has(t) {
 			return &failure{cause: CauseMalformed, notify: isakmp.InvalidPayloadType}
 		}
-		if seen.has(t) && t != isakmp.TypeVendorID && t != isakmp.TypeNATD && t != isakmp.TypeNATOA && t != isakmp.TypeNotify && t != isakmp.TypeID {
+		if seen.has(t) && t != isakmp.TypeVendorID && t != isakmp.TypeNATD && t != isakmp.TypeNATOA && t != isakmp.TypeNotify && t != isakmp.TypeID &&
+			t != isakmp.TypeCert && t != isakmp.TypeCertReq {
 			return &failure{cause: CauseMalformed, notify: isakmp.InvalidPayloadType}
 		}
 		seen |= types(t)

@@ -176,12 +176,13 @@ const (
 	IDUserFQDN       IDType = 3
 	IDIPv4AddrSubnet IDType = 4
 	IDIPv4AddrRange  IDType = 7
+	IDDN             IDType = 9
 )
 
 var idNames = map[IDType]string{
 	IDIPv4Addr: "ID_IPV4_ADDR", IDFQDN: "ID_FQDN", IDUserFQDN: "ID_USER_FQDN",
 	IDIPv4AddrSubnet: "ID_IPV4_ADDR_SUBNET", 5: "ID_IPV6_ADDR", 6: "ID_IPV6_ADDR_SUBNET",
-	IDIPv4AddrRange: "ID_IPV4_ADDR_RANGE", 8: "ID_IPV6_ADDR_RANGE", 9: "ID_DER_ASN1_DN",
+	IDIPv4AddrRange: "ID_IPV4_ADDR_RANGE", 8: "ID_IPV6_ADDR_RANGE", IDDN: "ID_DER_ASN1_DN",
 	10: "ID_DER_ASN1_GN", 11: "ID_KEY_ID",
 }
 

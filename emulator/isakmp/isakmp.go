@@ -2,8 +2,7 @@
 // domain of interpretation of RFC 2407, the attributes of RFC 2409 and the
 // NAT-D and NAT-OA payloads of RFC 3947. It knows bytes only: no exchange, key or timer.
 //
-// Limitations: payloads of certificates, signatures and any unknown type are
-// kept raw; an SA payload of another DOI is refused.
+// Limitations: payloads of an unknown type are kept raw; an SA payload of another DOI is refused.
 package isakmp
 
 import (
@@ -219,8 +218,18 @@ func parseBody(t PayloadType, b []byte) (Payload, error) {
 		return &KeyExchange{b}, nil
 	case TypeID:
 		return parseID(b)
+	case TypeCert, TypeCertReq:
+		if len(b) == 0 {
+			return nil, bad(PayloadMalformed, t.String()+" payload", "no encoding")
+		}
+		if t == TypeCert {
+			return &Certificate{CertEncoding(b[0]), b[1:]}, nil
+		}
+		return &CertificateRequest{CertEncoding(b[0]), b[1:]}, nil
 	case TypeHash:
 		return &HashData{b}, nil
+	case TypeSig:
+		return &SignatureData{b}, nil
 	case TypeNonce:
 		return &Nonce{b}, nil
 	case TypeNotify:

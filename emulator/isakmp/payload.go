@@ -36,6 +36,43 @@ type NATD struct{ Data []byte }
 func (*NATD) Type() PayloadType                       { return TypeNATD }
 func (p *NATD) AppendBinary(b []byte) ([]byte, error) { return append(b, p.Data...), nil }
 
+// SignatureData is RFC 2408 section 3.12.
+type SignatureData struct{ Data []byte }
+
+func (*SignatureData) Type() PayloadType                       { return TypeSig }
+func (p *SignatureData) AppendBinary(b []byte) ([]byte, error) { return append(b, p.Data...), nil }
+
+// A CertEncoding is RFC 2408 section 3.9.
+type CertEncoding uint8
+
+// CertX509Signature is an X.509 certificate for signatures.
+const CertX509Signature CertEncoding = 4
+
+// Certificate is RFC 2408 section 3.9.
+type Certificate struct {
+	Encoding CertEncoding
+	Data     []byte
+}
+
+func (*Certificate) Type() PayloadType { return TypeCert }
+
+func (p *Certificate) AppendBinary(b []byte) ([]byte, error) {
+	return append(append(b, byte(p.Encoding)), p.Data...), nil
+}
+
+// CertificateRequest is RFC 2408 section 3.10. Authority is the DER name of the
+// authority wanted, empty for any.
+type CertificateRequest struct {
+	Encoding  CertEncoding
+	Authority []byte
+}
+
+func (*CertificateRequest) Type() PayloadType { return TypeCertReq }
+
+func (p *CertificateRequest) AppendBinary(b []byte) ([]byte, error) {
+	return append(append(b, byte(p.Encoding)), p.Authority...), nil
+}
+
 // Raw is a payload that this package does not look into.
 type Raw struct {
 	Kind PayloadType

@@ -72,6 +72,9 @@ func (t *tracer) event(e ike.Event) {
 	if t.logging && e.Kind == ike.Negotiation {
 		t.failure(e)
 	}
+	if e.Kind == ike.PeerCertBad {
+		t.box.Log("IKE", 6, "IKE_VERIFY_CERT_FAIL", fmt.Sprintf("Failed to verify the peer certificate. Reason: %v.", e.Err))
+	}
 	if !t.onError.On && !t.onEvent.On && !t.onPack.On || !t.only.fits(e) {
 		return
 	}

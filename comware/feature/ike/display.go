@@ -9,6 +9,7 @@ import (
 	"cwlab/comware/feature"
 	"cwlab/emulator/ike"
 	"cwlab/emulator/isakmp"
+	"cwlab/emulator/pki"
 )
 
 var displayCommands = []feature.Command{
@@ -89,6 +90,8 @@ func idValue(id *isakmp.ID) string {
 		}
 	case isakmp.IDFQDN, isakmp.IDUserFQDN:
 		return Printable(id.Data)
+	case isakmp.IDDN:
+		return pki.Name(id.Data, ", ")
 	default:
 	}
 	return fmt.Sprintf("%x", id.Data)

@@ -59,6 +59,8 @@ func readIdentity(a *cli.Args) (*ike.Identity, string) {
 		tail = " " + cli.Quote(name)
 	}
 	switch {
+	case a.Has("dn"):
+		return &ike.Identity{Kind: isakmp.IDDN}, "dn"
 	case a.Has("address"):
 		return &ike.Identity{Kind: isakmp.IDIPv4Addr, Addr: a.Addr("address")}, "address " + a.Addr("address").String()
 	case a.Has("user-fqdn"):
@@ -77,7 +79,7 @@ var globalCommands = []feature.Command{
 		c.DPD = nil
 		return ""
 	}),
-	simple("ike identity { address <address:ip> | fqdn [ <name:string:1-255> ] | user-fqdn [ <name:string:1-255> ] }", "ike identity", func(c *ike.Config, a *cli.Args) string {
+	simple("ike identity { address <address:ip> | dn | fqdn [ <name:string:1-255> ] | user-fqdn [ <name:string:1-255> ] }", "ike identity", func(c *ike.Config, a *cli.Args) string {
 		id, line := readIdentity(a)
 		c.Identity = id
 		return "ike identity " + line
@@ -110,7 +112,14 @@ var globalCommands = []feature.Command{
 		c.KeepaliveTimeout = 0
 		return ""
 	}),
-	texts.Keep("system", "ike signature-identity from-certificate", feature.Keep{Place: feature.PlaceIKEGlobal}),
+	simple("ike signature-identity from-certificate", "ike signature-identity", func(c *ike.Config, _ *cli.Args) string {
+		c.SignatureIdentity = true
+		return "ike signature-identity from-certificate"
+	}),
+	simple("undo ike signature-identity from-certificate", "ike signature-identity", func(c *ike.Config, _ *cli.Args) string {
+		c.SignatureIdentity = false
+		return ""
+	}),
 	simple("ike nat-keepalive <seconds:5-300>", "ike nat-keepalive", func(c *ike.Config, a *cli.Args) string {
 		c.NATKeepalive = time.Duration(a.Int("seconds")) * time.Second
 		if a.Int("seconds") == defaultNATKeepalive {

@@ -14,6 +14,7 @@ import (
 
 	"cwlab/comware/cli"
 	"cwlab/comware/feature"
+	"cwlab/comware/feature/pki"
 	"cwlab/emulator/ike"
 	"cwlab/emulator/ikev2"
 	"cwlab/emulator/ipsec"
@@ -114,7 +115,9 @@ var texts = feature.Texts{
 	"signature-identity":       "Identity in signature authentication",
 	"from-certificate":         "Take the identity from the subject of the certificate",
 	"certificate":              "Certificate",
+	"dn":                       "Subject of the local certificate",
 	"domain":                   "PKI domain",
+	"<policy>":                 "Name of an access control policy of certificates",
 	"inside-vpn":               "VPN instance of the protected data",
 	"vpn-instance":             "VPN instance",
 	"simple":                   "Specify a plaintext key",
@@ -211,6 +214,7 @@ func install(b *feature.Box) {
 	e := ike.New(h)
 	e.Config.NATKeepalive = defaultNATKeepalive * time.Second
 	e.Config.Hostname = b.Sysname
+	e.Config.PKI = pki.Store(b)
 	e.Config.InterfaceAddr = func(name string) (netip.Addr, bool) {
 		i := b.Stack.Iface(name)
 		if i == nil || !i.Addr().IsValid() {

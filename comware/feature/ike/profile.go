@@ -27,7 +27,7 @@ const (
 	placeInside
 )
 
-const maxKeychains = 6
+const maxKeychains, maxDomains = 6, 6
 
 // inProfile is a command of IKE profile view.
 func inProfile(syntax string, f func(x *feature.Exec, p *ike.Profile, a *cli.Args)) feature.Command {
@@ -52,6 +52,8 @@ func Last(p netip.Prefix) netip.Addr {
 func readMatch(a *cli.Args) (ike.Match, string) {
 	const head = "match remote identity "
 	switch {
+	case a.Has("certificate"):
+		return ike.Match{Policy: a.Str("policy")}, "match remote certificate " + cli.Quote(a.Str("policy"))
 	case a.Has("range"):
 		return ike.Match{Kind: isakmp.IDIPv4Addr, Low: a.Addr("low"), High: a.Addr("high")}, fmt.Sprintf(head+"address range %s %s", a.Addr("low"), a.Addr("high"))
 	case a.Has("user-fqdn"):
@@ -68,10 +70,13 @@ func readMatch(a *cli.Args) (ike.Match, string) {
 
 // matchKey is the same for both ways to write the same addresses.
 func matchKey(m ike.Match) string {
+	if m.Policy != "" {
+		return "match remote certificate " + strings.ToLower(m.Policy)
+	}
 	return fmt.Sprintf("match remote identity %d %s %s %s", m.Kind, m.Low, m.High, m.Name)
 }
 
-const matchSyntax = "match remote identity { address { <address:ip> [ <mask:mask> ] | range <low:ip> <high:ip> } | fqdn <name:string:1-255> | user-fqdn <name:string:1-255> }"
+const matchSyntax = "match remote { certificate <policy:string:1-31> | identity { address { <address:ip> [ <mask:mask> ] | range <low:ip> <high:ip> } | fqdn <name:string:1-255> | user-fqdn <name:string:1-255> } }"
 
 var profileCommands = []feature.Command{
 	command("system", "ike profile <name:string:1-63>", func(x *feature.Exec, a *cli.Args) {
@@ -139,7 +144,7 @@ var profileCommands = []feature.Command{
 		p.Aggressive = false
 		x.Node().Remove("exchange-mode")
 	}),
-	inProfile("local-identity { address <address:ip> | fqdn [ <name:string:1-255> ] | user-fqdn [ <name:string:1-255> ] }", func(x *feature.Exec, p *ike.Profile, a *cli.Args) {
+	inProfile("local-identity { address <address:ip> | dn | fqdn [ <name:string:1-255> ] | user-fqdn [ <name:string:1-255> ] }", func(x *feature.Exec, p *ike.Profile, a *cli.Args) {
 		id, line := readIdentity(a)
 		p.Identity = id
 		x.Node().Set(placeIdentity, "local-identity", "local-identity "+line)
@@ -154,14 +159,14 @@ var profileCommands = []feature.Command{
 			x.Error("The end address must not be lower than the start address.")
 			return
 		}
-		if !slices.Contains(p.Matches, m) {
+		if !slices.ContainsFunc(p.Matches, func(o ike.Match) bool { return matchKey(o) == matchKey(m) }) {
 			p.Matches = append(p.Matches, m)
 			x.Node().Set(placeRemote, matchKey(m), line)
 		}
 	}),
 	inProfile("undo "+matchSyntax, func(x *feature.Exec, p *ike.Profile, a *cli.Args) {
 		m, _ := readMatch(a)
-		p.Matches = slices.DeleteFunc(p.Matches, func(o ike.Match) bool { return o == m })
+		p.Matches = slices.DeleteFunc(p.Matches, func(o ike.Match) bool { return matchKey(o) == matchKey(m) })
 		x.Node().Remove(matchKey(m))
 	}),
 	inProfile("match local address { <address:ip> | <interface:interface> }", func(x *feature.Exec, p *ike.Profile, a *cli.Args) {
@@ -198,6 +203,21 @@ var profileCommands = []feature.Command{
 		p.Proposals = nil
 		x.Node().Remove("proposal")
 	}),
-	texts.Keep("ike-profile", "certificate domain <domain:string:1-31>", feature.Keep{Place: placeCertificate, Undo: "certificate domain <domain>"}),
+	inProfile("certificate domain <domain:string:1-31>", func(x *feature.Exec, p *ike.Profile, a *cli.Args) {
+		name := a.Str("domain")
+		if slices.ContainsFunc(p.Domains, func(n string) bool { return strings.EqualFold(n, name) }) {
+			return
+		}
+		if len(p.Domains) == maxDomains {
+			x.Error(fmt.Sprintf("An IKE profile can have up to %d PKI domains.", maxDomains))
+			return
+		}
+		p.Domains = append(p.Domains, name)
+		x.Node().Set(placeCertificate, "certificate domain "+strings.ToLower(name), "certificate domain "+cli.Quote(name))
+	}),
+	inProfile("undo certificate domain <domain:string:1-31>", func(x *feature.Exec, p *ike.Profile, a *cli.Args) {
+		p.Domains = slices.DeleteFunc(p.Domains, func(n string) bool { return strings.EqualFold(n, a.Str("domain")) })
+		x.Node().Remove("certificate domain " + strings.ToLower(a.Str("domain")))
+	}),
 	texts.Keep("ike-profile", "inside-vpn vpn-instance <vpn:string:1-31>", feature.Keep{Place: placeInside, Undo: "inside-vpn"}),
 }

@@ -2,12 +2,14 @@ package ike
 
 import (
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 
 	"cwlab/emulator/ike"
 	"cwlab/emulator/ipsec"
 	"cwlab/emulator/isakmp"
+	"cwlab/emulator/pki"
 )
 
 // A trace is one line of debugging, or some under one prefix.
@@ -127,6 +129,10 @@ func built(e ike.Event) string {
 			return e.Name + " vendor ID"
 		}
 		return "vendor ID"
+	case isakmp.TypeCert:
+		return "certificate"
+	case isakmp.TypeCertReq:
+		return "certificate request"
 	case isakmp.TypeHash:
 		if e.Number != 0 {
 			return fmt.Sprintf("HASH(%d)", e.Number)
@@ -300,6 +306,9 @@ func words(e ike.Event) []trace {
 	case ike.ProfileTaken:
 		return ev("Get profile %s.", e.Name)
 	case ike.ProfileMatched:
+		if e.In != "" {
+			return pk("The profile %s is matched by remote certificate.", e.Name)
+		}
 		return pk("The profile %s is matched.", e.Name)
 	case ike.ProfileUnmatched:
 		return pk("No profile is matched.")
@@ -392,7 +401,7 @@ func words(e ike.Event) []trace {
 	case ike.LocalID:
 		return append(pk("Local ID type: %s (%d).", idType(e.ID), e.ID.Kind), pk("Local ID value: %s.", idValue(e.ID))...)
 	case ike.PeerID:
-		prefix := map[isakmp.IDType]string{isakmp.IDIPv4Addr: "address ", isakmp.IDFQDN: "FQDN ", isakmp.IDUserFQDN: "User FQDN "}[e.ID.Kind]
+		prefix := map[isakmp.IDType]string{isakmp.IDIPv4Addr: "address ", isakmp.IDFQDN: "FQDN ", isakmp.IDUserFQDN: "User FQDN ", isakmp.IDDN: "DN "}[e.ID.Kind]
 		return append(pk("Peer ID type: %s (%d).", idType(e.ID), e.ID.Kind), pk("Peer ID value: %s%s.", prefix, idValue(e.ID))...)
 	case ike.PeerIDInvalid:
 		if e.ID.Kind == isakmp.IDIPv4Addr && (e.ID.Protocol == 0 || e.ID.Protocol == 17) {
@@ -409,6 +418,8 @@ func words(e ike.Event) []trace {
 		return ev("HASH verification succeeded.")
 	case ike.HashBad:
 		return er("Failed to verify the peer HASH.")
+	case ike.HashMissing:
+		return er("HASH payload is missing.")
 	case ike.ContactBuilt:
 		return pk("Construct INITIAL-CONTACT payload.")
 	case ike.RedundantDeleted:
@@ -444,7 +455,50 @@ func words(e ike.Event) []trace {
 		return er("Invalid KE payload length (%d).", e.Number)
 	default:
 	}
+	if t := signatureWords(e); t != nil {
+		return t
+	}
 	return moreWords(e)
+}
+
+// signatureWords is words for signatures and certificates.
+func signatureWords(e ike.Event) []trace {
+	switch e.Kind {
+	case ike.CertRequestAdded:
+		return pk("Add certificate request payload %s.", e.Name)
+	case ike.CertRequestFailed:
+		return er("Failed to construct certificate request payload.")
+	case ike.CertRequested:
+		if len(e.Data) == 0 {
+			return pk("The certificate request payload is empty.")
+		}
+		return pk("Received certificate request payload that contains issuer name %s.", e.Name)
+	case ike.CertRequestIgnored:
+		return er("Ignored the certificate request of type %d.", e.Number)
+	case ike.CertMissing:
+		if errors.Is(e.Err, pki.ErrNotAsked) {
+			return er("Failed to get the certificate and key by certificate request.")
+		}
+		return er("Failed to get local certificate.")
+	case ike.NameMissing:
+		return er("Failed to get DN because the certificate doesn't exist.")
+	case ike.AuthSigned:
+		return pk("Construct authentication data by private key.")
+	case ike.PeerCertMissing:
+		return er("Failed to get certificate.")
+	case ike.PeerCertBad:
+		return er("Failed to verify the peer certificate. Reason: %v.", e.Err)
+	case ike.SignatureVerifying:
+		return pk("Verify signature payload.")
+	case ike.SignatureGood:
+		return ev("Signature verification succeeded.")
+	case ike.SignatureBad:
+		return er("Failed to verify the peer signature.")
+	case ike.SignatureMissing:
+		return er("Signature payload is missing.")
+	default:
+	}
+	return nil
 }
 
 // moreWords is the rest of words: the informational exchange and the messages

@@ -63,8 +63,8 @@ var modules = []struct {
 }{
 	{"aaa", &aaa}, {"lacp", &aggregation}, {"attack-defense", &attack}, {"bfd", &bfd}, {"bgp", &bgp}, {"dhcp", &dhcp}, {"dpi", &dpi},
 	{"interface", &ethernet}, {"interface", &interfaces}, {"ipv6", &ipv6}, {"irf", &irf}, {"loadbalance", &balancing},
-	{"ospf", &ospf}, {"pki", &pki}, {"ppp", &ppp}, {"qos", &qos}, {"rip", &rip}, {"route", &routing}, {"device", &services},
-	{"session", &sessions}, {"snmp", &snmp}, {"sslvpn", &sslvpn}, {"vlan", &vlan},
+	{"ospf", &ospf}, {"ppp", &ppp}, {"qos", &qos}, {"rip", &rip}, {"route", &routing}, {"device", &services},
+	{"session", &sessions}, {"snmp", &snmp}, {"ssl", &ssl}, {"sslvpn", &sslvpn}, {"vlan", &vlan},
 }
 
 // packages are the commands that roles do not count to their module, by their
@@ -72,7 +72,7 @@ var modules = []struct {
 var packages = map[string]string{
 	"dns": "dns", "ddns": "dns", "ftp": "ftp", "tftp": "ftp", "tftp-server": "ftp", "ntp-service": "ntp", "sntp": "ntp", "netconf": "netconf", "restful": "netconf",
 	"web": "http", "webui": "http", "lldp": "lldp", "stp": "stp", "mac-address": "mac", "mirroring-group": "mirror", "context": "context",
-	"l2tp": "l2tp", "l2tp-group": "l2tp", "ssl": "ssl", "aspf": "aspf", "connection-limit": "connlimit",
+	"l2tp": "l2tp", "l2tp-group": "l2tp", "aspf": "aspf", "connection-limit": "connlimit",
 }
 
 func views() []feature.View {

@@ -159,7 +159,6 @@ func TestPromptsOfKeptViews(t *testing.T) {
 		{"bgp 65001", "[H3C-bgp-default]"},
 		{"address-family ipv4 unicast", "[H3C-bgp-default-ipv4]"},
 		{"radius scheme r", "[H3C-radius-r]"},
-		{"pki domain d", "[H3C-pki-domain-d]"},
 		{"attack-defense policy p", "[H3C-attack-defense-policy-p]"},
 		{"policy-based-route p node 5", "[H3C-pbr-p-5]"},
 		{"dhcp server ip-pool lan", "[H3C-dhcp-pool-lan]"},

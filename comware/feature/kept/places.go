@@ -45,7 +45,6 @@ const (
 	placeISPDefault = feature.PlaceDomain + 10
 	placePortal     = feature.PlaceDomain + 20
 	placeSession    = feature.PlaceLocalUser + 40
-	placePKI        = feature.PlaceLocalUser + 60
 	placeSSL        = feature.PlaceLocalUser + 70
 	placeL2TP       = feature.PlaceHTTP - 60
 	placeNETCONF    = feature.PlaceHTTP - 20

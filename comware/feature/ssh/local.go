@@ -1,7 +1,9 @@
 package ssh
 
 import (
+	"crypto/rsa"
 	"fmt"
+	"math/big"
 	"strconv"
 	"strings"
 
@@ -33,6 +35,34 @@ func named(a *cli.Args, kind string) *Key {
 	}
 	name := map[string]string{"rsa": "hostkey", "dsa": "dsakey", "ecdsa": "ecdsakey"}[kind]
 	return &Key{Type: kind, Name: name, Default: true}
+}
+
+// Find is the key pair of a box of a type and a name that was given to it, in
+// any case; nil for none.
+func Find(b *feature.Box, kind, name string) *Key {
+	return of(b).find(&Key{Type: kind, Name: name})
+}
+
+// Make makes an RSA key pair of a name and that many bits, in place of one that
+// is there.
+func Make(b *feature.Box, name string, bits int) (*Key, error) {
+	k, _ := newRSA(b.Stream("rsa key"), bits)
+	return k, k.save(b, name)
+}
+
+// Take keeps an RSA key pair that was made elsewhere under a name, in place of
+// one that is there.
+func Take(b *feature.Box, name string, r *rsa.PrivateKey) error {
+	if len(r.Primes) != 2 {
+		return fmt.Errorf("ssh: key of %d primes, want 2", len(r.Primes))
+	}
+	k := &Key{Type: "rsa", N: r.N, E: big.NewInt(int64(r.E)), D: r.D, P: r.Primes[0], Q: r.Primes[1]}
+	return k.save(b, name)
+}
+
+func (k *Key) save(b *feature.Box, name string) error {
+	k.Name, k.Time = name, b.Clock()
+	return of(b).keep(k)
 }
 
 // find is the key pair of a type and name, nil for none.
