@@ -46,7 +46,7 @@ func TestProfileOrder(t *testing.T) {
 	} {
 		cfg := Config{Profiles: c.profiles, InterfaceAddr: func(n string) (netip.Addr, bool) { return addrA, n == "if1" }}
 		got := ""
-		if p := cfg.matchID(addrA, c.id); p != nil {
+		if p, _ := cfg.matchID(addrA, c.id, nil); p != nil {
 			got = p.Name
 		}
 		if got != c.want {

@@ -41,7 +41,9 @@ func with(t *testing.T) (*desk, pkis.Local) {
 	d := newDesk(t)
 	d.Answer("y")
 	d.Do("pki import domain d pem ca filename ca.pem")
-	l := d.root.Issue("me", featuretest.Start, func(c *x509.Certificate) { c.DNSNames, c.IPAddresses = []string{"me.example"}, []net.IP{net.IPv4(192, 0, 2, 1)} })
+	l := d.root.Issue("me", featuretest.Start, func(c *x509.Certificate) {
+		c.DNSNames, c.IPAddresses = []string{"me.example"}, []net.IP{net.IPv4(192, 0, 2, 1)}
+	})
 	d.file("me.pem", pkitest.KeyPEM(l.Key)+pkitest.PEM(l.Cert))
 	d.Answer("")
 	d.Do("pki import domain d pem local filename me.pem")
