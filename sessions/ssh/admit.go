@@ -217,6 +217,7 @@ func (w *wire) Read(b []byte) (int, error) {
 
 func (w *wire) Write(b []byte) (int, error) {
 	if w.last.Load() {
+		_ = w.Close() // who waits for the next try hears of it
 		return 0, net.ErrClosed
 	}
 	return w.Conn.Write(b)

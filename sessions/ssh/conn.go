@@ -159,8 +159,8 @@ func (c *conn) hangUp() {
 // expire ends a session that is overdue.
 func (c *conn) expire(why string, limit time.Duration) {
 	c.server.spawn(c, func() {
-		if s := c.sessionNow(); s != nil && s.at() != nil {
-			c.server.spawn(c, func() { s.notice(why, limit) }) // he may not read it
+		if s := c.sessionNow(); s != nil {
+			s.farewell(why, limit)
 		}
 		c.hangUp()
 	})

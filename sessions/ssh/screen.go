@@ -86,6 +86,12 @@ func (s *session) view() {
 		c.server.report(c, err, nil)
 		s.notice("this session met a mistake of the program and was closed")
 	}
+	s.mu.Lock()
+	bye := s.bye
+	s.mu.Unlock()
+	if bye != nil {
+		bye()
+	}
 	_, _ = s.ch.SendRequest("exit-status", false, xssh.Marshal(exitStatus{0})) // if it is still there
 }
 

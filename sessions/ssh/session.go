@@ -26,6 +26,7 @@ type session struct {
 	env     map[string]string
 	sizes   chan [2]int // of the terminal, for a full screen
 	looking bool        // it is one
+	bye     func()      // what is said after it, nil for nothing
 	hanging sync.Once
 	line    line // nil before shell or exec
 }
@@ -242,6 +243,19 @@ func (s *session) print(text string) {
 // notice is a line of the program's own, in its language.
 func (s *session) notice(english string, args ...any) {
 	s.print("\r\n[cwlab] " + s.conn.server.o.Say(english, args...) + "\r\n")
+}
+
+// farewell says why the session is to end: at once on a line, whoever reads it,
+// and on a screen when that has given the terminal back.
+func (s *session) farewell(english string, args ...any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch say := func() { s.notice(english, args...) }; {
+	case s.looking:
+		s.bye = say
+	case s.line != nil:
+		s.conn.server.spawn(s.conn, say)
+	}
 }
 
 // input types what the client sends.
