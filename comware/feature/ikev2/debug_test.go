@@ -21,7 +21,7 @@ func traced(t *testing.T, class string, change func(a, b *ikev2.Config)) (a, b s
 	}
 	for _, d := range []*featuretest.Desk{x, y} {
 		d.ShowLogs()
-		d.Do("debugging ikev2 "+class)
+		d.Do("debugging ikev2 " + class)
 	}
 	y.Seen()
 	a = ping(x)
