@@ -13,6 +13,8 @@ type Catalogue interface {
 	// Play opens a lab anew, with the start time and the tape of one of its
 	// scripts, and has the script play in it as soon as it is live.
 	Play(name, script string) (*lab.Lab, Player, error)
+	// Reel opens a recording.
+	Reel(file string) (Reel, error)
 }
 
 // An Entry is a lab to choose.

@@ -58,7 +58,7 @@ type Model struct {
 	note    string // said in the status line until the next key
 	dialogs []dialog
 
-	first   *opened // the lab to begin with
+	begin   tea.Cmd // shows what there is to see first
 	session *session
 	name    string // of the lab
 	script  string // what plays or has played
@@ -111,14 +111,8 @@ func New(ctx context.Context, cat Catalogue, st Styles, lang words.Lang) *Model 
 	}
 }
 
-// Init shows the first lab.
-func (m *Model) Init() tea.Cmd {
-	if m.first == nil {
-		return nil
-	}
-	first := *m.first
-	return func() tea.Msg { return first }
-}
+// Init shows what there is to see first.
+func (m *Model) Init() tea.Cmd { return m.begin }
 
 // open is a command that opens a lab or has a script play.
 func open(cat Catalogue, name, script string) func() opened {
@@ -277,6 +271,10 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.show(msg)
 	case looked:
 		return m, m.see(msg)
+	case played:
+		return m, m.look(msg)
+	case reeled:
+		return m, m.unreel(msg)
 	case said:
 		m.note, m.dirty = string(msg), true
 	case tea.KeyMsg:
@@ -453,7 +451,7 @@ func (m *Model) command(k tea.KeyMsg) tea.Cmd {
 		return nil
 	}
 	if m.session.desk != nil && key.Matches(k, m.keys.Pause, m.keys.Step, m.keys.Faster, m.keys.Slower, m.keys.Free,
-		m.keys.Labs, m.keys.Scripts, m.keys.Restart, m.keys.Capture) {
+		m.keys.Labs, m.keys.Scripts, m.keys.Restart, m.keys.Capture, m.keys.Reel) {
 		m.note = m.lang.Say("others are in this lab too: that key is its owner's")
 		return nil
 	}
@@ -497,6 +495,8 @@ func (m *Model) command(k tea.KeyMsg) tea.Cmd {
 		m.pickLink()
 	case key.Matches(k, m.keys.Capture):
 		return m.toggleCapture()
+	case key.Matches(k, m.keys.Reel):
+		m.askReel()
 	case key.Matches(k, m.keys.Restart):
 		return m.open(m.name, "")
 	case key.Matches(k, m.keys.Halt):

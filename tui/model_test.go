@@ -60,6 +60,7 @@ type bench struct {
 	fakes []*fake
 	play  *player
 	quit  bool
+	reel  Reel
 }
 
 type player struct{ p Progress }
@@ -103,6 +104,13 @@ func (b *bench) Open(name string) (*lab.Lab, error) {
 		b.fakes = append(b.fakes, f)
 		return f, nil
 	}, lab.Options{})
+}
+
+func (b *bench) Reel(file string) (Reel, error) {
+	if file != b.reel.Title() {
+		return nil, errors.New("no such recording")
+	}
+	return b.reel, nil
 }
 
 func (b *bench) Play(name, script string) (*lab.Lab, Player, error) {

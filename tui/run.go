@@ -32,8 +32,14 @@ func Run(ctx context.Context, cat Catalogue, o Options) error {
 	if first.err != nil {
 		return first.err
 	}
-	m := &painted{Model: New(ctx, cat, newStyles(os.Getenv("NO_COLOR") == ""), o.Lang), painter: &painter{out: os.Stdout}}
-	m.first = &first
+	m := New(ctx, cat, newStyles(os.Getenv("NO_COLOR") == ""), o.Lang)
+	m.begin = func() tea.Msg { return first }
+	return m.run(ctx)
+}
+
+// run shows a model on the terminal.
+func (model *Model) run(ctx context.Context) error {
+	m := &painted{Model: model, painter: &painter{out: os.Stdout}}
 	// bubbletea reads the keys, knows the size and sets the terminal raw;
 	// the painter alone writes. One frame a second is the least that the
 	// renderer, which has nothing to do, can be set to.

@@ -50,7 +50,8 @@ func (s *Shared) Visit(ctx context.Context, g Guest) error {
 	ctx, leave := context.WithCancel(ctx)
 	defer leave()
 	m := &painted{Model: New(ctx, nil, newStyles(g.Colour), g.Lang), painter: &painter{out: g.Out}}
-	m.first = &opened{lab: s.lab, name: s.lab.Definition().Name, shared: s, desk: g.Desk, focus: g.Focus}
+	first := opened{lab: s.lab, name: s.lab.Definition().Name, shared: s, desk: g.Desk, focus: g.Focus}
+	m.begin = func() tea.Msg { return first }
 	p := tea.NewProgram(m, tea.WithContext(ctx), tea.WithInput(&leaving{g.In, leave}), tea.WithOutput(io.Discard), tea.WithFPS(1), tea.WithoutSignalHandler())
 	go func() {
 		for {

@@ -6,6 +6,7 @@ import (
 	"cwlab/comware/device"
 	"cwlab/emulator/lab"
 	"cwlab/sessions"
+	"cwlab/sessions/cast"
 	"cwlab/tui"
 	"cwlab/tui/words"
 )
@@ -82,6 +83,14 @@ func (c catalogue) Play(name, script string) (*lab.Lab, tui.Player, error) {
 		return nil, nil, err
 	}
 	return l, player{sessions.Play(l, s, createFile)}, nil
+}
+
+func (catalogue) Reel(file string) (tui.Reel, error) {
+	rec, err := cast.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	return reel{cast.NewPlayer(rec), file}, nil
 }
 
 // A player is a runner as the screen sees it.

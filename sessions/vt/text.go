@@ -21,3 +21,32 @@ func Text(cells []Cell) string {
 	}
 	return b.String()
 }
+
+// Line is a row, as much of it as fits in w cells, for a terminal: what it
+// shows with its styles, and the default style at its end.
+func (t *Terminal) Line(y, w int) string {
+	var b strings.Builder
+	style := Style{}
+	cells := t.Row(y)
+	cells = cells[:min(w, len(cells))]
+	for i, c := range cells {
+		if c.Width == 0 && i > 0 && cells[i-1].Width == 2 {
+			continue
+		}
+		if c.Style != style {
+			style = c.Style
+			b.WriteString(style.SGR())
+		}
+		switch {
+		case c.Width == 0, i+int(c.Width) > len(cells):
+			b.WriteByte(' ')
+		default:
+			b.WriteRune(c.R)
+			b.WriteString(c.More)
+		}
+	}
+	if style != (Style{}) {
+		b.WriteString("\x1b[0m")
+	}
+	return b.String()
+}
