@@ -20,6 +20,7 @@ import (
 	"strings"
 	"sync"
 
+	"cwlab/emulator/gre"
 	"cwlab/emulator/ike"
 	"cwlab/emulator/ikev2"
 	"cwlab/emulator/ipsec"
@@ -134,7 +135,11 @@ func (d *Dissector) ESPKeys(_, dst netip.Addr, spi uint32, t ipsec.Transform, k 
 // Learn looks at a frame as it is sent, in order, so that later ones can be
 // decrypted. It keeps nothing of a frame that is no ISAKMP.
 func (d *Dissector) Learn(frame []byte) {
-	if m := Message(frame); m != nil {
+	proto, b := packetIn(frame)
+	for depth := 0; proto == gre.Proto && depth < maxDepth; depth++ {
+		proto, b = carried(b)
+	}
+	if m := message(proto, b); m != nil {
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		d.learn(m)
@@ -142,20 +147,47 @@ func (d *Dissector) Learn(frame []byte) {
 }
 
 // Message finds the ISAKMP message in a frame without decoding it, nil for
-// none.
-func Message(f []byte) []byte {
+// none. It does not look into tunnels.
+func Message(f []byte) []byte { return message(packetIn(f)) }
+
+// packetIn is the protocol and payload of the IPv4 packet in a frame, nil for
+// none and for a later fragment.
+func packetIn(f []byte) (proto uint8, payload []byte) {
 	at := 14
 	if len(f) >= 18 && binary.BigEndian.Uint16(f[12:]) == 0x8100 {
 		at = 18
 	}
-	if len(f) < at+28+isakmp.HeaderLen || binary.BigEndian.Uint16(f[at-2:]) != 0x0800 || f[at+9] != protoUDP {
+	if len(f) < at || binary.BigEndian.Uint16(f[at-2:]) != 0x0800 {
+		return 0, nil
+	}
+	return payloadOf(f[at:])
+}
+
+func payloadOf(ip []byte) (proto uint8, payload []byte) {
+	if len(ip) < 20 {
+		return 0, nil
+	}
+	size := int(ip[0]&15) * 4
+	if size < 20 || len(ip) < size || binary.BigEndian.Uint16(ip[6:])&0x1fff != 0 {
+		return 0, nil
+	}
+	return ip[9], ip[size:]
+}
+
+// carried is what a GRE packet has inside.
+func carried(b []byte) (proto uint8, payload []byte) {
+	var g gre.Packet
+	if g.UnmarshalBinary(b) != nil || g.Type != gre.TypeIPv4 {
+		return 0, nil
+	}
+	return payloadOf(g.Payload)
+}
+
+// message is the ISAKMP message in a datagram, nil for none.
+func message(proto uint8, udp []byte) []byte {
+	if proto != protoUDP || len(udp) < 8+isakmp.HeaderLen {
 		return nil
 	}
-	size := int(f[at]&15) * 4
-	if size < 20 || len(f) < at+size+8+isakmp.HeaderLen || binary.BigEndian.Uint16(f[at+6:])&0x1fff != 0 {
-		return nil
-	}
-	udp := f[at+size:]
 	end := int(binary.BigEndian.Uint16(udp[4:]))
 	if end < 8 || end > len(udp) {
 		return nil

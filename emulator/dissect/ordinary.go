@@ -145,6 +145,11 @@ func (r *reading) ipv4(at, end int) {
 		r.say("IPv4", "fragment at %d of %s, %d bytes", int(p.FragOffset)*8, protoName(uint8(p.Protocol)), end-at)
 		return
 	}
+	if sealed := p.Protocol == ipsec.ProtoESP || p.Protocol == ipsec.ProtoAH; sealed && p.Flags&layers.IPv4MoreFragments != 0 {
+		r.data(at, end)
+		r.say("IPv4", "first fragment of %s, %d bytes", protoName(uint8(p.Protocol)), end-at)
+		return
+	}
 	r.transport(uint8(p.Protocol), src, dst, at, end)
 }
 
