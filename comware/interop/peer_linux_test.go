@@ -26,18 +26,22 @@ const (
 	theirsAddr, theirs = "10.99.0.2", "10.2.0.1"
 )
 
-// requirePeer skips a test where the other side cannot run.
+// requirePeer skips a test where strongSwan cannot run.
 func requirePeer(t testing.TB) {
+	t.Helper()
+	require(t, charonPath, "swanctl")
+}
+
+// require skips a test where these programs or a network namespace are missing.
+func require(t testing.TB, programs ...string) {
 	t.Helper()
 	if os.Getuid() != 0 {
 		t.Skip("not root: namespaces and TAP interfaces need it")
 	}
-	for _, f := range []string{"/dev/net/tun", charonPath} {
-		if _, err := os.Stat(f); err != nil {
-			t.Skipf("there is no %s", f)
-		}
+	if _, err := os.Stat("/dev/net/tun"); err != nil {
+		t.Skip("there is no /dev/net/tun")
 	}
-	for _, p := range []string{"swanctl", "ip", "unshare"} {
+	for _, p := range append(programs, "ip", "unshare") {
 		if _, err := exec.LookPath(p); err != nil {
 			t.Skipf("there is no %s", p)
 		}
@@ -105,12 +109,59 @@ func (r *record) await(mark int, pattern string) (string, bool) {
 	}
 }
 
-// A charon is a strongSwan daemon in a network namespace that ends with it.
-type charon struct {
+// A daemon is a program of others in a network namespace that ends with it.
+type daemon struct {
 	*record
 	t    testing.TB
+	name string
 	dir  string
 	proc *os.Process // a shell in the namespace, which minds the daemon
+}
+
+// A charon is a strongSwan daemon.
+type charon struct{ daemon }
+
+// start runs a script in a namespace of its own; it should end when its input
+// does. What it prints as errors is the record.
+func (d *daemon) start(script string, env ...string) {
+	d.t.Helper()
+	cmd := exec.Command("unshare", "--net", "--mount", "sh", "-c", script)
+	cmd.Env = append(os.Environ(), env...)
+	in, err := cmd.StdinPipe() // its end, also that of this process, ends the daemon
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	out, err := cmd.StderrPipe()
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		d.t.Fatal(err)
+	}
+	d.proc = cmd.Process
+	read := make(chan struct{})
+	go func() { d.read(out); close(read) }()
+	d.t.Cleanup(func() {
+		_ = in.Close()
+		kill := time.AfterFunc(patience/2, func() { _ = d.proc.Kill() })
+		<-read
+		_ = cmd.Wait()
+		kill.Stop()
+		_ = os.RemoveAll(d.dir)
+		if d.t.Failed() {
+			d.t.Logf("%s said\n%s", d.name, d.since(0))
+		}
+	})
+}
+
+// newDaemon is one that has not started.
+func newDaemon(t testing.TB, name string) daemon {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "cw")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return daemon{record: newRecord(), t: t, name: name, dir: dir}
 }
 
 // startCharon starts a daemon whose namespace has a TAP interface cw0, with
@@ -132,11 +183,7 @@ const (
 func startCharonWith(t testing.TB, carriers, levels string) *charon {
 	t.Helper()
 	requirePeer(t)
-	dir, err := os.MkdirTemp("", "cw")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := &charon{record: newRecord(), t: t, dir: dir}
+	c := &charon{newDaemon(t, "strongSwan")}
 	c.write("strongswan.conf", fmt.Sprintf(`charon {
   load_modular = no
   load = random nonce openssl gmp aes sha1 sha2 md5 gcrypt constraints hmac kdf pem pkcs1 x509 pubkey %s socket-default vici updown
@@ -153,53 +200,27 @@ func startCharonWith(t testing.TB, carriers, levels string) *charon {
     %s
   } }
 }
-`, carriers, dir, levels))
+`, carriers, c.dir, levels))
 	script := "ip link set lo up && ip addr add " + theirs + "/32 dev lo && ip tuntap add cw0 mode tap && ip addr add " + theirsAddr +
 		"/16 dev cw0 && ip link set cw0 up && mount -t tmpfs tmpfs /run || exit\n" + charonPath + " & p=$!; echo daemon $p >&2; read _; kill $p; wait $p"
-	cmd := exec.Command("unshare", "--net", "--mount", "sh", "-c", script)
-	cmd.Env = append(os.Environ(), "STRONGSWAN_CONF="+filepath.Join(dir, "strongswan.conf"))
-	in, err := cmd.StdinPipe() // its end, also that of this process, ends the daemon
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	c.proc = cmd.Process
-	read := make(chan struct{})
-	go func() { c.read(out); close(read) }()
-	t.Cleanup(func() {
-		_ = in.Close()
-		kill := time.AfterFunc(patience/2, func() { _ = c.proc.Kill() })
-		<-read
-		_ = cmd.Wait()
-		kill.Stop()
-		_ = os.RemoveAll(dir)
-		if t.Failed() {
-			t.Logf("charon said\n%s", c.since(0))
-		}
-	})
+	c.start(script, "STRONGSWAN_CONF="+filepath.Join(c.dir, "strongswan.conf"))
 	c.want(0, `spawning \d+ worker threads`)
 	return c
 }
 
-func (c *charon) write(name, text string) {
-	c.t.Helper()
-	if err := os.WriteFile(filepath.Join(c.dir, name), []byte(text), 0o600); err != nil {
-		c.t.Fatal(err)
+func (d *daemon) write(name, text string) {
+	d.t.Helper()
+	if err := os.WriteFile(filepath.Join(d.dir, name), []byte(text), 0o600); err != nil {
+		d.t.Fatal(err)
 	}
 }
 
 // want waits for a line of the daemon's log.
-func (c *charon) want(mark int, pattern string) string {
-	c.t.Helper()
-	line, ok := c.await(mark, pattern)
+func (d *daemon) want(mark int, pattern string) string {
+	d.t.Helper()
+	line, ok := d.await(mark, pattern)
 	if !ok {
-		c.t.Fatalf("strongSwan did not say /%s/ within %v, but\n%s", pattern, patience, c.since(mark))
+		d.t.Fatalf("%s did not say /%s/ within %v, but\n%s", d.name, pattern, patience, d.since(mark))
 	}
 	return line
 }

@@ -21,11 +21,11 @@ import (
 const psk = "tellnobody"
 
 // in runs f in the network namespace of the daemon.
-func (c *charon) in(f func() error) error {
+func (d *daemon) in(f func() error) error {
 	done := make(chan error)
 	go func() {
 		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
-		ns, err := os.Open(fmt.Sprintf("/proc/%d/ns/net", c.proc.Pid))
+		ns, err := os.Open(fmt.Sprintf("/proc/%d/ns/net", d.proc.Pid))
 		if err == nil {
 			err = unix.Setns(int(ns.Fd()), unix.CLONE_NEWNET)
 			_ = ns.Close()
@@ -43,7 +43,7 @@ type box struct {
 	*record // what its console shows
 	t       *testing.T
 	lab     *lab.Lab
-	peer    *charon
+	peer    *daemon
 }
 
 const boxName = "F1060"
@@ -137,8 +137,14 @@ func join(t *testing.T, c *charon, s settings) *box {
 		def.Links = []lab.LinkSpec{{Name: "inside", A: port, B: lab.Endpoint{Node: "NAT", Port: "GigabitEthernet1/0/2"}}}
 		port.Node = "NAT"
 	}
+	return open(t, &c.daemon, def, port)
+}
+
+// open starts a lab with a port that is joined to a daemon.
+func open(t testing.TB, d *daemon, def *lab.Definition, port lab.Endpoint) *box {
+	t.Helper()
 	var f *tap.File
-	if err := c.in(func() (err error) { f, err = tap.Open("cw0"); return err }); err != nil {
+	if err := d.in(func() (err error) { f, err = tap.Open("cw0"); return err }); err != nil {
 		t.Fatal(err)
 	}
 	read := make(chan struct{})
@@ -153,7 +159,7 @@ func join(t *testing.T, c *charon, s settings) *box {
 	if e := l.LoadErrors(); len(e) > 0 {
 		t.Fatalf("the configuration is refused:\n%s", strings.Join(e, "\n"))
 	}
-	b := &box{record: newRecord(), t: t, lab: l, peer: c}
+	b := &box{record: newRecord(), t: t, lab: l, peer: d}
 	half := ""
 	l.Console(boxName).Tap(func(p []byte) {
 		parts := strings.Split(half+strings.ReplaceAll(string(p), "\r", ""), "\n")
@@ -189,7 +195,7 @@ func (b *box) want(mark int, pattern string) string {
 	b.t.Helper()
 	line, ok := b.await(mark, pattern)
 	if !ok {
-		b.t.Fatalf("the console did not show /%s/ within %v, but\n%s\nstrongSwan:\n%s", pattern, patience, b.since(mark), b.peer.since(0))
+		b.t.Fatalf("the console did not show /%s/ within %v, but\n%s\n%s:\n%s", pattern, patience, b.since(mark), b.peer.name, b.peer.since(0))
 	}
 	return line
 }
@@ -207,7 +213,7 @@ func (b *box) until(what string, ok func(s lab.Snapshot) bool) lab.Snapshot {
 		select {
 		case <-b.lab.Changed():
 		case <-end:
-			b.t.Fatalf("not within %v: %s; IKE %+v, IPsec %+v\nconsole:\n%s\nstrongSwan:\n%s", patience, what, s.IKE, s.IPsec, b.since(0), b.peer.since(0))
+			b.t.Fatalf("not within %v: %s; IKE %+v, IPsec %+v, VRRP %+v\nconsole:\n%s\n%s:\n%s", patience, what, s.IKE, s.IPsec, s.VRRP, b.since(0), b.peer.name, b.peer.since(0))
 		}
 	}
 }
@@ -225,7 +231,7 @@ func (b *box) pingOf(size int) {
 	b.typ(fmt.Sprintf("ping -a %s -c 1 -t 3000 -s %d %s", ours, size, theirs))
 	b.want(m, `bytes from|Request time out`)
 	if got := b.since(m); !strings.Contains(got, "bytes from") {
-		b.t.Fatalf("%s does not answer:\n%s\nstrongSwan:\n%s", theirs, got, b.peer.since(0))
+		b.t.Fatalf("%s does not answer:\n%s\n%s:\n%s", theirs, got, b.peer.name, b.peer.since(0))
 	}
 	b.want(m, `round-trip`)
 }
@@ -239,8 +245,15 @@ func (b *box) pinged() {
 // pingedOf is pinged with so many bytes of data.
 func (b *box) pingedOf(size int) {
 	b.t.Helper()
+	b.echo(theirs, ours, size)
+}
+
+// echo has the other side send an echo request from one address of its own to
+// one of the device and wants an answer.
+func (b *box) echo(src, dst string, size int) {
+	b.t.Helper()
 	err := b.peer.in(func() error {
-		p, err := net.ListenPacket("ip4:icmp", theirs)
+		p, err := net.ListenPacket("ip4:icmp", src)
 		if err != nil {
 			return err
 		}
@@ -254,7 +267,7 @@ func (b *box) pingedOf(size int) {
 			sum = sum&0xffff + sum>>16
 		}
 		binary.BigEndian.PutUint16(req[2:], ^uint16(sum))
-		to := &net.IPAddr{IP: net.ParseIP(ours)}
+		to := &net.IPAddr{IP: net.ParseIP(dst)}
 		if _, err := p.WriteTo(req, to); err != nil {
 			return err
 		}
@@ -265,12 +278,12 @@ func (b *box) pingedOf(size int) {
 			if err != nil {
 				return err
 			}
-			if from.String() == ours && n == len(req) && got[0] == 0 && got[4] == 0x12 && got[5] == 0x34 {
+			if from.String() == dst && n == len(req) && got[0] == 0 && got[4] == 0x12 && got[5] == 0x34 {
 				return nil
 			}
 		}
 	})
 	if err != nil {
-		b.t.Fatalf("an echo request from strongSwan's side: %v\nconsole:\n%s\nstrongSwan:\n%s", err, b.since(0), b.peer.since(0))
+		b.t.Fatalf("an echo request from %s's side: %v\nconsole:\n%s\n%s:\n%s", b.peer.name, err, b.since(0), b.peer.name, b.peer.since(0))
 	}
 }
