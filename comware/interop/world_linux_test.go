@@ -41,7 +41,7 @@ func (d *daemon) in(f func() error) error {
 // A box is a live device that is joined to a daemon.
 type box struct {
 	*record // what its console shows
-	t       *testing.T
+	t       testing.TB
 	lab     *lab.Lab
 	peer    *daemon
 }
