@@ -59,6 +59,7 @@ type Model struct {
 	dialogs []dialog
 
 	begin   tea.Cmd // shows what there is to see first
+	camera  Camera  // nil for none
 	session *session
 	name    string // of the lab
 	script  string // what plays or has played
@@ -152,7 +153,11 @@ func (m *Model) show(o opened) tea.Cmd {
 	m.focus = 0
 	m.panes = nil
 	for _, d := range o.lab.Devices() {
-		m.panes = append(m.panes, newPane(d.Name(), o.lab.Console(d.Name()), m.lang))
+		p := newPane(d.Name(), o.lab.Console(d.Name()), m.lang)
+		if m.camera != nil {
+			p.redact = m.camera.Redact()
+		}
+		m.panes = append(m.panes, p)
 	}
 	clear(m.changed)
 	if m.packets != nil && old != nil {

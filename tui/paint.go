@@ -39,10 +39,10 @@ type cursor struct {
 	on   bool
 }
 
-// paint puts a frame on the terminal.
-func (p *painter) paint(frame string, w, h int, at cursor, mouse bool) {
+// paint puts a frame on the terminal. It returns what it wrote.
+func (p *painter) paint(frame string, w, h int, at cursor, mouse bool) string {
 	if w <= 0 || h <= 0 {
-		return // the size is not known yet
+		return "" // the size is not known yet
 	}
 	var b strings.Builder
 	if !p.in {
@@ -85,6 +85,7 @@ func (p *painter) paint(frame string, w, h int, at cursor, mouse bool) {
 	if b.Len() > 0 {
 		_, _ = io.WriteString(p.out, b.String()) // a terminal that is gone ends the program by its input
 	}
+	return b.String()
 }
 
 // leave gives the terminal back. It may be called again.
@@ -116,7 +117,7 @@ func (p *painted) Update(msg tea.Msg) (m tea.Model, cmd tea.Cmd) {
 	if p.leaving {
 		p.painter.leave()
 	} else {
-		p.painter.paint(p.Model.View(), p.w, p.h, p.at, !p.noMouse)
+		p.film(p.painter.paint(p.Model.View(), p.w, p.h, p.at, !p.noMouse))
 	}
 	return p, next
 }

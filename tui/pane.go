@@ -15,8 +15,9 @@ type pane struct {
 	screen  *screen
 	offset  int64
 	lang    words.Lang
-	unseen  bool // something came while it was not in view
-	w, h    int  // told to the device
+	unseen  bool                  // something came while it was not in view
+	w, h    int                   // told to the device
+	redact  func(b []byte) []byte // nil where all is shown
 }
 
 func newPane(device string, c *lab.Console, lang words.Lang) *pane {
@@ -35,6 +36,9 @@ func (p *pane) read() bool {
 		p.screen.write(fmt.Appendf(nil, "\r\n[%s]\r\n", p.lang.Say("%d bytes were too fast for the screen", lost)))
 	}
 	p.screen.at = next - int64(len(data))
+	if p.redact != nil {
+		data = p.redact(data)
+	}
 	p.screen.write(data)
 	return true
 }

@@ -19,6 +19,7 @@ type Options struct {
 	Lab    string // what to open first
 	Script string // what to play in it, "" for nothing
 	Lang   words.Lang
+	Camera Camera // nil for none
 }
 
 // Run shows a lab on the terminal until its user leaves or ctx is done. The
@@ -33,6 +34,7 @@ func Run(ctx context.Context, cat Catalogue, o Options) error {
 		return first.err
 	}
 	m := New(ctx, cat, newStyles(os.Getenv("NO_COLOR") == ""), o.Lang)
+	m.camera = o.Camera
 	m.begin = func() tea.Msg { return first }
 	return m.run(ctx)
 }

@@ -221,3 +221,31 @@ func TestAsciinemaPlays(t *testing.T) {
 }
 
 func plainText(s string) string { return strings.ReplaceAll(s, "\r", "") }
+
+// The whole screen, with its secrets hidden while it is recorded.
+func TestScreenIsFilmed(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "a.cast")
+	s := sit(t, 80, 24, "tui", defaultLab, "--cast", file)
+	s.want("<H3C>")
+	s.press("system-view\rike keychain kk\rpre-shared-key address 9.9.9.9 key simple " + pskTyped + "\rdisplay this\r")
+	s.want("key cipher **")
+	s.press("\x1cq")
+	s.end()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(text), "typed") || strings.Contains(string(text), "Xk29") || strings.Contains(string(text), "$c$3$") {
+		t.Errorf("the recording has the secret:\n%s", text)
+	}
+	if !strings.Contains(string(text), `"m", "F1060: display this"`) {
+		t.Errorf("the recording lacks its markers:\n%s", text)
+	}
+	code, out, errs := typed(t, "", "play", file, "--export", "text")
+	if code != exitOK || !strings.Contains(out, "[1 F1060]") || !strings.Contains(out, " pre-shared-key address 9.9.9.9 255.255.255.255 key cipher **") || !strings.Contains(out, "keys") {
+		t.Errorf("exit %d\n%s%s", code, out, errs)
+	}
+	if code, _, errs := typed(t, "", "replay", file); code != exitMisuse || !strings.Contains(errs, "pictures of a screen") {
+		t.Errorf("executed: exit %d\n%s", code, errs)
+	}
+}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 
 	"cwlab/comware/device"
 	"cwlab/emulator/lab"
@@ -34,14 +35,24 @@ func runTUI(ctx context.Context, args []string, s streams) error {
 	if _, err := sessions.Load(name); err != nil {
 		return err
 	}
-	return tui.Run(ctx, catalogue{o: o}, tui.Options{Lab: name, Script: *play, Lang: s.lang})
+	to := tui.Options{Lab: name, Script: *play, Lang: s.lang}
+	if c.file == "" {
+		return tui.Run(ctx, catalogue{o: o}, to)
+	}
+	cam, err := newCamera(&c)
+	if err != nil {
+		return err
+	}
+	to.Camera = cam
+	return errors.Join(tui.Run(ctx, catalogue{o: o, camera: cam}, to), cam.close())
 }
 
 // A catalogue gives the screen the labs of the sessions package, run on the
 // devices of the comware layer.
 type catalogue struct {
-	o     lab.Options
-	tapes *tapes // nil to record nothing
+	o      lab.Options
+	tapes  *tapes  // nil to record nothing
+	camera *camera // nil for none
 }
 
 func (catalogue) Labs() []tui.Entry {
@@ -65,6 +76,9 @@ func (c catalogue) recorded(name string, def *lab.Definition, o lab.Options) (*l
 	l, err := lab.Open(def, device.Make, o)
 	if err == nil && c.tapes != nil {
 		err = c.tapes.begin(l, name, o)
+	}
+	if err == nil && c.camera != nil {
+		c.camera.follow(l)
 	}
 	return l, err
 }
