@@ -17,6 +17,8 @@
 //
 // Limitations: asciicast v1 is not read. Recordings of visits over SSH, of
 // bridged labs and of labs with files kept on disk are shown but not executed.
+// Passwords that are typed ahead, before they are asked for, are not known as
+// such. A hidden secret is as long as it was.
 package cast
 
 import (

@@ -21,8 +21,8 @@ const maxLine = 4096
 // is shown to anybody.
 //
 // A word is hidden behind simple, cipher, plain or hash, also abbreviated,
-// where a command has it, and anywhere if it begins with $c$ or $h$. The rows
-// of a help text, which begin with those words, are left alone.
+// where a command has it, and anywhere if it begins with $c$ or $h$. In running
+// text a word too many is hidden rather than one too few: "in plain ****".
 type Redactor struct {
 	// OnLine is called with each line that was finished, its secrets hidden.
 	OnLine func(line string)
@@ -179,6 +179,9 @@ func hides(left []rune, c rune) bool {
 		return false
 	}
 	words := strings.Fields(string(left[:to]))
+	if len(words) < 2 { // the first word of its line is no key word
+		return false
+	}
 	typed := false
 	if p := promptLen(words[0]); p > 0 {
 		typed, words[0] = true, words[0][p:]
