@@ -195,7 +195,7 @@ var vrrpRows = []row{
 var faultTable = []struct {
 	bench *bench
 	rows  []row
-}{{&tunnelBench, tunnelRows}, {&tunnelBench, lineRows}, {&rbmBench, rbmRows}, {&vrrpBench, vrrpRows}}
+}{{&tunnelBench, tunnelRows}, {&tunnelBench, lineRows}, {&rbmBench, rbmRows}, {&vrrpBench, vrrpRows}, {&version2Bench, version2Rows}}
 
 // TestFaults is the table: each fault shows what it should on both consoles,
 // moves the counters that it should and no other, leaves nothing behind, and

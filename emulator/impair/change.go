@@ -220,29 +220,31 @@ func reversed(b []byte) bool {
 	return true
 }
 
-// halfOpen repeats the first message of main mode that it sees with cookies
-// that are counted up.
-func halfOpen(f *link.Fault) {
-	var seen []byte
-	first := numbered(isakmp.ExchangeMain, 1)()
-	n := uint32(0)
-	f.Every = halfOpenEvery
-	f.Pick = func(frame []byte) bool {
-		if seen == nil && first(frame) {
-			seen = frame
+// flood repeats the first message that a pick takes, with SPIs (cookies, in
+// version 1) of the initiator that are counted up.
+func flood(pick func() func([]byte) bool) func(*link.Fault) {
+	return func(f *link.Fault) {
+		var seen []byte
+		first := pick()
+		n := uint32(0)
+		f.Every = halfOpenEvery
+		f.Pick = func(frame []byte) bool {
+			if seen == nil && first(frame) {
+				seen = frame
+			}
+			return false
 		}
-		return false
-	}
-	f.Make = func() []byte {
-		if seen == nil {
-			return nil
+		f.Make = func() []byte {
+			if seen == nil {
+				return nil
+			}
+			n++
+			return message(func(b []byte) bool {
+				binary.BigEndian.PutUint32(b, n)
+				binary.BigEndian.PutUint32(b[4:], 0x0badf00d)
+				return true
+			})(seen)
 		}
-		n++
-		return message(func(b []byte) bool {
-			binary.BigEndian.PutUint32(b, n)
-			binary.BigEndian.PutUint32(b[4:], 0x0badf00d)
-			return true
-		})(seen)
 	}
 }
 

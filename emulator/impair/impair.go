@@ -8,7 +8,7 @@
 // What nobody on a cable can do, because it is encrypted or never sent, is a
 // flaw of the device that sends (Flaws).
 //
-// Limitations: IKEv1 only. On the cable what is encrypted is changed without
+// Limitations: the flaws are of IKEv1 only. On the cable what is encrypted is changed without
 // its key: bits of a block are turned, which also damages the block behind it
 // (RFC 2409 appendix B, CBC). A peer that restarts without a word is no matter
 // of a cable, but of the power switch of its device.
@@ -17,6 +17,7 @@ package impair
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"cwlab/emulator/ike"
@@ -38,7 +39,9 @@ type Impairment struct {
 }
 
 // All lists the impairments, by protocol.
-func All() []Impairment { return table }
+func All() []Impairment { return all }
+
+var all = slices.Concat(table, version2)
 
 var table = []Impairment{
 	{Name: "main-1-lost", Help: "message 1 of main mode never arrives", words: "drop", pick: numbered(isakmp.ExchangeMain, 1)},
@@ -92,7 +95,7 @@ var table = []Impairment{
 	{Name: "payload-unknown", Help: "the first payload of message 1 of main mode is of type 127, which nobody knows", pick: numbered(isakmp.ExchangeMain, 1), change: message(set(16, 127))},
 	{Name: "payload-length-wrong", Help: "the first payload of main mode is longer than its message", pick: numbered(isakmp.ExchangeMain, 1), change: message(set(isakmp.HeaderLen+2, 0x7f))},
 	{Name: "payload-order-wrong", Help: "the payloads of messages 3 and 4 of main mode come in reverse order", pick: exchange(isakmp.ExchangeMain), change: message(reversed)},
-	{Name: "half-open", OneWay: true, Help: "message 1 of main mode, once seen, comes 5 times a second with new cookies", fill: halfOpen},
+	{Name: "half-open", OneWay: true, Help: "message 1 of main mode, once seen, comes 5 times a second with new cookies", fill: flood(numbered(isakmp.ExchangeMain, 1))},
 
 	{Name: "esp-lost", Help: "no ESP packet passes", words: "drop", filter: "esp"},
 	{Name: "esp-icv-wrong", Help: "the integrity check value of ESP is damaged", filter: "esp", change: esp(func(b []byte) []byte { b[len(b)-1] ^= 0x55; return b })},
@@ -131,7 +134,7 @@ var table = []Impairment{
 
 // find is the impairment of that name.
 func find(name string) (Impairment, bool) {
-	for _, i := range table {
+	for _, i := range all {
 		if i.Name == name {
 			return i, true
 		}
