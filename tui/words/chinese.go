@@ -249,7 +249,7 @@ var chinese = map[string]string{
 	"encrypted messages have another message ID":                                       "加密消息的消息 ID 被改变",
 	"encrypted messages have another SPI of the responder":                             "加密消息的响应方 SPI 被改变",
 	"IKE_SA_INIT has a critical payload of type 200, which nobody knows":               "IKE_SA_INIT 含有未知的关键载荷（类型 200）",
-	"the major version of requests of IKE_SA_INIT is 3":                                         "IKE_SA_INIT 请求的主版本号为 3",
+	"the major version of requests of IKE_SA_INIT is 3":                                "IKE_SA_INIT 请求的主版本号为 3",
 	"the length in the IKEv2 header is 4 more than there is":                           "IKEv2 头部的长度比实际多 4",
 	"the request of IKE_SA_INIT, once seen, comes 5 times a second with new SPIs":      "见到的 IKE_SA_INIT 请求以新的 SPI 每秒重发 5 次",
 	"no ISAKMP message passes":                                                         "ISAKMP 消息全部丢失",
