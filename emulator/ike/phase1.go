@@ -215,9 +215,9 @@ func (s *SA) receive(in *inbound) {
 	var f *failure
 	if err != nil {
 		// What does not decrypt to payloads was made with another key.
-		f = &failure{cause: CauseMalformed, notify: notifyOf(err), drop: !step.encrypted || s.Initiator}
+		f = &failure{cause: CauseMalformed, notify: notifyOf(err), counted: err != errCiphertext, drop: !step.encrypted || s.Initiator}
 	} else if f = step.check(in.items); f != nil {
-		f.drop = !step.encrypted || s.Initiator
+		f.drop, f.counted = !step.encrypted || s.Initiator, true
 		s.parseFailed(&isakmp.ParseError{Notify: f.notify, Structure: "message", Detail: "payloads of another message"}, 1)
 	} else {
 		old := s.iv
@@ -238,7 +238,9 @@ func (s *SA) receive(in *inbound) {
 	case f.drop && s.State != Init:
 	default:
 		if f.notify != 0 {
-			s.engine.count(f.notify)
+			if !f.counted {
+				s.engine.count(f.notify)
+			}
 			s.sendClear(f.notify)
 		}
 		s.fail(f.cause)

@@ -102,5 +102,7 @@ type failure struct {
 	cause  Cause
 	notify isakmp.NotifyType
 	drop   bool // forget the packet, keep waiting
-	err    error
+	// counted says that it is in the statistics already.
+	counted bool
+	err     error
 }
