@@ -139,6 +139,8 @@ func TestScreenIsRecorded(t *testing.T) {
 	}
 	s.want("Xk29")
 	s.press("\x1b[D\x1b[Dz\r")
+	s.press("\x1b[200~local-user eve class manage\rpassword\r" + userTyped + "\r" + userTyped + "\rquit\rike keychain kk\r\x1b[201~") // pasted
+	s.want("was modified")
 	s.press("display this\r")
 	s.want("pre-shared-key address")
 	s.press("\x1cl")
@@ -151,7 +153,7 @@ func TestScreenIsRecorded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if strings.Contains(string(text), "typed") || strings.Contains(string(text), "Xk29") {
+	if strings.Contains(string(text), "typed") || strings.Contains(string(text), "Xk29") || strings.Contains(string(text), "Ub73") {
 		t.Error("the recording has the secret")
 	}
 	var keys strings.Builder

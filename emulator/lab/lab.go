@@ -14,6 +14,7 @@
 package lab
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"runtime/debug"
@@ -358,8 +359,15 @@ func (l *Lab) Press(device string, b []byte) {
 	if i < 0 || len(b) == 0 || l.failed() {
 		return
 	}
-	l.keep(Input{Device: device, Bytes: b})
-	l.guard(func() { l.devices[i].Input(b) })
+	for len(b) > 0 { // line by line: whoever listens sees what each is an answer to
+		n := bytes.IndexByte(b, '\r') + 1
+		if n == 0 {
+			n = len(b)
+		}
+		l.keep(Input{Device: device, Bytes: b[:n]})
+		l.guard(func() { l.devices[i].Input(b[:n]) })
+		b = b[n:]
+	}
 }
 
 // Resize tells a device the size of the terminal at its console.

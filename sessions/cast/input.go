@@ -94,7 +94,7 @@ func parseEntry(text string) (e entry, err error) {
 
 // input writes what enters the world.
 func (r *Recorder) input(in lab.Input) {
-	if r.closed {
+	if r.closed || in.Line != "" { // virtual lines have recordings of their own
 		return
 	}
 	r.flush()
@@ -134,7 +134,7 @@ func atoi(s string) int {
 func (r *Recorder) redact(in lab.Input) (keys []byte, hidden []span) {
 	keys = append([]byte(nil), in.Bytes...)
 	w := r.watched[in.Device]
-	if w == nil || in.Line != "" { // a virtual line, of which no recording is executed
+	if w == nil {
 		return keys, nil
 	}
 	masked, echoed := lab.Masked(r.lab.Device(in.Device)), true // the line that is shown is the line typed
