@@ -27,3 +27,13 @@ func Picture(l *lab.Lab, focus string, w, h int) []string {
 	m.read()
 	return strings.Split(ansi.Strip(m.View()), "\n")
 }
+
+// ReelPicture is what the player shows of a recording that is paused, as rows
+// of w cells without attributes.
+func ReelPicture(r Reel, w, h int) []string {
+	m := New(context.Background(), nil, newStyles(false), words.English)
+	m.w, m.h = w, h
+	m.enterTheatre(r, true)
+	r.Pause(true)
+	return strings.Split(ansi.Strip(m.View()), "\n")
+}

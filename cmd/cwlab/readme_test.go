@@ -23,7 +23,9 @@ var update = flag.Bool("update", false, "rewrite golden files and the README's c
 //	<!-- replay LAB/SCRIPT DEVICE /from/ LINES -->
 //	<!-- screen LAB/SCRIPT DEVICE WIDTHxHEIGHT -->
 //	<!-- coverage MODULE, ... -->
-var block = regexp.MustCompile("(?s)<!-- (replay|screen|coverage) ([^>]*?) -->\n```\n(.*?)```\n")
+//	<!-- cast LAB/SCRIPT DEVICE /from/ LINES -->
+//	<!-- play LAB/SCRIPT DEVICE TIME WIDTHxHEIGHT -->
+var block = regexp.MustCompile("(?s)<!-- (replay|screen|coverage|cast|play) ([^>]*?) -->\n```\n(.*?)```\n")
 
 // TestReadmeBlocks replays what the README shows.
 func TestReadmeBlocks(t *testing.T) {
@@ -43,6 +45,10 @@ func TestReadmeBlocks(t *testing.T) {
 			lines, err = excerpt(m[2])
 		case "coverage":
 			lines, err = covered(m[2])
+		case "cast":
+			lines, err = castLines(m[2])
+		case "play":
+			lines, err = playPicture(m[2])
 		default:
 			lines, err = screen(m[2])
 		}
@@ -106,7 +112,11 @@ func excerpt(marker string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	lines := strings.Split(strings.ReplaceAll(string(r.Console(f[1])), "\r", ""), "\n")
+	return cut(strings.Split(strings.ReplaceAll(string(r.Console(f[1])), "\r", ""), "\n"), from, n)
+}
+
+// cut is n lines from the first that matches on.
+func cut(lines []string, from *regexp.Regexp, n int) ([]string, error) {
 	for i, l := range lines {
 		if from.MatchString(l) {
 			lines = lines[i:min(i+n, len(lines))]
