@@ -38,6 +38,7 @@ type Engine struct {
 	recovering      bool // standby because of a failure, not of a request
 	due             bool // the delay time is over: ask for the traffic
 	hello, hold     *sim.Timer
+	deaf            *sim.Timer // runs while anything is heard of the peer
 	handover        *sim.Timer
 	preempt         *sim.Timer
 	check           *sim.Timer
@@ -143,7 +144,7 @@ func (e *Engine) Stop() {
 }
 
 func (e *Engine) stopTimers() {
-	for _, t := range []*sim.Timer{e.hello, e.hold, e.handover, e.preempt, e.check, e.sync.timer} {
+	for _, t := range []*sim.Timer{e.hello, e.hold, e.deaf, e.handover, e.preempt, e.check, e.sync.timer} {
 		t.Stop()
 	}
 }
@@ -239,6 +240,10 @@ func (e *Engine) Receive(local, remote netip.AddrPort, b []byte) {
 		return // overtaken by a later one
 	}
 	e.peerSeq = m.Seq
+	// A session that is heard no more must not be echoed: the peer would take it
+	// for being heard.
+	e.deaf.Stop()
+	e.deaf = e.host.After(time.Duration(e.c.Count)*e.c.Interval, func() { e.peerSession = 0 })
 	if m.Echo != e.session {
 		if fresh || m.Echo != 0 {
 			e.sayHello()

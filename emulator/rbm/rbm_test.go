@@ -243,6 +243,11 @@ func TestTransitions(t *testing.T) {
 			[]string{"30001 down", "41002 up"}, []string{"30001 down", "30001 Standby>Active channel down", "41002 Active>Standby negotiated", "41002 up"}},
 		{"channel lost one way", nil, func(a, b *box) { a.cut = true },
 			[]string{"40001 down"}, []string{"30001 down", "30001 Standby>Active channel down"}},
+		{"channel lost the other way as soon as it is found one way", nil, func(a, b *box) {
+			b.cut = true
+			a.run(2 * time.Minute)
+			a.cut, b.cut = true, false
+		}, []string{"30001 down", "141001 up", "160001 down"}, []string{"40001 down", "40001 Standby>Active channel down"}},
 		{"unhealthy without a channel", nil, func(a, b *box) {
 			a.cut, b.cut = true, true
 			a.run(20 * time.Second)
