@@ -119,6 +119,9 @@ func LoadFS(fsys fs.FS, name string, show func(file string) string) (*lab.Defini
 			return nil, configs[i].errorf("configuration of %s: %v", d.Name, unwrapPath(err))
 		}
 	}
+	if err := loadFlash(fsys, def, show); err != nil {
+		return nil, err
+	}
 	entries, err := fs.ReadDir(fsys, ".")
 	if err != nil {
 		return nil, err
@@ -135,6 +138,46 @@ func LoadFS(fsys fs.FS, name string, show func(file string) string) (*lab.Defini
 		def.Scripts = append(def.Scripts, lab.ScriptFile{Name: base, Title: scriptTitle(string(b)), File: show(e.Name()), Text: string(b)})
 	}
 	return def, nil
+}
+
+// flashFolder holds a folder for each device whose flash has more than the
+// configuration when it is new.
+const flashFolder = "flash"
+
+// loadFlash reads the files of the devices.
+func loadFlash(fsys fs.FS, def *lab.Definition, show func(file string) string) error {
+	folders, err := fs.ReadDir(fsys, flashFolder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	} else if err != nil {
+		return fmt.Errorf("%s: %w", show(flashFolder), unwrapPath(err))
+	}
+	for _, e := range folders {
+		i := slices.IndexFunc(def.Devices, func(d lab.DeviceSpec) bool { return d.Name == e.Name() })
+		root := path.Join(flashFolder, e.Name())
+		if i < 0 || !e.IsDir() {
+			return &FileError{show(root), 0, 0, "want a folder that is named for a device of the lab"}
+		}
+		err := fs.WalkDir(fsys, root, func(name string, e fs.DirEntry, err error) error {
+			if err != nil || name == root {
+				return err
+			}
+			f := lab.KeptFile{Name: strings.TrimPrefix(name, root+"/"), Dir: e.IsDir()}
+			if !f.Dir {
+				data, err := fs.ReadFile(fsys, name)
+				if err != nil {
+					return fmt.Errorf("%s: %w", show(name), unwrapPath(err))
+				}
+				f.Data = string(data)
+			}
+			def.Devices[i].Files = append(def.Devices[i].Files, f)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ModelOf is the model of the device whose configuration is a file, by the

@@ -222,8 +222,8 @@ func (d *Device) startup() string {
 	return f.Data
 }
 
-// fill puts on the flash what a store has kept of it, else the configuration
-// of the lab, which the store keeps from then on.
+// fill puts on the flash what a store has kept of it, else the files and the
+// configuration of the lab, which the store keeps from then on.
 func (d *Device) fill() error {
 	s := d.spec.Flash
 	if s == nil {
@@ -247,8 +247,17 @@ func (d *Device) fill() error {
 	return nil
 }
 
-// first writes the configuration of the lab.
+// first writes the files and the configuration of the lab.
 func (d *Device) first() error {
+	for _, f := range d.spec.Files {
+		write := func() error { return d.flash.Write(f.Name, f.Data, d.world.Now()) }
+		if f.Dir {
+			write = func() error { return d.flash.Mkdir(f.Name, d.world.Now()) }
+		}
+		if err := write(); err != nil {
+			return fmt.Errorf("%s flash:/%s: %w", d.spec.Name, f.Name, err)
+		}
+	}
 	if d.spec.Config == "" {
 		return nil
 	}

@@ -143,6 +143,7 @@ type DeviceSpec struct {
 	Config      string // text of the startup configuration
 	ConfigFile  string // its name, for errors
 	Style       Style
+	Files       []KeptFile // on its flash when it is new, directories before what they hold
 	Flash       FlashStore // keeps the device's files, nil for none
 }
 
