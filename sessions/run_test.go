@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -319,6 +320,14 @@ func TestLoad(t *testing.T) {
 	}
 	if s, ok := def.Script("s"); !ok || s.Title != "S" || def.Devices[0].Config != "#\n" || def.Devices[0].ConfigFile != filepath.Join(dir, "A.cfg") {
 		t.Errorf("loaded %+v", def)
+	}
+	if _, err := LoadFS(fstest.MapFS{"lab.yaml": {Data: []byte(toyLab)}, "flash/C/x": {}}, "toys", func(f string) string { return "toys/" + f }); err == nil ||
+		err.Error() != "toys/flash/C: want a folder that is named for a device of the lab" {
+		t.Errorf("files for a device that is none: %v", err)
+	}
+	def, err = LoadFS(fstest.MapFS{"lab.yaml": {Data: []byte(toyLab)}, "flash/B/pki/x": {Data: []byte("text")}, "flash/B/a": {}}, "toys", func(f string) string { return f })
+	if want := []lab.KeptFile{{Name: "a"}, {Name: "pki", Dir: true}, {Name: "pki/x", Data: "text"}}; err != nil || !slices.Equal(def.Devices[1].Files, want) {
+		t.Errorf("the flash has %+v, want %+v (%v)", def.Devices[1].Files, want, err)
 	}
 	for _, name := range names() {
 		def, err := Load(name)

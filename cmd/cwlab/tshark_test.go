@@ -87,7 +87,7 @@ func TestReplayKeys(t *testing.T) {
 var tsharkFields = []string{
 	"frame.number", "_ws.malformed", "_ws.expert.message",
 	"ip.checksum.status", "udp.checksum.status", "icmp.checksum.status", "vrrp.checksum.status",
-	"isakmp.flag_e", "isakmp.exchangetype", "isakmp.hash", "isakmp.version", "isakmp.enc.decrypted", "isakmp.auth.data",
+	"isakmp.flag_e", "isakmp.exchangetype", "isakmp.hash", "isakmp.version", "isakmp.enc.decrypted", "isakmp.auth.data", "isakmp.sig", "isakmp.cert.encoding",
 	"esp.spi", "esp.icv_good", "icmp.type", "ip.flags.mf",
 }
 
@@ -134,6 +134,9 @@ func tshark(t *testing.T, capture, dir string) []map[string]string {
 // digest is a hash of IKE, in hex.
 var digest = regexp.MustCompile(`^([0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})$`)
 
+// signature is one of RSA, in hex.
+var signature = regexp.MustCompile(`^([0-9a-f]{256}|[0-9a-f]{512})$`)
+
 // faults is what is wrong with decoded frames: each must be well formed, with
 // right checksums, and open to its reader.
 func faults(frames []map[string]string) []string {
@@ -154,7 +157,7 @@ func faults(frames []map[string]string) []string {
 				fault("%s is %s", name, f[name])
 			}
 		}
-		if f["isakmp.flag_e"] == "1" && !digest.MatchString(f["isakmp.hash"]) {
+		if f["isakmp.flag_e"] == "1" && !digest.MatchString(f["isakmp.hash"]) && !signature.MatchString(f["isakmp.sig"]) {
 			fault("HASH of the encrypted message is %q", f["isakmp.hash"])
 		}
 		// Of version 2 all but the first exchange is encrypted; IKE_AUTH proves who speaks.
@@ -253,6 +256,25 @@ func TestTsharkDecryptsVersion2OnlyWithTheKeys(t *testing.T) {
 		if !slices.ContainsFunc(all, func(f string) bool { return strings.Contains(f, tc.want) }) {
 			t.Errorf("a wrong key for %s goes unnoticed: %q", tc.name, all)
 		}
+	}
+}
+
+// Certificates show only with the keys.
+func TestTsharkDecryptsCertificatesOnlyWithTheKeys(t *testing.T) {
+	capture, dir := withKeys(t, "ike-rsa/import")
+	certificates := func(dir string) (n int) {
+		for _, f := range tshark(t, capture, dir) {
+			if f["isakmp.cert.encoding"] == "4" && signature.MatchString(f["isakmp.sig"]) {
+				n++
+			}
+		}
+		return n
+	}
+	if n := certificates(dir); n != 2 {
+		t.Errorf("%d messages with certificates and signatures, want 2", n)
+	}
+	if n := certificates(spoiled(t, dir, pcap.FileIKEv1, `[0-9a-f]{16},[0-9a-f]+`)); n == 2 {
+		t.Error("a wrong key for the cipher goes unnoticed")
 	}
 }
 

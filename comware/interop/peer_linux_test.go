@@ -230,7 +230,7 @@ func (c *charon) swanctl(command string, args ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "swanctl", append([]string{command, "--uri", "unix://" + c.dir + "/vici"}, args...)...)
-	cmd.Env = append(os.Environ(), "STRONGSWAN_CONF="+filepath.Join(c.dir, "strongswan.conf"))
+	cmd.Env = append(os.Environ(), "STRONGSWAN_CONF="+filepath.Join(c.dir, "strongswan.conf"), "SWANCTL_DIR="+c.dir)
 	out, err := cmd.CombinedOutput()
 	return string(out), err
 }
@@ -252,11 +252,15 @@ type conn struct {
 	psk        string
 	localID    string // empty: the address
 	remoteID   string
-	remoteTS   string // likewise, of the device's end
-	extra      string // more of the connection
-	childExtra string // and of its child
-	anyone     bool   // any address of the network may come, with any one host behind it
+	remoteTS   string       // likewise, of the device's end
+	extra      string       // more of the connection
+	childExtra string       // and of its child
+	certs      *credentials // in place of the key
+	anyone     bool         // any address of the network may come, with any one host behind it
 }
+
+// credentials are what the daemon proves itself by and trusts, in PEM.
+type credentials struct{ ca, cert, key string }
 
 // load gives the daemon its one connection, in place of the one before. Its
 // control socket may miss the first commands.
@@ -274,6 +278,16 @@ func (c *charon) load(k conn) {
 	if k.anyone {
 		from, remote, behind = "%any", "%any", "10.1.0.0/16"
 	}
+	auth, proves, taken := "psk", "auth = psk", "loaded ike secret"
+	if k.certs != nil {
+		auth, proves, taken = "pubkey", "auth = pubkey\n    certs = me.pem", "loaded RSA key"
+		for name, text := range map[string]string{"x509ca": k.certs.ca, "x509": k.certs.cert, "rsa": k.certs.key} {
+			if err := os.MkdirAll(filepath.Join(c.dir, name), 0o700); err != nil {
+				c.t.Fatal(err)
+			}
+			c.write(name+"/me.pem", text)
+		}
+	}
 	c.write("swanctl.conf", fmt.Sprintf(`connections { c {
   version = %d
   aggressive = %s
@@ -282,11 +296,11 @@ func (c *charon) load(k conn) {
   proposals = %s
   %s
   local { 
-    auth = psk
+    %s
     id = %s
   }
   remote {
-    auth = psk
+    auth = %s
     id = %s
   }
   children { n {
@@ -301,12 +315,12 @@ secrets { ike-1 {
   id-b = %s
   secret = "%s"
 } }
-`, max(k.version, 1), yes[k.aggressive], theirsAddr, from, k.ike, k.extra, local, remote, theirs, behind, or(k.esp, "des-sha1"), k.childExtra, local, remote, or(k.psk, psk)))
+`, max(k.version, 1), yes[k.aggressive], theirsAddr, from, k.ike, k.extra, proves, local, auth, remote, theirs, behind, or(k.esp, "des-sha1"), k.childExtra, local, remote, or(k.psk, psk)))
 	file := filepath.Join(c.dir, "swanctl.conf")
 	for end := time.Now().Add(patience); ; {
 		creds, err := c.swanctl("--load-creds", "--clear", "--file", file)
 		conns, err2 := c.swanctl("--load-conns", "--file", file)
-		if err == nil && err2 == nil && strings.Contains(creds, "loaded ike secret") && strings.Contains(conns, "successfully loaded 1") {
+		if err == nil && err2 == nil && strings.Contains(creds, taken) && strings.Contains(conns, "successfully loaded 1") {
 			return
 		}
 		if time.Now().After(end) {

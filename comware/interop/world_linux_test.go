@@ -48,6 +48,9 @@ type box struct {
 
 const boxName = "F1060"
 
+// worldStart is the time at which the worlds begin.
+var worldStart = time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC)
+
 // settings are the parts of a device's configuration that tests vary.
 type settings struct {
 	proposal string // lines of ike proposal 1
@@ -56,7 +59,8 @@ type settings struct {
 	policy   string // more lines of the policy
 	global   string // more lines at the top
 	psk      string
-	inside   bool // behind a device that translates addresses
+	inside   bool           // behind a device that translates addresses
+	files    []lab.KeptFile // on the device's flash
 }
 
 // insideAddr is the device's address behind that other device, and natConfig
@@ -129,8 +133,8 @@ func (s settings) config() string {
 // join starts a device and joins it to the daemon.
 func join(t *testing.T, c *charon, s settings) *box {
 	t.Helper()
-	def := &lab.Definition{Name: "peer", Start: time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC),
-		Devices: []lab.DeviceSpec{{Name: boxName, Model: "F1060", Config: s.config(), ConfigFile: "F1060.cfg"}}}
+	def := &lab.Definition{Name: "peer", Start: worldStart,
+		Devices: []lab.DeviceSpec{{Name: boxName, Model: "F1060", Config: s.config(), ConfigFile: "F1060.cfg", Files: s.files}}}
 	port := lab.Endpoint{Node: boxName, Port: "GigabitEthernet1/0/1"}
 	if s.inside {
 		def.Devices = append(def.Devices, lab.DeviceSpec{Name: "NAT", Model: "F1060", Config: natConfig, ConfigFile: "NAT.cfg"})

@@ -110,6 +110,7 @@ func (s *SA) gotInitiatorAuth(in *inbound) *failure {
 	if f := s.takeAuth(in); f != nil {
 		return f
 	}
+	s.takeRequests(in)
 	s.takeContact(in)
 	ps, f := s.authMessage()
 	if f != nil {
