@@ -33,7 +33,7 @@ const drainTime = 5 * time.Second
 // serveFlags are the flags of serve.
 type serveFlags struct {
 	listen, user, passwordFile, hostKey string
-	ports                               bool
+	ports, telnet                       bool
 	devices                             int
 	lab                                 labFlags
 }
@@ -50,6 +50,7 @@ func runServe(ctx context.Context, args []string, s streams) error {
 	set.StringVar(&f.passwordFile, "password-file", "", "`FILE` with his password (default a new one, printed once)")
 	set.StringVar(&f.hostKey, "host-key", "", "`FILE` of the host key (default one in the user's configuration folder, made once)")
 	set.BoolVar(&f.ports, "port-per-device", false, "give each device a port of its own, from the next port on")
+	set.BoolVar(&f.telnet, "telnet", false, "give each device a port for Telnet too, behind those for SSH")
 	set.IntVar(&f.devices, "devices", 0, "serve `N` firewalls without cables, F1060-1 to F1060-N, in place of a lab")
 	f.lab.add(set)
 	rest, err := set.parse(args, 0, 1)
@@ -210,6 +211,7 @@ type listeners []listener
 type listener struct {
 	net.Listener
 	device string // "" for all
+	telnet bool
 }
 
 func (ls listeners) close() (err error) {
@@ -225,11 +227,19 @@ func (f *serveFlags) listeners(names []string) (ls listeners, err error) {
 	if err != nil || perr != nil || host == "" {
 		return nil, misusef("address is %q, want HOST:PORT, as 127.0.0.1:2200", f.listen)
 	}
-	devices := []string{""}
-	if f.ports {
-		devices = append(devices, names...)
+	want := []listener{{}}
+	add := func(telnet bool) {
+		for _, d := range names {
+			want = append(want, listener{device: d, telnet: telnet})
+		}
 	}
-	for i, d := range devices {
+	if f.ports {
+		add(false)
+	}
+	if f.telnet {
+		add(true)
+	}
+	for i, w := range want {
 		at := n
 		if n > 0 { // 0 takes any port
 			at += uint64(i)
@@ -238,7 +248,8 @@ func (f *serveFlags) listeners(names []string) (ls listeners, err error) {
 		if err != nil {
 			return nil, errors.Join(err, ls.close())
 		}
-		ls = append(ls, listener{ln, d})
+		w.Listener = ln
+		ls = append(ls, w)
 	}
 	return ls, nil
 }
@@ -259,7 +270,11 @@ func (p *place) serve(ctx context.Context, o ssh.Options, ls listeners, s stream
 	defer p.stop()
 	failed := make(chan error, len(ls))
 	for _, ln := range ls {
-		go func() { failed <- server.Serve(ln.Listener, ln.device) }()
+		serve := server.Serve
+		if ln.telnet {
+			serve = server.ServeTelnet
+		}
+		go func() { failed <- serve(ln.Listener, ln.device) }()
 	}
 	p.announce(o.User, ls, s)
 	if generated {
@@ -287,6 +302,10 @@ func (p *place) announce(user string, ls listeners, s streams) {
 		name := ln.device
 		if name == "" {
 			name = p.name
+		}
+		if ln.telnet {
+			say("%s is at %s for Telnet", name, ln.Addr())
+			continue
 		}
 		say("%s is at %s", name, ln.Addr())
 	}

@@ -158,26 +158,36 @@ func TestServeFullScreenNeedsATerminal(t *testing.T) {
 	}
 }
 
-// A fleet opens a device when somebody comes to it, and that one alone.
-func TestServeDevices(t *testing.T) {
+var saidPassword = regexp.MustCompile(`The password of cwlab is (\S+)\n`)
+
+// served runs the verb, and returns what it announces and how to end it.
+func served(t *testing.T, args ...string) (text string, stop func() int) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	r, w := io.Pipe()
-	done := make(chan int)
+	done := make(chan int, 1)
 	go func() {
-		done <- run(ctx, []string{"serve", "--devices", "200", "--listen", "127.0.0.1:0", "--port-per-device", "--host-key", t.TempDir() + "/key"}, streams{nil, io.Discard, w, 0})
+		done <- run(ctx, append([]string{"serve", "--listen", "127.0.0.1:0", "--host-key", t.TempDir() + "/keys/host_key"}, args...), streams{nil, io.Discard, w, 0})
 		w.Close()
 	}()
-	text := ""
 	b := make([]byte, 64<<10)
-	said := regexp.MustCompile(`The password of cwlab is (\S+)\n`)
-	for !said.MatchString(text) {
+	for !saidPassword.MatchString(text) {
 		n, err := r.Read(b)
 		if text += string(b[:n]); err != nil {
 			t.Fatal(text)
 		}
 	}
 	go io.Copy(io.Discard, r)
-	password := said.FindStringSubmatch(text)[1]
+	return text, func() int {
+		cancel()
+		return <-done
+	}
+}
+
+// A fleet opens a device when somebody comes to it, and that one alone.
+func TestServeDevices(t *testing.T) {
+	text, stop := served(t, "--devices", "200", "--port-per-device")
+	password := saidPassword.FindStringSubmatch(text)[1]
 	ports := regexp.MustCompile(`(\S+) is at (\S+)\n`).FindAllStringSubmatch(text, -1)
 	if len(ports) != 201 || ports[200][1] != "F1060-200" {
 		t.Fatalf("it announces %q", text)
@@ -198,8 +208,7 @@ func TestServeDevices(t *testing.T) {
 			t.Errorf("%s gets in", user)
 		}
 	}
-	cancel()
-	if code := <-done; code != exitOK {
+	if code := stop(); code != exitOK {
 		t.Errorf("exit %d", code)
 	}
 	if _, err := net.Dial("tcp", ports[3][2]); err == nil {

@@ -709,32 +709,12 @@ func TestServeArguments(t *testing.T) {
 
 // TestServeVerb runs the verb itself, to the signal.
 func TestServeVerb(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	r, w := io.Pipe()
-	done := make(chan int)
-	key := t.TempDir() + "/keys/host_key"
-	go func() {
-		done <- run(ctx, []string{"serve", "first-steps", "--listen", "127.0.0.1:0", "--port-per-device", "--host-key", key}, streams{nil, io.Discard, w, 0})
-		w.Close()
-	}()
+	text, stop := served(t, "first-steps", "--port-per-device")
+	password := saidPassword.FindStringSubmatch(text)[1]
 	var addrs []string
-	var password string
-	b := make([]byte, 4096)
-	text := ""
-	for password == "" {
-		n, err := r.Read(b)
-		if text += string(b[:n]); err != nil {
-			t.Fatal(text)
-		}
-		addrs = nil
-		for _, m := range regexp.MustCompile(`(\S+) is at (\S+)\n`).FindAllStringSubmatch(text, -1) {
-			addrs = append(addrs, m[1]+" "+m[2])
-		}
-		if m := regexp.MustCompile(`The password of cwlab is (\S+)\n`).FindStringSubmatch(text); m != nil {
-			password = m[1]
-		}
+	for _, m := range regexp.MustCompile(`(\S+) is at (\S+)\n`).FindAllStringSubmatch(text, -1) {
+		addrs = append(addrs, m[1]+" "+m[2])
 	}
-	go io.Copy(io.Discard, r)
 	if len(addrs) != 3 || !strings.HasPrefix(addrs[1], "F1060 127.0.0.1:") || len(password) < 20 {
 		t.Fatalf("it announces %q", text)
 	}
@@ -747,11 +727,7 @@ func TestServeVerb(t *testing.T) {
 	if out, err := s.Output("display version"); err != nil || !strings.Contains(string(out), "F1090") {
 		t.Errorf("%v: %s", err, out)
 	}
-	cancel()
-	if code := <-done; code != exitOK {
+	if code := stop(); code != exitOK {
 		t.Errorf("exit %d", code)
-	}
-	if _, err := ssh.HostKey(key); err != nil {
-		t.Error(err)
 	}
 }

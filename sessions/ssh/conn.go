@@ -181,7 +181,7 @@ func (c *conn) cut() {
 }
 
 // keepAlive asks now and then whether the client is there, and cuts the
-// connection of one who does not answer.
+// connection of one who does not answer; it ends a session that is overdue.
 func (c *conn) keepAlive(sc *xssh.ServerConn) {
 	every := c.server.o.KeepAlive
 	tick := time.NewTicker(every)
@@ -198,6 +198,9 @@ func (c *conn) keepAlive(sc *xssh.ServerConn) {
 				return
 			}
 			c.expire(why, limit)
+			continue
+		}
+		if sc == nil { // TCP asks by itself
 			continue
 		}
 		answer := make(chan error, 1)

@@ -5,8 +5,6 @@ import (
 	"io"
 	"time"
 
-	xssh "golang.org/x/crypto/ssh"
-
 	"cwlab/emulator/lab"
 )
 
@@ -86,13 +84,7 @@ func (s *session) view() {
 		c.server.report(c, err, nil)
 		s.notice("this session met a mistake of the program and was closed")
 	}
-	s.mu.Lock()
-	bye := s.bye
-	s.mu.Unlock()
-	if bye != nil {
-		bye()
-	}
-	_, _ = s.ch.SendRequest("exit-status", false, xssh.Marshal(exitStatus{0})) // if it is still there
+	s.exit(0)
 }
 
 // said is a size that a screen is to take, the newest in place of one that it

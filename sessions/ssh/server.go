@@ -1,19 +1,22 @@
 // Package ssh lets people and programs in to the devices of a lab by SSH
-// (RFC 4251 to 4254), as the boxes let them in: by the user name on one
+// (RFC 4251 to 4254), and where asked to by Telnet (RFC 854), as the boxes let them in: by the user name on one
 // listener, or on a listener of one device.
 //
 // DEVICE is the console of that device and wants the password of the lab.
 // USER+DEVICE is a virtual line of the device; USER is the lab's own user, who
 // may do everything everywhere, or one of the device's own configuration. On
 // the listener of one device the user name stands alone. `lab`, or lab+DEVICE,
-// is the full screen, with the password of the lab.
+// is the full screen, with the password of the lab. Telnet has listeners of one
+// device each, on which the device itself asks who one is.
 //
 // A connection carries one session, as it does at the device: a shell with or
 // without a terminal, or one command. What a device shows is kept in a ring, so
 // that a client who reads slowly keeps nobody waiting; bytes that he is too
 // slow for are lost, and he is told how many.
 //
-// Limitations: no subsystems (SFTP, NETCONF), no forwarding, no agent.
+// Limitations: no subsystems (SFTP, NETCONF), no forwarding, no agent. Of Telnet
+// the options are echo, suppress go ahead and window size; of the commands of
+// RFC 854 AYT, AO and EL do nothing.
 // The server key is of ECDSA, which the devices have; algorithms are those that
 // package x/crypto holds to be safe, not the old ones of the devices.
 package ssh
@@ -138,6 +141,19 @@ var ErrClosed = errors.New("ssh: server closed")
 // down, which is ErrClosed. device is the one that all of them go to, "" for
 // the one that the user name says.
 func (s *Server) Serve(ln net.Listener, device string) error {
+	return s.listen(ln, device, (*conn).serve)
+}
+
+// ServeTelnet is Serve for Telnet clients of one device: who they are is asked
+// on its lines, if `telnet server enable` lets them that far.
+func (s *Server) ServeTelnet(ln net.Listener, device string) error {
+	if !s.labs.Has(device) {
+		return fmt.Errorf("%w: %q", lab.ErrDevice, device)
+	}
+	return s.listen(ln, device, (*conn).serveTelnet)
+}
+
+func (s *Server) listen(ln net.Listener, device string, serve func(*conn)) error {
 	s.mu.Lock()
 	if s.closing {
 		s.mu.Unlock()
@@ -152,7 +168,7 @@ func (s *Server) Serve(ln net.Listener, device string) error {
 		switch {
 		case err == nil:
 			pause = 0
-			s.take(nc, device)
+			s.take(nc, device, serve)
 		case s.isClosing():
 			return ErrClosed
 		case errors.Is(err, net.ErrClosed):
@@ -171,7 +187,7 @@ func (s *Server) isClosing() bool {
 }
 
 // take begins a connection, unless there are too many.
-func (s *Server) take(nc net.Conn, device string) {
+func (s *Server) take(nc net.Conn, device string, serve func(*conn)) {
 	addr, _ := netip.ParseAddrPort(nc.RemoteAddr().String())
 	ip := addr.Addr().Unmap()
 	s.mu.Lock()
@@ -185,7 +201,7 @@ func (s *Server) take(nc net.Conn, device string) {
 	s.from[ip]++
 	s.half++
 	s.running.Add(1)
-	go c.serve()
+	go serve(c)
 }
 
 // authenticated takes a connection out of those that are half open.

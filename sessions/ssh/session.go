@@ -3,6 +3,7 @@ package ssh
 import (
 	"bytes"
 	"errors"
+	"io"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -15,7 +16,7 @@ import (
 // A session is the session channel of a connection.
 type session struct {
 	conn   *conn
-	ch     xssh.Channel
+	ch     channel
 	closed chan struct{} // when the client has closed the channel
 	hung   chan struct{} // when a full screen is to end
 
@@ -26,9 +27,15 @@ type session struct {
 	env     map[string]string
 	sizes   chan [2]int // of the terminal, for a full screen
 	looking bool        // it is one
-	bye     func()      // what is said after it, nil for nothing
+	bye     func()      // what is said at its end, nil for nothing
 	hanging sync.Once
 	line    line // nil before shell or exec
+}
+
+// A channel is how a session is carried.
+type channel interface {
+	io.ReadWriteCloser
+	SendRequest(name string, wantReply bool, payload []byte) (bool, error)
 }
 
 func newSession(c *conn) *session {
@@ -186,7 +193,7 @@ func (s *session) work(over chan<- struct{}) {
 		default: // the client has gone
 		}
 	}
-	_, _ = s.ch.SendRequest("exit-status", false, xssh.Marshal(exitStatus{status})) // if it is still there
+	s.exit(status)
 }
 
 // open takes the line.
@@ -233,7 +240,7 @@ func (s *session) refuse(err error) {
 	default:
 		s.notice("this session met a mistake of the program and was closed")
 	}
-	_, _ = s.ch.SendRequest("exit-status", false, xssh.Marshal(exitStatus{1})) // if it is still there
+	s.exit(1)
 }
 
 func (s *session) print(text string) {
@@ -245,17 +252,22 @@ func (s *session) notice(english string, args ...any) {
 	s.print("\r\n[cwlab] " + s.conn.server.o.Say(english, args...) + "\r\n")
 }
 
-// farewell says why the session is to end: at once on a line, whoever reads it,
-// and on a screen when that has given the terminal back.
+// farewell has said, when the session is over, why it had to end.
 func (s *session) farewell(english string, args ...any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch say := func() { s.notice(english, args...) }; {
-	case s.looking:
-		s.bye = say
-	case s.line != nil:
-		s.conn.server.spawn(s.conn, say)
+	s.bye = func() { s.notice(english, args...) }
+}
+
+// exit ends the session with a status.
+func (s *session) exit(status uint32) {
+	s.mu.Lock()
+	bye := s.bye
+	s.mu.Unlock()
+	if bye != nil {
+		bye()
 	}
+	_, _ = s.ch.SendRequest("exit-status", false, xssh.Marshal(exitStatus{status})) // if it is still there
 }
 
 // input types what the client sends.
