@@ -94,7 +94,7 @@ func (e *Engine) guardRequest(g *Guard) (r Request, ok bool) {
 	}
 	r = e.request(p, p.Entries[0], p.Entries[0], g.Local, g.Remote, g.Flow)
 	r.Guard = g.Iface
-	return r, len(r.Transforms) > 0
+	return r, len(r.Transforms) > 0 && p.Entries[0].Manual == nil
 }
 
 // guardFor answers a peer's quick mode for a guard.

@@ -179,6 +179,7 @@ type Entry struct {
 	Profile       string
 	IKEv2         string // IKEv2 profile, before Profile
 	Local, Remote netip.Addr
+	RemoteName    string // of the host that Remote is, "" for none
 	Seconds       uint32 // 0 for the global value
 	Kilobytes     uint32
 	IdleSeconds   uint32

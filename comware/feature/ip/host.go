@@ -65,8 +65,8 @@ func hosts(b *feature.Box) []host {
 	return all
 }
 
-// resolve is the address of a host that is named or written as an address.
-func resolve(b *feature.Box, name string) (netip.Addr, bool) {
+// Resolve is the address of a host that is named or written as an address.
+func Resolve(b *feature.Box, name string) (netip.Addr, bool) {
 	if a, err := netip.ParseAddr(name); err == nil {
 		return a, a.Is4()
 	}

@@ -106,7 +106,7 @@ func (t *trips) String() string {
 
 func runPing(x *feature.Exec, a *cli.Args) {
 	host := a.Str("host")
-	dst, ok := resolve(x.Box, host)
+	dst, ok := Resolve(x.Box, host)
 	if !ok || a.Has("-n") && dst.String() != host {
 		x.Error("Ping: Unknown host " + host)
 		return

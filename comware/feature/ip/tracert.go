@@ -65,7 +65,7 @@ type trace struct {
 
 func runTracert(x *feature.Exec, a *cli.Args) {
 	name := a.Str("host")
-	dst, ok := resolve(x.Box, name)
+	dst, ok := Resolve(x.Box, name)
 	if !ok {
 		x.Error("Tracert: Unknown host " + name)
 		return

@@ -8,6 +8,7 @@ import (
 
 	"cwlab/comware/cli"
 	"cwlab/comware/feature"
+	"cwlab/comware/feature/ip"
 	"cwlab/emulator/ipsec"
 )
 
@@ -103,21 +104,18 @@ var policyCommands = []feature.Command{
 	command(endViews, "undo local-address", func(x *feature.Exec, _ *cli.Args) {
 		setEnd(x, &entry(x).Local, placeLocal, "local-address", netip.Addr{})
 	}),
-	command(endViews, "remote-address <address:ip>", func(x *feature.Exec, a *cli.Args) {
-		setEnd(x, &entry(x).Remote, placeRemote, "remote-address", a.Addr("address"))
-	}),
-	command(endViews, "undo remote-address", func(x *feature.Exec, _ *cli.Args) {
-		setEnd(x, &entry(x).Remote, placeRemote, "remote-address", netip.Addr{})
-	}),
+	command(endViews, "remote-address <address:ip>", setRemote),
+	command(entryViews, "remote-address <host:string:1-255>", setRemote),
+	command(endViews, "undo remote-address", setRemote),
 	command(ikeViews, "sa duration { time-based <seconds:180-604800> | traffic-based <kilobytes:2560-4294967295> }", setDuration),
 	command(ikeViews, "undo sa duration { time-based | traffic-based }", setDuration),
 	command(ikeViews, "sa idle-time <seconds:60-86400>", setIdle),
 	command(ikeViews, "undo sa idle-time", setIdle),
-	command(endViews+" ipsec-profile-isakmp", "description <text:text:1-80>", func(x *feature.Exec, a *cli.Args) {
+	command(endViews+" ipsec-profile-isakmp ipsec-profile", "description <text:text:1-80>", func(x *feature.Exec, a *cli.Args) {
 		entry(x).Description = a.Str("text")
 		x.Node().Set(placeDescription, "description", "description "+a.Str("text"))
 	}),
-	command(endViews+" ipsec-profile-isakmp", "undo description", func(x *feature.Exec, _ *cli.Args) {
+	command(endViews+" ipsec-profile-isakmp ipsec-profile", "undo description", func(x *feature.Exec, _ *cli.Args) {
 		entry(x).Description = ""
 		x.Node().Remove("description")
 	}),
@@ -514,6 +512,27 @@ func setEnd(x *feature.Exec, end *netip.Addr, place int, name string, to netip.A
 		x.Node().Set(place, name, name+" "+to.String())
 	} else {
 		x.Node().Remove(name)
+	}
+}
+
+// setRemote takes the peer's address, or the name of a host: the address that
+// the name has when it is typed, or when all of a configuration is loaded.
+func setRemote(x *feature.Exec, a *cli.Args) {
+	e, name := entry(x), a.Str("host")
+	e.RemoteName = name
+	if name == "" {
+		setEnd(x, &e.Remote, placeRemote, "remote-address", a.Addr("address"))
+		return
+	}
+	to, ok := ip.Resolve(x.Box, name)
+	setEnd(x, &e.Remote, placeRemote, "remote-address", to)
+	x.Node().Set(placeRemote, "remote-address", "remote-address "+name)
+	if !ok {
+		x.Box.After(0, func() {
+			if e.RemoteName == name {
+				e.Remote, _ = ip.Resolve(x.Box, name)
+			}
+		})
 	}
 }
 

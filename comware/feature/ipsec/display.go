@@ -369,6 +369,14 @@ func addrText(a netip.Addr) string {
 	return value(a.String())
 }
 
+// remoteText is the peer of an entry: its name, or its address.
+func remoteText(e *ipsec.Entry) string {
+	if e.RemoteName != "" {
+		return value(e.RemoteName)
+	}
+	return addrText(e.Remote)
+}
+
 func amount(n uint32, unit string) string {
 	if n == 0 {
 		return ""
@@ -439,7 +447,7 @@ func displayPolicy(x *feature.Exec, a *cli.Args) {
 				sets = "  " + strings.Join(e.Sets, " ")
 			}
 			x.Printf("  Description:%s\n  Security data flow:%s\n  Selector mode: %s\n", value(e.Description), value(e.ACL), selectorModes[e.Grouping])
-			x.Printf("  Local address:%s\n  Remote address:%s\n  Transform set:%s\n  IKE profile:%s\n", addrText(e.Local), addrText(e.Remote), sets, value(e.Profile))
+			x.Printf("  Local address:%s\n  Remote address:%s\n  Transform set:%s\n  IKE profile:%s\n", addrText(e.Local), remoteText(e), sets, value(e.Profile))
 			printIKEv2(x, "  ", e)
 			x.Printf("  SA duration(time based):%s\n  SA duration(traffic based):%s\n  SA idle time:%s\n",
 				amount(e.Seconds, "seconds"), amount(e.Kilobytes, "kilobytes"), amount(e.IdleSeconds, "seconds"))
@@ -477,7 +485,7 @@ func displayTemplate(x *feature.Exec, a *cli.Args) {
 			x.Printf("    Description:%s\n    Security data flow :%s\n    Selector mode: %s\n    Local address:%s\n", value(e.Description), value(e.ACL), selectorModes[e.Grouping], addrText(e.Local))
 			x.Printf("    IKE profile:  %s\n", profile)
 			printIKEv2(x, "    ", e)
-			x.Printf("    Remote address:%s\n    Transform set:%s\n", addrText(e.Remote), sets)
+			x.Printf("    Remote address:%s\n    Transform set:%s\n", remoteText(e), sets)
 			x.Printf("    IPsec SA local duration(time based): %d seconds\n    IPsec SA local duration(traffic based): %d kilobytes\n", seconds, kilobytes)
 		}
 	}

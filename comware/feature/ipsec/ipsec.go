@@ -4,8 +4,8 @@
 // traces of `debugging ipsec` in the wording of the debugging reference. The
 // engine is package emulator/ipsec.
 //
-// Limitations: IPv4 only. Manual IPsec profiles are kept and not acted on. How the
-// devices make the keys of `sa string-key` is not public: here they are made
+// Limitations: IPv4 only. Profiles whose SAs are set up by hand protect routing
+// protocols of IPv6, which are not modelled. How the devices make the keys of `sa string-key` is not public: here they are made
 // another way, so that such SAs fit those of this program alone. What `display
 // ipsec policy` says of keys that do not fit is worded here.
 package ipsec
@@ -39,7 +39,7 @@ var Feature = feature.Feature{
 		{Name: "ipsec-profile", Parent: "system", Title: "IPsec profile manual"},
 		{Name: "ipsec-profile-isakmp", Parent: "system", Title: "IPsec profile isakmp"},
 	},
-	Commands: slices.Concat(keptCommands, setCommands, policyCommands, reverseCommands, manualCommands, profileCommands, globalCommands, displayCommands, resetCommands, debugCommands),
+	Commands: slices.Concat(setCommands, policyCommands, reverseCommands, manualCommands, profileCommands, globalCommands, displayCommands, resetCommands, debugCommands),
 	Install:  install,
 }
 
@@ -158,6 +158,7 @@ var texts = feature.Texts{
 	"<acl>":                    "Number of an IPv4 advanced ACL",
 	"<acl-name>":               "ACL name",
 	"<address>":                "IPv4 address",
+	"<host>":                   "Host name",
 	"<id>":                     "Tunnel ID",
 	"<interface>":              "Interface name",
 	"<kilobytes>":              "Lifetime in kilobytes",

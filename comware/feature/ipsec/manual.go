@@ -15,40 +15,44 @@ const (
 	placeSecret = 50
 )
 
-// manualCommands are those of a policy whose SAs are set up by hand.
+// handViews are those of SAs that are set up by hand: of policies, and of
+// profiles, which protect packets of routing protocols.
+const handViews = "ipsec-manual ipsec-profile"
+
+// manualCommands are those of a policy or profile whose SAs are set up by hand.
 var manualCommands = []feature.Command{
 	command("system", "ipsec policy <name:string:1-63> <seq:1-65535> manual", func(x *feature.Exec, a *cli.Args) {
 		enterManual(x, a.Str("name"), a.Int("seq"))
 	}),
 	command("ipsec-manual", "security acl { <acl:3000-3999> | name <acl-name:string:1-63> }", setACL),
 	command("ipsec-manual", "undo security acl", undoACL),
-	command("ipsec-manual", "transform-set <set:string:1-63>", setSets),
-	command("ipsec-manual", "undo transform-set", undoSets),
-	command("ipsec-manual", "sa spi { inbound | outbound } { ah | esp } <spi:256-4294967295>", func(x *feature.Exec, a *cli.Args) {
+	command(handViews, "transform-set <set:string:1-63>", setSets),
+	command(handViews, "undo transform-set", undoSets),
+	command(handViews, "sa spi { inbound | outbound } { ah | esp } <spi:256-4294967295>", func(x *feature.Exec, a *cli.Args) {
 		keys(x, a).SPI = a.Uint32("spi")
 		line := "sa spi " + keyWords(a)
 		x.Node().Set(placeSPI, line, line+" "+a.Str("spi"))
 	}),
-	command("ipsec-manual", "undo sa spi { inbound | outbound } { ah | esp }", func(x *feature.Exec, a *cli.Args) {
+	command(handViews, "undo sa spi { inbound | outbound } { ah | esp }", func(x *feature.Exec, a *cli.Args) {
 		keys(x, a).SPI = 0
 		x.Node().Remove("sa spi " + keyWords(a))
 	}),
-	command("ipsec-manual", "sa string-key { inbound | outbound } { ah | esp } { cipher <cipher:string:1-373> | simple <plain:string:1-255> }", setString),
-	command("ipsec-manual", "undo sa string-key { inbound | outbound } { ah | esp }", func(x *feature.Exec, a *cli.Args) {
+	command(handViews, "sa string-key { inbound | outbound } { ah | esp } { cipher <cipher:string:1-373> | simple <plain:string:1-255> }", setString),
+	command(handViews, "undo sa string-key { inbound | outbound } { ah | esp }", func(x *feature.Exec, a *cli.Args) {
 		keys(x, a).String = ""
 		x.Node().Remove("sa string-key " + keyWords(a))
 	}),
-	command("ipsec-manual", "sa hex-key authentication { inbound | outbound } { ah | esp } { cipher <cipher:string:1-117> | simple <plain:hex:32-64> }", func(x *feature.Exec, a *cli.Args) {
+	command(handViews, "sa hex-key authentication { inbound | outbound } { ah | esp } { cipher <cipher:string:1-117> | simple <plain:hex:32-64> }", func(x *feature.Exec, a *cli.Args) {
 		setHex(x, a, "authentication", &keys(x, a).Auth)
 	}),
-	command("ipsec-manual", "undo sa hex-key authentication { inbound | outbound } { ah | esp }", func(x *feature.Exec, a *cli.Args) {
+	command(handViews, "undo sa hex-key authentication { inbound | outbound } { ah | esp }", func(x *feature.Exec, a *cli.Args) {
 		keys(x, a).Auth = nil
 		x.Node().Remove("sa hex-key authentication " + keyWords(a))
 	}),
-	command("ipsec-manual", "sa hex-key encryption { inbound | outbound } esp { cipher <cipher:string:1-117> | simple <plain:hex:16-64> }", func(x *feature.Exec, a *cli.Args) {
+	command(handViews, "sa hex-key encryption { inbound | outbound } esp { cipher <cipher:string:1-117> | simple <plain:hex:16-64> }", func(x *feature.Exec, a *cli.Args) {
 		setHex(x, a, "encryption", &keys(x, a).Encr)
 	}),
-	command("ipsec-manual", "undo sa hex-key encryption { inbound | outbound } esp", func(x *feature.Exec, a *cli.Args) {
+	command(handViews, "undo sa hex-key encryption { inbound | outbound } esp", func(x *feature.Exec, a *cli.Args) {
 		keys(x, a).Encr = nil
 		x.Node().Remove("sa hex-key encryption " + keyWords(a))
 	}),
@@ -136,7 +140,12 @@ func undoACL(x *feature.Exec, _ *cli.Args) {
 // policy`.
 func printManual(x *feature.Exec, e *ipsec.Entry) {
 	x.Printf("  Description:%s\n  Security data flow:%s\n  Remote address:%s\n  Transform set:%s\n",
-		value(e.Description), value(e.ACL), addrText(e.Remote), value(strings.Join(e.Sets, " ")))
+		value(e.Description), value(e.ACL), remoteText(e), value(strings.Join(e.Sets, " ")))
+	printKeys(x, e)
+}
+
+// printKeys are the SPIs and the places of the keys.
+func printKeys(x *feature.Exec, e *ipsec.Entry) {
 	for _, direction := range []string{"Inbound", "Outbound"} {
 		in := direction == "Inbound"
 		k := e.Manual.Of(in, ipsec.ProtoAH)

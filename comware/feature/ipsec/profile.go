@@ -10,10 +10,10 @@ import (
 	"cwlab/emulator/ipsec"
 )
 
-// profileCommands are IPsec profiles of tunnel interfaces, whose SAs IKE
-// negotiates.
+// profileCommands are IPsec profiles: of tunnel interfaces, whose SAs IKE
+// negotiates, and with SAs that are set up by hand.
 var profileCommands = []feature.Command{
-	command("system", "ipsec profile <name:string:1-63> [ isakmp ]", enterProfile),
+	command("system", "ipsec profile <name:string:1-63> [ isakmp | manual ]", enterProfile),
 	command("system", "undo ipsec profile <name:string:1-63>", removeProfile),
 	command("any", "display ipsec profile [ <name:string:1-63> ]", displayProfile),
 }
@@ -30,20 +30,29 @@ func profileNode(x *feature.Exec, name string) *conf.Node {
 	return nil
 }
 
+// enterProfile makes the profile where it is new; its mode stays.
 func enterProfile(x *feature.Exec, a *cli.Args) {
 	e, name := engine(x), a.Str("name")
-	n := profileNode(x, name)
+	entry, mode := e.Profile(name), "isakmp"
+	if a.Has("manual") || entry != nil && entry.Manual != nil && !a.Has("isakmp") {
+		mode = "manual"
+	}
 	switch {
-	case n == nil && !a.Has("isakmp"):
+	case entry == nil && !a.Has(mode):
 		x.Error("The profile does not exist. Specify its mode to create it.")
 		return
-	case n != nil && e.Profile(name) == nil:
+	case entry != nil && (entry.Manual != nil) != (mode == "manual"):
 		x.Error("The mode of the profile cannot be changed.")
 		return
-	case n == nil:
-		n = x.Box.Conf.Root().Open(feature.PlaceIPsecPolicy+2, profileKey(name), "ipsec profile "+cli.Quote(name)+" isakmp")
+	case entry == nil:
+		entry = e.AddProfile(name)
+		if mode == "manual" {
+			entry.Manual = &ipsec.Manual{}
+		}
 	}
-	x.Enter(feature.ViewState{Name: "ipsec-profile-isakmp", Suffix: "ipsec-profile-isakmp-" + name, Node: n, Obj: entryRef{e: e.AddProfile(name)}})
+	n := x.Box.Conf.Root().Open(feature.PlaceIPsecPolicy+2, profileKey(name), "ipsec profile "+cli.Quote(name)+" "+mode)
+	view := map[string]string{"isakmp": "ipsec-profile-isakmp", "manual": "ipsec-profile"}[mode]
+	x.Enter(feature.ViewState{Name: view, Suffix: "ipsec-profile-" + mode + "-" + name, Node: n, Obj: entryRef{e: entry}})
 }
 
 func removeProfile(x *feature.Exec, a *cli.Args) {
@@ -62,6 +71,12 @@ func displayProfile(x *feature.Exec, a *cli.Args) {
 			continue
 		}
 		e := p.Entries[0]
+		if e.Manual != nil {
+			x.Printf("%s\nIPsec profile: %s\nMode: manual\n%s\n", rule47, p.Name, rule47)
+			x.Printf("  Description:%s\n  Transform set:%s\n", value(e.Description), value(strings.Join(e.Sets, " ")))
+			printKeys(x, e)
+			continue
+		}
 		x.Printf("%s\nIPsec profile: %s\nMode: isakmp\n%s\n", rule47, p.Name, rule47)
 		x.Printf("  Description:%s\n  Transform set:%s\n  IKE profile:%s\n", value(e.Description), value(strings.Join(e.Sets, " ")), value(e.Profile))
 		x.Printf("  SA duration(time based):%s\n  SA duration(traffic based):%s\n  SA idle time:%s\n",

@@ -145,3 +145,23 @@ Mode: isakmp
 		t.Errorf("a second undo printed %q", got)
 	}
 }
+
+// Traces of packets can be narrowed to those of a profile; a profile by hand
+// protects no tunnel interface, and nothing leaves it in the clear.
+func TestTracesOfAProfile(t *testing.T) {
+	a, b := two(t, strings.ReplaceAll(profiles, "MODE", "tunnel")+"interface Tunnel1\n tunnel protection ipsec profile prof\n#\n")
+	ping(a, "ping -a 2.2.2.2 -c 2 3.3.3.3")
+	a.ShowLogs()
+	for name, want := range map[string]bool{"PROF": true, "other": false} {
+		a.Do("debugging ipsec packet profile " + name)
+		if got := strings.Contains(ping(a, "ping -a 2.2.2.2 -c 1 3.3.3.3"), "Outbound IPsec processing: Src : 1.1.1.1 Dst : 1.1.1.2"); got != want {
+			t.Errorf("profile %s: traced %v, want %v", name, got, want)
+		}
+		a.Do("undo debugging ipsec packet")
+	}
+	a.Do("system-view", "ipsec profile hand manual", "transform-set tran1", "quit", "interface Tunnel1", "tunnel protection ipsec profile hand", "return")
+	got := outers(b)
+	if out := ping(a, "ping -a 2.2.2.2 -c 3 3.3.3.3"); strings.Contains(out, "icmp_seq=2 ") || slices.Contains(*got, 47) {
+		t.Errorf("with a profile by hand B received protocols %v:\n%s", *got, out)
+	}
+}
