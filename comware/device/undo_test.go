@@ -92,6 +92,7 @@ var openers = map[string][]string{
 	"vt":                   {"interface Virtual-Template1"},
 	"sslvpn-ac":            {"interface SSLVPN-AC1"},
 	"obj-grp-ip":           {"object-group ip address addresses"},
+	"ipsec-profile":        {"ipsec profile hand manual"},
 	"ipsec-profile-isakmp": {"ipsec profile other isakmp"},
 	"obj-grp-ipv6":         {"object-group ipv6 address six"},
 	"obj-grp-port":         {"object-group port ports"},
