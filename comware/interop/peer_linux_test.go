@@ -186,7 +186,7 @@ func startCharonWith(t testing.TB, carriers, levels string) *charon {
 	c := &charon{newDaemon(t, "strongSwan")}
 	c.write("strongswan.conf", fmt.Sprintf(`charon {
   load_modular = no
-  load = random nonce openssl gmp aes sha1 sha2 md5 gcrypt constraints hmac kdf pem pkcs1 x509 pubkey %s socket-default vici updown
+  load = random nonce openssl gmp aes sha1 sha2 md5 gcrypt constraints hmac kdf ctr gcm xcbc pem pkcs1 x509 pubkey %s socket-default vici updown
   install_virtual_ip = no
   dos_protection = no
   retransmit_tries = 3
