@@ -1,9 +1,12 @@
 package interop
 
 import (
-	"fmt"
+	"encoding/binary"
+	"net"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"cwlab/emulator/lab"
 )
@@ -195,13 +198,14 @@ func TestVersion2Liveness(t *testing.T) {
 	b.none()
 	b.lab.SetPace(lab.Pace{Speed: 1})
 	c.pause(false)
-	c.must("--terminate", "--ike", "c", "--timeout", "1", "--force")
+	_, _ = c.swanctl("--terminate", "--ike", "c", "--timeout", "1", "--force") // unless it has noticed, too
 
 	b.up()
 	b.ping()
 	m = c.mark()
 	b.lab.Do(func() { _ = b.lab.Power(boxName, false) })
-	c.want(m, `giving up after \d+ retransmits|peer not responding`)
+	c.want(m, `retransmit 3 of request`)
+	c.want(m, `giving up after \d+ retransmits`)
 }
 
 // Lifetimes of the device end: it renews the child SA and the IKE SA, and
@@ -222,71 +226,69 @@ func TestVersion2Lifetimes(t *testing.T) {
 	c.want(m, `parsed CREATE_CHILD_SA request \d+ \[ N\(REKEY_SA\)`)
 	c.want(m, `inbound CHILD_SA n\{\d+\} established|CHILD_SA n\{\d+\} established`)
 	c.want(m, `IKE_SA c\[\d+\] rekeyed between|IKE_SA c\[\d+\] established`)
-	last := b.until("new SAs of both kinds", func(s lab.Snapshot) bool {
-		n := len(s.IKE)
-		return len(s.IPsec) == 1 && s.IPsec[0].InSPI != first.IPsec[0].InSPI && n > 0 && s.IKE[n-1].Conn > first.IKE[0].Conn && s.IKE[n-1].Flag == "EST"
+	b.until("new SAs of both kinds", func(s lab.Snapshot) bool {
+		return len(s.IPsec) == 1 && s.IPsec[0].InSPI != first.IPsec[0].InSPI && len(s.IKE) == 1 && s.IKE[0].Conn > first.IKE[0].Conn && s.IKE[0].Flag == "EST"
 	})
 	b.lab.SetPace(lab.Pace{Speed: 1})
 	b.ping()
 	b.pinged()
-	if last.IKE[0].Conn == first.IKE[0].Conn {
-		t.Errorf("the IKE SA is still %+v", last.IKE[0])
-	}
 }
 
-// Both ends renew at once. strongSwan is held while the device asks, so that it
-// finds the request of the device behind a command of its own.
+// Both ends renew at once. strongSwan is held while the device asks and a
+// command of its own waits, so that it finds both when it goes on. Which it
+// takes first is not ours to say: it is tried until they meet.
 func TestVersion2RenewalsAtOnce(t *testing.T) {
 	c := startCharon(t)
-	for _, tt := range []struct{ name, command, of, duration, policy, begins string }{
-		{"child SA", "--child", "n", "", "\n sa duration time-based 180", `Begin to rekey child SA`},
-		{"IKE SA", "--ike", "c", " sa duration 300\n", "", `Begin to rekey IKEv2 SA`},
+	for _, tt := range []struct{ name, key, value, profile, policy, begins string }{
+		{"child SA", "child", "n", "", "\n sa duration time-based 180", `Begin to rekey child SA`},
+		{"IKE SA", "ike", "c", " sa duration 300\n", "", `Begin to rekey IKEv2 SA`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := *c
 			c.t = t
 			c.load(conn{version: 2, ike: plain2.ike, esp: plain2.esp})
-			set := plain2.settings(tt.duration)
+			set := plain2.settings(tt.profile)
 			set.policy += tt.policy
-			collided := 0
-			for try := 1; try <= 6 && collided == 0; try++ {
-				b := join(t, &c, set)
-				b.typ("terminal monitor", "terminal debugging", "debugging ikev2 event")
-				b.up()
+			b := join(t, &c, set)
+			b.typ("terminal monitor", "terminal debugging", "debugging ikev2 event")
+			b.up()
+			start := b.mark()
+			for range 8 {
 				n := b.mark()
-				b.lab.SetPace(lab.Pace{Speed: 20})
-				b.lab.Do(func() {}) // the pace is in force
-				paused := make(chan struct{})
-				go func() {
-					defer close(paused)
-					b.await(n, tt.begins)
-				}()
 				c.pause(true)
-				<-paused
+				b.lab.SetPace(lab.Pace{Speed: 60})
+				b.want(n, tt.begins)
 				b.lab.SetPace(lab.Pace{Speed: 1})
-				done := make(chan error, 1)
-				go func() {
-					out, err := c.swanctl("--rekey", tt.command, tt.of)
-					if err != nil {
-						err = fmt.Errorf("%w: %s", err, out)
-					}
-					done <- err
-				}()
+				conn := c.ask("rekey", tt.key, tt.value)
 				c.pause(false)
-				if err := <-done; err != nil {
-					t.Log(err) // the device was first, and there was nothing to renew any more
-				}
+				_, _ = conn.Read(make([]byte, 1)) // the command has been carried out
+				_ = conn.Close()
 				b.tunnel()
 				b.ping()
 				b.pinged()
-				collided = strings.Count(b.since(n), "Both ends have rekeyed")
-				b.typ("reset ikev2 sa")
-				b.none()
-				b.lab.Stop()
+				if strings.Contains(b.since(start), "Both ends have rekeyed") {
+					return
+				}
 			}
-			if collided == 0 {
-				t.Skip("the two did not meet in six tries on this machine")
-			}
+			t.Skip("the two did not meet in eight tries on this machine")
 		})
 	}
+}
+
+// ask sends the daemon a command with one argument through its control socket
+// and does not wait: a daemon that is held reads it later.
+func (c *charon) ask(command, key, value string) net.Conn {
+	c.t.Helper()
+	conn, err := net.Dial("unix", filepath.Join(c.dir, "vici"))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	_ = conn.SetDeadline(time.Now().Add(patience))
+	b := append([]byte{0, byte(len(command))}, command...)
+	b = append(append(b, 3, byte(len(key))), key...)
+	b = append(binary.BigEndian.AppendUint16(b, uint16(len(value))), value...)
+	if _, err := conn.Write(append(binary.BigEndian.AppendUint32(nil, uint32(len(b))), b...)); err != nil {
+		c.t.Fatal(err)
+	}
+	return conn
 }
