@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"errors"
 	"os"
 	"sync"
 
@@ -15,6 +16,7 @@ import (
 type recorder struct {
 	mu      sync.Mutex
 	capture *pcap.Capture // nil while none is written
+	keys    *pcap.Keys    // what the lab has negotiated
 }
 
 // A recording is what there is to see of a recorder.
@@ -52,13 +54,13 @@ func (r *recorder) start(l *lab.Lab, q pcap.Request) error {
 	return err
 }
 
-// stop ends the capture, if there is one.
+// stop ends the capture, if there is one, and writes the keys to read it with.
 func (r *recorder) stop(l *lab.Lab) (err error) {
 	l.Do(func() {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		if r.capture != nil {
-			err = r.capture.Stop()
+			err = errors.Join(r.capture.Stop(), r.keys.WriteTo(r.capture.Keys()))
 			r.capture = nil
 		}
 	})
@@ -69,7 +71,7 @@ func (r *recorder) stop(l *lab.Lab) (err error) {
 func (m *Model) toggleCapture() tea.Cmd {
 	rec := &m.session.recorder
 	if now := m.state.recording; now.file != "" {
-		m.note = m.lang.Say("%d frames are in %s", now.frames, now.file)
+		m.note = m.lang.Say("%d frames are in %s, the keys in %s", now.frames, now.file, pcap.Request{File: now.file}.Keys())
 		return m.do(rec.stop)
 	}
 	m.dialogs = append(m.dialogs, &prompt{

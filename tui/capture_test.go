@@ -6,6 +6,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"cwlab/emulator/pcap"
 	"cwlab/tui/words"
 )
 
@@ -31,6 +32,12 @@ func TestCaptureToAFile(t *testing.T) {
 		t.Errorf("the file while it is written: %v, %v", during, err)
 	}
 	s.keys("leader", "c")
+	s.has("where the keys are", "the keys in x.keys")
+	for _, name := range pcap.FileNames {
+		if _, err := os.Stat("x.keys/" + name); err != nil {
+			t.Error(err)
+		}
+	}
 	before, err := os.Stat("x.pcapng")
 	if err != nil {
 		t.Fatal(err)

@@ -20,7 +20,7 @@ type KeyMap struct {
 	Home, End                          key.Binding
 	Pause, Step, Faster, Slower, Free  key.Binding
 	Labs, Scripts, Links               key.Binding
-	Packets, Capture, Reel             key.Binding
+	Packets, Cause, Capture, Reel      key.Binding
 	Restart, Halt, Help, Quit          key.Binding
 }
 
@@ -51,6 +51,7 @@ func newKeyMap(lang words.Lang) KeyMap {
 		Scripts:  b("p", "play a script", "p"),
 		Links:    b("l", "cut, mend, impair links", "l"),
 		Packets:  b("w", "watch packets", "w"),
+		Cause:    b("g", "packet of a line", "g"),
 		Capture:  b("c", "capture to a file", "c"),
 		Reel:     b("v", "view a recording", "v"),
 		Restart:  b("r", "restart the lab", "r"),
@@ -69,7 +70,7 @@ func (k KeyMap) ShortHelp() []key.Binding {
 func (k KeyMap) FullHelp() [][]key.Binding {
 	return [][]key.Binding{
 		{k.Focus, k.Next, k.Previous, k.Zoom, k.Mouse, k.PageUp, k.PageDown, k.Up, k.Down, k.Home, k.End, k.Send},
-		{k.Pause, k.Step, k.Faster, k.Slower, k.Free, k.Scripts, k.Halt, k.Labs, k.Links, k.Packets, k.Capture, k.Reel, k.Restart, k.Help, k.Quit},
+		{k.Pause, k.Step, k.Faster, k.Slower, k.Free, k.Scripts, k.Halt, k.Labs, k.Links, k.Packets, k.Cause, k.Capture, k.Reel, k.Restart, k.Help, k.Quit},
 	}
 }
 

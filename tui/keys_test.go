@@ -70,8 +70,8 @@ func TestKeyMap(t *testing.T) {
 			}
 		}
 	}
-	if n != 27 {
-		t.Errorf("the help has %d keys, want 27", n)
+	if n != 28 {
+		t.Errorf("the help has %d keys, want 28", n)
 	}
 	for _, b := range k.ShortHelp() {
 		if taken[b.Keys()[0]] != b.Help().Desc {

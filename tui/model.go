@@ -149,6 +149,7 @@ func (m *Model) show(o opened) tea.Cmd {
 	} else {
 		s.ring = newRing(o.lab)
 	}
+	s.recorder.keys = &s.ring.keys
 	m.session, m.name, m.script, m.lead = s, o.name, o.script, true
 	m.focus = 0
 	m.panes = nil
@@ -160,9 +161,6 @@ func (m *Model) show(o opened) tea.Cmd {
 		m.panes = append(m.panes, p)
 	}
 	clear(m.changed)
-	if m.packets != nil && old != nil {
-		old.ring.forget()
-	}
 	if m.packets = nil; m.inPackets {
 		m.packets = newPacketView(s.ring)
 	}
@@ -216,9 +214,6 @@ func (s *session) end() {
 // close ends what is on the screen.
 func (m *Model) close() {
 	if m.session != nil {
-		if m.packets != nil {
-			m.session.ring.forget()
-		}
 		m.session.end()
 		m.session = nil
 	}
@@ -463,6 +458,9 @@ func (m *Model) command(k tea.KeyMsg) tea.Cmd {
 	switch {
 	case key.Matches(k, m.keys.Packets):
 		m.toPackets()
+		return m.arrange()
+	case key.Matches(k, m.keys.Cause):
+		m.toCause()
 		return m.arrange()
 	case key.Matches(k, m.keys.Send):
 		m.press(m.panes[m.focus].device, bytesOf(k))

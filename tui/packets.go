@@ -34,6 +34,7 @@ type packetView struct {
 
 	tree   []treeLine // of the chosen record
 	treeOf uint64
+	noted  int // notes in the tree
 	line   int // chosen
 	from   int // first row of bytes shown
 }
@@ -45,8 +46,9 @@ type treeLine struct {
 }
 
 func newPacketView(r *ring) *packetView {
-	r.want()
-	return &packetView{ring: r, follow: true}
+	v := &packetView{ring: r, follow: true}
+	v.read()
+	return v
 }
 
 // read takes what is new in the ring.
@@ -127,8 +129,17 @@ func (v *packetView) layers() []treeLine {
 	switch {
 	case r == nil:
 		v.tree, v.treeOf = nil, 0
-	case v.treeOf != r.n:
-		v.tree, v.treeOf = nil, r.n
+	default:
+		notes := v.ring.notesOf(r.n)
+		if v.treeOf == r.n && v.noted == len(notes) {
+			break
+		}
+		at, same := v.line, v.treeOf == r.n
+		old := v.noted
+		v.tree, v.treeOf, v.noted = nil, r.n, len(notes)
+		for _, n := range notes {
+			v.tree = append(v.tree, treeLine{"= " + n, &dissect.Node{}})
+		}
 		p := v.ring.Packet(r.frame)
 		var walk func(nodes []dissect.Node, indent string)
 		walk = func(nodes []dissect.Node, indent string) {
@@ -138,9 +149,15 @@ func (v *packetView) layers() []treeLine {
 			}
 		}
 		walk(p.Layers, "")
+		if same { // the line that was chosen has moved down
+			if v.line = at; at >= old {
+				v.line += len(notes) - old
+			}
+			break
+		}
 		// It begins at the layer that the list names, else at the innermost.
 		for i, t := range v.tree {
-			if strings.HasPrefix(t.text, " ") {
+			if strings.HasPrefix(t.text, " ") || strings.HasPrefix(t.text, "= ") {
 				continue
 			}
 			v.line = i
@@ -172,6 +189,27 @@ func (v *packetView) bytes() (b []byte, from, to int) {
 	return b, from, to
 }
 
+// brief is the line of the list of a record of all.
+func (v *packetView) brief(r *record) *dissect.Packet {
+	if r.brief == nil {
+		p := v.ring.Packet(r.frame)
+		p.Layers = nil
+		r.brief = &p
+	}
+	return r.brief
+}
+
+// jump chooses frame number n, and lifts a filter that does not let it through.
+func (v *packetView) jump(n uint64) {
+	v.follow, v.part = false, partList
+	v.chosen = n
+	if v.at() < 0 {
+		v.filter(sieve{})
+		v.chosen = n
+	}
+	v.layers()
+}
+
 // nearest chooses the first record after a console had shown that much.
 func (v *packetView) nearest(console int, offset int64) {
 	i := slices.IndexFunc(v.shown, func(i int) bool { return v.all[i].ends[console] >= offset })
@@ -195,7 +233,7 @@ func (m *Model) packetKeys() packetKeys {
 		Part:    b("Tab", "list, layers, bytes", "tab"),
 		Filter:  b("/", "filter", "/"),
 		Follow:  b("f", "follow", "f"),
-		Console: b("Enter", "console of that time", "enter"),
+		Console: b("Enter", "its console lines", "enter"),
 		Leave:   b("Esc", "end", "esc", "q"),
 	}
 }
@@ -207,7 +245,6 @@ func (v *packetView) key(m *Model, k tea.KeyMsg) tea.Cmd {
 	switch {
 	case key.Matches(k, keys.Leave):
 		m.packets, m.inPackets = nil, false
-		v.ring.forget()
 	case key.Matches(k, keys.Part):
 		v.part = (v.part + 1) % parts
 	case k.String() == "shift+tab":
@@ -266,32 +303,64 @@ func (m *Model) toPackets() {
 		m.inPackets = false
 		return
 	}
+	m.showPackets()
+	if s := m.panes[m.focus].screen; s.back {
+		m.packets.nearest(m.focus, s.shows())
+	}
+}
+
+func (m *Model) showPackets() {
 	m.inPackets = true
 	if m.packets == nil {
 		m.packets = newPacketView(m.session.ring)
 		return
 	}
 	m.packets.read()
-	if s := m.panes[m.focus].screen; s.back {
-		m.packets.nearest(m.focus, s.shows())
-	}
 }
 
-// toConsole shows the console of the device that sent the chosen frame as it
-// was at that time.
+// toCause shows the packet that caused a line of the console with the focus:
+// the first line in view that one caused where the console is scrolled back,
+// else the newest.
+func (m *Model) toCause() {
+	p := m.panes[m.focus]
+	n := uint64(0)
+	p.screen.each(func(from, to int64) bool {
+		n = m.session.ring.frameOf(m.focus, p.device, from, to)
+		return n == 0
+	})
+	if n == 0 {
+		m.note = m.lang.Say("no packet that is kept caused a line here")
+		return
+	}
+	m.showPackets()
+	m.packets.jump(n)
+}
+
+// toConsole shows the first lines that the chosen frame caused, on the console
+// that shows them; where it caused none, the console of its sender as it was at
+// that time.
 func (m *Model) toConsole() {
 	r := m.packets.record()
 	if r == nil {
 		return
 	}
-	i := m.pane(r.device)
-	if i < 0 {
-		return
+	sender := m.pane(r.device)
+	i, offset, caused := m.session.ring.linesOf(r, sender)
+	if !caused {
+		if i = sender; i < 0 {
+			return
+		}
+		offset = r.ends[i]
 	}
 	m.inPackets = false
 	m.focus, m.lead = i, false
-	m.panes[i].screen.show(r.ends[i])
-	m.note = m.lang.Say("%s: the topmost row follows the frame, %s %s goes back", r.at.Format("15:04:05.000"), m.keys.Leader.Help().Key, m.keys.Packets.Help().Key)
+	m.panes[i].screen.show(offset)
+	back := m.keys.Leader.Help().Key + " " + m.keys.Packets.Help().Key
+	if caused {
+		m.note = m.lang.Say("%s: the lines of the frame, %s goes back", r.at.Format("15:04:05.000"), back)
+	} else {
+		m.note = m.lang.Say("%s: no line came of the frame, this is its time; %s goes back", r.at.Format("15:04:05.000"), back)
+	}
 }
 
 func (m *Model) askFilter() {
@@ -420,6 +489,9 @@ func (v *packetView) draw(m *Model, rows []string) {
 		left := ""
 		if r := v.record(); r != nil {
 			left = fmt.Sprintf(" %s %s:%s, ", r.at.Format("2006-01-02 15:04:05.000000"), r.device, r.port) + m.lang.Say("%d bytes", len(r.frame)) + " "
+			if notes := v.ring.notesOf(r.n); len(notes) > 0 {
+				left += "= " + strings.Join(notes, "; ") + " "
+			}
 		}
 		left = ansi.Truncate("──"+left, p.rule.w, "")
 		rows[p.rule.y] = m.styles.Rule.Render(left + strings.Repeat("─", max(p.rule.w-ansi.StringWidth(left), 0)))
@@ -464,7 +536,15 @@ func (v *packetView) drawList(m *Model, p packetPlace, rows []string) {
 	cells = append(cells, head)
 	for i := first; i < min(first+p.list.h, len(v.shown)); i++ {
 		r := &v.all[v.shown[i]]
-		cells = append(cells, []string{r.at.Format("15:04:05.000"), r.device + ":" + shortPort(r.port), r.brief.Src, r.brief.Dst, r.brief.Protocol, r.brief.Summary})
+		b := v.brief(r)
+		text := b.Summary
+		if notes := v.ring.notesOf(r.n); len(notes) > 0 {
+			text = "= " + text
+			if p.list.w >= narrow {
+				text += " = " + strings.Join(notes, "; ")
+			}
+		}
+		cells = append(cells, []string{r.at.Format("15:04:05.000"), r.device + ":" + shortPort(r.port), b.Src, b.Dst, b.Protocol, text})
 	}
 	widths := make([]int, len(head)-1)
 	for _, c := range cells {
@@ -489,7 +569,7 @@ func (v *packetView) drawList(m *Model, p packetPlace, rows []string) {
 		}
 	}
 	if len(v.shown) == 0 && p.list.h > 0 {
-		rows[p.list.y] = fit(" "+m.lang.Say("No frame has been sent since the packets were switched on, or the filter lets none through."), p.list.w)
+		rows[p.list.y] = fit(" "+m.lang.Say("No frame has been sent yet, or the filter lets none through."), p.list.w)
 	}
 }
 

@@ -3,7 +3,9 @@ package tui
 import (
 	"fmt"
 	"net/netip"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -100,23 +102,20 @@ func TestPacketFrames(t *testing.T) {
 	}
 }
 
-func TestPacketsAreKeptOnlyWhileWanted(t *testing.T) {
+func TestPacketsAreKeptFromTheBeginning(t *testing.T) {
 	s := newSender(t, words.English, 80, 24)
 	s.some()
 	s.keys("leader", "w")
-	s.has("nothing from before", "Packets: 0 of 0")
-	s.some()
-	s.has("what came since", "Packets: 3 of 3")
+	s.has("what came before", "Packets: 3 of 3")
 	s.keys("leader", "w")
 	s.lacks("the consoles are back", "Packets")
 	s.some()
 	s.keys("leader", "w")
-	s.has("kept behind the consoles", "Packets: 6 of 6")
+	s.has("what came behind the consoles", "Packets: 6 of 6")
 	s.keys("esc")
 	s.some()
-	if n := len(s.m.session.ring.records); n != 0 {
-		t.Errorf("%d records are kept when nobody wants any", n)
-	}
+	s.keys("leader", "w")
+	s.has("what came since", "Packets: 9 of 9")
 	s.wantTyped("keys of the packets", "", "")
 }
 
@@ -178,24 +177,92 @@ func TestFilterOfPackets(t *testing.T) {
 	}
 }
 
-// From a frame to the console of its time and back.
+// A frame without a line leads to the console of its time, and back.
 func TestBetweenPacketsAndConsoles(t *testing.T) {
 	s := newSender(t, words.English, 80, 24)
 	s.keys("leader", "w")
 	for i := range 60 {
-		s.world(func() { s.fakes[1].out(fmt.Appendf(nil, "log %d.\r\n", i)) })
+		s.world(func() {
+			w := s.m.session.lab.World()
+			w.After(0, func() { s.fakes[1].out(fmt.Appendf(nil, "log %d.\r\n", i)) })
+			w.Step()
+		})
 		s.from("East-1", s.echo(uint16(i)))
 	}
 	s.keys("home", "down", "down", "enter")
 	s.has("the console of the sender", "[2 East-1")
+	s.has("it says what is shown", "no line came of the frame")
 	if row := strings.Split(s.screen(), "\n")[1]; !strings.HasPrefix(row, "log 3.") {
 		t.Errorf("the topmost row is %q, want what came after the frame", row)
 	}
+	s.keys("leader", "g")
+	s.has("a line that no frame caused", "no packet that is kept caused a line here")
 	s.keys("down", "down", "leader", "w")
 	s.has("back at the frame after the topmost row", "seq 4")
-	if r := s.m.packets.record(); r == nil || !strings.Contains(r.brief.Summary, "seq 4") {
+	if r := s.m.packets.record(); r == nil || !strings.Contains(s.m.packets.brief(r).Summary, "seq 4") {
 		t.Errorf("chosen is %+v, want the frame that followed log 4", r)
 	}
+}
+
+// From a line to the packet that caused it, or that it tells of, and from the
+// packet to its lines, on the console that shows them.
+func TestBetweenLinesAndPackets(t *testing.T) {
+	s := newSender(t, words.English, 80, 24)
+	receives := func(device string, f func()) {
+		s.m.session.lab.Network().Port(device, "p2").OnReceive = func([]byte) { f() }
+	}
+	n := 0
+	s.world(func() {
+		receives("East-2", func() {
+			n++
+			s.fakes[2].out(fmt.Appendf(nil, "received %d\r\n", n))
+			s.m.session.lab.Network().Note("East-2", fmt.Sprintf("takes number %d", n), false)
+		})
+	})
+	for i := range 40 {
+		s.from("East-1", s.echo(uint16(i)))
+		s.world(func() { s.fakes[2].out(fmt.Appendf(nil, "typed %d\r\n", i)) })
+	}
+	s.world(func() { // a line about what is sent
+		l := s.m.session.lab
+		l.Network().Port("East-2", "p2").OnReceive = nil
+		l.World().After(time.Second, func() {
+			s.fakes[1].out([]byte("sending\r\n"))
+			l.Network().Port("East-1", "p2").Send(s.echo(999))
+		})
+		l.World().RunUntil(l.World().Now().Add(time.Second))
+	})
+	s.keys("leader", "2", "leader", "g")
+	s.has("the packet that the newest line tells of", "seq 999")
+	s.keys("enter")
+	s.has("its line", "[2 East-1")
+	s.keys("leader", "3", "leader", "g")
+	if r := s.m.packets.record(); r == nil || !strings.Contains(s.m.packets.brief(r).Summary, "seq 38") {
+		t.Errorf("chosen is %+v, want the last that East-2 received", r)
+	}
+	s.keys("leader", "w")
+	for range 3 {
+		s.keys("leader", "pgup")
+	}
+	top := strings.Split(s.screen(), "\n")[1]
+	s.keys("leader", "g")
+	r := s.m.packets.record()
+	got := regexp.MustCompile(`seq (\d+)`).FindStringSubmatch(s.m.packets.brief(r).Summary)[1]
+	s.has("what the device did with it", " = East-2: takes number "+strconv.Itoa(s.number(got)+1)+" ─")
+	s.has("a frame of which there is something to say", " = echo request")
+	s.keys("enter")
+	s.has("the console that shows it", "[3 East-2")
+	s.has("it says where it leads", "the lines of the frame")
+	row := strings.Split(s.screen(), "\n")[1]
+	if want := fmt.Sprintf("received %d", s.number(got)+1); strings.TrimSpace(row) != want || !strings.Contains(top, want) && !strings.Contains(top, "typed") {
+		t.Errorf("from %q to frame %s to %q", top, got, row)
+	}
+
+	// A filter that hides the packet is lifted.
+	s.keys("leader", "w", "/", "arp", "enter")
+	s.has("nothing fits", "Packets: 0 of")
+	s.keys("leader", "w", "leader", "g")
+	s.lacks("the filter is gone", "filter: arp")
 }
 
 func TestPacketsAtEverySize(t *testing.T) {
@@ -236,4 +303,13 @@ func TestImpairingALink(t *testing.T) {
 	if got := s.m.session.lab.Links()[1].Faults; len(got) != 0 {
 		t.Errorf("a healed link has %q", got)
 	}
+}
+
+func (s *sender) number(text string) int {
+	s.t.Helper()
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return n
 }

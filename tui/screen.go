@@ -391,6 +391,29 @@ func (s *screen) shows() int64 {
 	return 0
 }
 
+// each calls f with the offsets of lines until it says false: of those in view
+// from the top where it is scrolled back, else of all from the newest on.
+func (s *screen) each(f func(from, to int64) bool) {
+	span := func(n int) (from, to int64) {
+		if i := n - s.base; i > 0 {
+			from = s.ends[i-1]
+		}
+		if n >= s.last() {
+			return from, s.at
+		}
+		return from, s.ends[n-s.base]
+	}
+	if !s.back {
+		for n := s.last(); n >= s.base && f(span(n)); n-- {
+			continue
+		}
+		return
+	}
+	for n, rows := s.top.line, 0; n <= s.last() && rows < s.h && f(span(n)); n++ {
+		rows += s.rows(n)
+	}
+}
+
 // follow shows the end again.
 func (s *screen) follow() { s.back = false }
 

@@ -28,7 +28,7 @@ var mayImport = map[string][]string{
 // imports only from floors below its own.
 var floors = [][]string{
 	{"sim", "isakmp", "modp", "pki", "tap", "wire"},
-	{"link", "track", "nqa", "ikev2/wire", "pki/pkitest"},
+	{"capfilter", "link", "track", "nqa", "ikev2/wire", "pki/pkitest"},
 	{"stack"},
 	{"gre", "ipsec", "vrrp", "zone"},
 	{"ike", "nat"},

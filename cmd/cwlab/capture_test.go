@@ -103,6 +103,7 @@ func TestOperatorCaptures(t *testing.T) {
 			t.Errorf("errors lack %q:\n%s", want, errs)
 		}
 	}
+	keyFiles(t, "a.keys")
 	framesIn(t, "a.pcapng")
 	framesIn(t, "c.pcapng")
 }

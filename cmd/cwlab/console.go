@@ -12,6 +12,7 @@ import (
 	"github.com/chzyer/readline"
 
 	"cwlab/emulator/lab"
+	"cwlab/emulator/pcap"
 	"cwlab/sessions"
 	"cwlab/tui/words"
 )
@@ -49,6 +50,10 @@ func consoleOf(ctx context.Context, def *lab.Definition, o lab.Options, labName,
 	if name != "" && !hasDevice(def, name) {
 		return misusef("lab %s has no device %q, it has %s", def.Name, name, deviceNames(def))
 	}
+	keys := new(pcap.Keys)
+	if name == "" {
+		o.Keys = keys
+	}
 	l, err := openLab(def, o, s.err)
 	if err != nil {
 		return err
@@ -60,7 +65,7 @@ func consoleOf(ctx context.Context, def *lab.Definition, o lab.Options, labName,
 	defer func() { err = errors.Join(err, tapes.close()) }()
 	terminal := readline.IsTerminal(int(s.in.Fd()))
 	if name == "" {
-		return operate(ctx, l, labName, o, s, terminal, tapes)
+		return operate(ctx, l, labName, o, keys, s, terminal, tapes)
 	}
 	if terminal {
 		l.Start(ctx)

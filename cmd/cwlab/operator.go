@@ -34,6 +34,7 @@ type operator struct {
 	terminal bool
 	seen     map[string]int64 // how far each console was shown
 	capture  *pcap.Capture    // nil while none is written
+	keys     *pcap.Keys       // what the labs have negotiated
 	tapes    *tapes
 }
 
@@ -53,9 +54,10 @@ var operatorHelp = []struct{ form, text string }{
 	{"quit", ""},
 }
 
-// operate runs the operator's prompt until quit or the end of input.
-func operate(ctx context.Context, l *lab.Lab, name string, o lab.Options, s streams, terminal bool, tapes *tapes) error {
-	op := &operator{ctx: ctx, l: l, name: name, o: o, s: s, in: newPump(s.in), terminal: terminal, seen: map[string]int64{}, tapes: tapes}
+// operate runs the operator's prompt until quit or the end of input. The keys
+// are those that the options have told to.
+func operate(ctx context.Context, l *lab.Lab, name string, o lab.Options, keys *pcap.Keys, s streams, terminal bool, tapes *tapes) error {
+	op := &operator{ctx: ctx, l: l, name: name, o: o, s: s, keys: keys, in: newPump(s.in), terminal: terminal, seen: map[string]int64{}, tapes: tapes}
 	l.Start(ctx)
 	defer func() {
 		if err := op.stopCapture(); err != nil {
@@ -250,15 +252,16 @@ func (op *operator) startCapture(text string) error {
 	return err
 }
 
-// stopCapture ends the capture, if there is one, and says what it has.
+// stopCapture ends the capture, if there is one, writes the keys to read it
+// with, and says what there is.
 func (op *operator) stopCapture() (err error) {
 	c := op.capture
 	if c == nil {
 		return nil
 	}
 	op.capture = nil
-	op.l.Do(func() { err = c.Stop() })
-	fmt.Fprintln(op.s.out, op.s.lang.Say("%d frames are in %s", c.Frames, c.File))
+	op.l.Do(func() { err = errors.Join(c.Stop(), op.keys.WriteTo(c.Keys())) })
+	fmt.Fprintln(op.s.out, op.s.lang.Say("%d frames are in %s, the keys in %s", c.Frames, c.File, c.Keys()))
 	return err
 }
 

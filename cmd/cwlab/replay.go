@@ -135,7 +135,7 @@ func runReplay(ctx context.Context, args []string, s streams) error {
 		}
 	}
 	if *keys != "" {
-		if err := writeKeys(*keys, &secrets); err != nil {
+		if err := secrets.WriteTo(*keys); err != nil {
 			return err
 		}
 	}
@@ -176,15 +176,6 @@ func checkTaps(def *lab.Definition, names string) error {
 		}
 	}
 	return nil
-}
-
-// writeKeys writes all files even where one key has no form.
-func writeKeys(dir string, k *pcap.Keys) error {
-	files, err := k.Files()
-	for name, text := range files {
-		err = errors.Join(err, os.WriteFile(filepath.Join(dir, name), text, 0o600))
-	}
-	return err
 }
 
 func hasDevice(def *lab.Definition, name string) bool {

@@ -91,9 +91,15 @@ var tsharkFields = []string{
 	"esp.spi", "esp.icv_good", "icmp.type", "ip.flags.mf",
 }
 
-// tshark decodes a capture with the keys in dir: a map of fields for each
-// frame, where several values of a field are joined by commas.
+// tshark decodes a capture with the keys in dir.
 func tshark(t *testing.T, capture, dir string) []map[string]string {
+	t.Helper()
+	return tsharkOf(t, capture, dir, tsharkFields)
+}
+
+// tsharkOf asks tshark for fields: a map of them for each frame, where several
+// values of a field are joined by commas.
+func tsharkOf(t *testing.T, capture, dir string, names []string) []map[string]string {
 	t.Helper()
 	program, err := exec.LookPath("tshark")
 	if err != nil {
@@ -103,7 +109,7 @@ func tshark(t *testing.T, capture, dir string) []map[string]string {
 	for _, o := range []string{"esp.enable_encryption_decode", "esp.enable_authentication_check", "ip.check_checksum", "udp.check_checksum"} {
 		args = append(args, "-o", o+":TRUE")
 	}
-	for _, f := range tsharkFields {
+	for _, f := range names {
 		args = append(args, "-e", f)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -119,11 +125,11 @@ func tshark(t *testing.T, capture, dir string) []map[string]string {
 	var frames []map[string]string
 	for line := range strings.Lines(string(out)) {
 		values := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
-		if len(values) != len(tsharkFields) {
+		if len(values) != len(names) {
 			t.Fatalf("tshark prints %q", line)
 		}
 		f := map[string]string{}
-		for i, name := range tsharkFields {
+		for i, name := range names {
 			f[name] = values[i]
 		}
 		frames = append(frames, f)

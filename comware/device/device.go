@@ -17,6 +17,7 @@ import (
 	"cwlab/comware/cli"
 	"cwlab/comware/feature"
 	"cwlab/comware/feature/acl"
+	"cwlab/comware/feature/capture"
 	"cwlab/comware/feature/config"
 	"cwlab/comware/feature/ike"
 	"cwlab/comware/feature/ikev2"
@@ -45,7 +46,7 @@ import (
 // features is the image in the order in which features are installed.
 var features = []feature.Feature{
 	system.Feature, config.Feature, info.Feature, login.Feature, ssh.Feature, pki.Feature, terminal.Feature,
-	ip.Feature, objgroup.Feature, zone.Feature, acl.Feature, ike.Feature, ipsec.Feature, tunnel.Feature, ikev2.Feature, nqa.Feature, track.Feature, vrrp.Feature, nat.Feature, rbm.Feature,
+	ip.Feature, objgroup.Feature, zone.Feature, acl.Feature, ike.Feature, ipsec.Feature, tunnel.Feature, ikev2.Feature, nqa.Feature, track.Feature, vrrp.Feature, nat.Feature, rbm.Feature, capture.Feature,
 	kept.Feature, // last: its help texts and commands give way to those that act
 }
 

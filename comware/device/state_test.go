@@ -20,7 +20,7 @@ var settings = []string{
 	"object-policy ip ~", "rule 0 pass", "security-zone name ~", "import interface GigabitEthernet1/0/2", "zone-pair security source ~ destination ~", "object-policy apply ip ~",
 	"interface GigabitEthernet1/0/1", "packet-filter 2000 inbound", "packet-filter 2000 outbound",
 	"ipsec policy-template ~ 1", "ipsec profile ~ isakmp", "ikev2 proposal ~", "ikev2 policy ~", "ikev2 profile ~", "nat static outbound 10.0.0.9 20.0.0.9",
-	"quit", "quit", "debugging ip packet",
+	"quit", "quit", "debugging ip packet", "packet-capture local interface GigabitEthernet1/0/1 write flash:/state.pcap",
 }
 
 // concrete are lines of displays whose samples name nothing that there is.

@@ -222,6 +222,7 @@ type reading struct {
 	of     []byte // as Node.Of
 	p      Packet
 	layers []Node
+	fields *[]Field // nil where nobody wants them
 	depth  int
 }
 

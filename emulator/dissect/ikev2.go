@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"cwlab/emulator/ikev2/wire"
+	"cwlab/emulator/isakmp"
 )
 
 // ikev2 reads a message of IKE version 2 in b[at:end].
@@ -61,6 +62,7 @@ func (r *reading) payloads2(ps []wire.Payload, body, of []byte, at int) string {
 	var words []string
 	for _, p := range ps {
 		size := int(binary.BigEndian.Uint16(body[2:]))
+		r.payloadFields2(p, isakmp.PayloadType(body[0]), body[wire.GenericLen:size])
 		words = append(words, payload2(r.add(at, at+size, "%v payload, %d bytes", p.Type(), size), p, body[wire.GenericLen:size], at+wire.GenericLen))
 		at, body = at+size, body[size:]
 	}
@@ -118,4 +120,27 @@ func payload2(n *Node, p wire.Payload, body []byte, at int) string {
 		}
 	}
 	return word
+}
+
+// payloadFields2 are the fields of a payload that every version of tshark has;
+// version 2 has kept the numbers of proposals and transforms.
+func (r *reading) payloadFields2(p wire.Payload, next isakmp.PayloadType, body []byte) {
+	if r.fields == nil {
+		return
+	}
+	r.generic(isakmp.PayloadType(p.Type()), next)
+	switch p := p.(type) {
+	case *wire.SA:
+		for k, q := range p.Proposals {
+			r.proposalFields(k < len(p.Proposals)-1, len(q.Transforms))
+		}
+	case *wire.KeyExchange:
+		r.put("isakmp.key_exchange.data", "%x", p.Data)
+	case *wire.Notification:
+		r.put("isakmp.notify.msgtype", "%d", uint16(p.Notify))
+	default:
+		if p.Type() == wire.TypeNonce {
+			r.put("isakmp.nonce", "%x", body)
+		}
+	}
 }

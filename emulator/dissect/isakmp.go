@@ -17,6 +17,15 @@ func (r *reading) isakmp(at, end int) {
 		r.short("ISAKMP", at, end, isakmp.HeaderLen)
 		return
 	}
+	r.has("isakmp")
+	r.put("isakmp.ispi", "%x", h.Initiator[:])
+	r.put("isakmp.rspi", "%x", h.Responder[:])
+	r.put("isakmp.nextpayload", "%d", uint8(h.Next))
+	r.put("isakmp.version", "0x%02x", h.Version)
+	r.put("isakmp.exchangetype", "%d", uint8(h.Exchange))
+	r.put("isakmp.flags", "0x%02x", uint8(h.Flags))
+	r.put("isakmp.messageid", "0x%08x", h.MessageID)
+	r.put("isakmp.length", "%d", h.Length)
 	encrypted := h.Flags&isakmp.FlagEncryption != 0
 	if h.Version>>4 == 2 {
 		r.ikev2(at, end)
@@ -112,6 +121,7 @@ func (r *reading) payloads(first isakmp.PayloadType, body, of []byte, at int) st
 		if i.Type() == isakmp.TypeHash { // before an SA payload only in quick mode
 			phase1 = false
 		}
+		r.payloadFields(i)
 		n := r.add(at, at+len(i.Raw), "%v payload, %d bytes", i.Type(), len(i.Raw))
 		names = append(names, payload(n, i, at+4, phase1))
 		at += len(i.Raw)
@@ -219,4 +229,52 @@ func proposal(n *Node, q isakmp.Proposal, phase1 bool) {
 			tn.field(n.From, n.To, "%s: %s", or(names[a.Type], fmt.Sprintf("Attribute %d", a.Type)), text)
 		}
 	}
+}
+
+// payloadFields are the fields of a payload that every version of tshark has.
+func (r *reading) payloadFields(i isakmp.Item) {
+	if r.fields == nil {
+		return
+	}
+	r.generic(i.Type(), isakmp.PayloadType(i.Raw[0]))
+	switch p := i.Payload.(type) {
+	case *isakmp.SA:
+		for k, q := range p.Proposals {
+			r.proposalFields(k < len(p.Proposals)-1, len(q.Transforms))
+		}
+	case *isakmp.Notification:
+		r.put("isakmp.notify.msgtype", "%d", uint16(p.Notify))
+	default:
+	}
+	switch i.Type() {
+	case isakmp.TypeHash:
+		r.put("isakmp.hash", "%x", i.Body())
+	case isakmp.TypeNonce:
+		r.put("isakmp.nonce", "%x", i.Body())
+	case isakmp.TypeKE:
+		r.put("isakmp.key_exchange.data", "%x", i.Body())
+	default:
+	}
+}
+
+// proposalFields are the fields of a proposal, whether more follow, and its
+// transforms.
+func (r *reading) proposalFields(more bool, transforms int) {
+	r.generic(isakmp.TypeProposal, follows(isakmp.TypeProposal, more))
+	for k := range transforms {
+		r.generic(isakmp.TypeTransform, follows(isakmp.TypeTransform, k < transforms-1))
+	}
+}
+
+// generic are the fields of a generic payload header.
+func (r *reading) generic(t, next isakmp.PayloadType) {
+	r.put("isakmp.typepayload", "%d", uint8(t))
+	r.put("isakmp.nextpayload", "%d", uint8(next))
+}
+
+func follows(t isakmp.PayloadType, more bool) isakmp.PayloadType {
+	if more {
+		return t
+	}
+	return 0
 }

@@ -2,6 +2,7 @@ package dissect
 
 import (
 	"encoding/binary"
+	"net"
 	"net/netip"
 	"strings"
 
@@ -31,6 +32,10 @@ func (r *reading) ethernet(at, end int) {
 	}
 	src, dst := wire.MAC(e.SrcMAC), wire.MAC(e.DstMAC)
 	r.p.Src, r.p.Dst = src.String(), dst.String()
+	r.has("eth")
+	r.put("eth.dst", "%v", colons(dst))
+	r.put("eth.src", "%v", colons(src))
+	r.put("eth.type", "0x%04x", uint16(e.EthernetType))
 	n := r.add(at, at+14, "Ethernet, %v to %v", src, dst)
 	n.field(at, at+6, "Destination: %v", dst)
 	n.field(at+6, at+12, "Source: %v", src)
@@ -38,6 +43,8 @@ func (r *reading) ethernet(at, end int) {
 	kind := uint16(e.EthernetType)
 	if at += 14; kind == uint16(layers.EthernetTypeDot1Q) && end-at >= 4 {
 		tag := binary.BigEndian.Uint16(r.b[at:])
+		r.has("vlan")
+		r.put("vlan.id", "%d", tag&0xfff)
 		n := r.add(at, at+4, "802.1Q, VLAN %d", tag&0xfff)
 		n.field(at, at+2, "Priority: %d, VLAN: %d", tag>>13, tag&0xfff)
 		kind = binary.BigEndian.Uint16(r.b[at+2:])
@@ -55,6 +62,7 @@ func (r *reading) inside(kind uint16, at, end int) {
 	case uint16(layers.EthernetTypeIPv4):
 		r.ipv4(at, end)
 	case uint16(layers.EthernetTypeIPv6):
+		r.has("ipv6")
 		r.add(at, end, "IPv6, %d bytes", end-at)
 		r.say("IPv6", "%d bytes", end-at)
 	default:
@@ -75,7 +83,11 @@ func (r *reading) arp(at, end int) {
 		r.short("ARP", at, end, 28)
 		return
 	}
+	r.has("arp")
+	r.put("arp.opcode", "%d", a.Operation)
 	from, to := ip4(a.SourceProtAddress), ip4(a.DstProtAddress)
+	r.put("arp.src.proto_ipv4", "%v", from)
+	r.put("arp.dst.proto_ipv4", "%v", to)
 	who := wire.MAC(a.SourceHwAddress)
 	r.p.Src, r.p.Dst = from.String(), to.String()
 	op := "operation"
@@ -117,6 +129,14 @@ func (r *reading) ipv4(at, end int) {
 	}
 	src, dst := ip4(p.SrcIP), ip4(p.DstIP)
 	r.p.Src, r.p.Dst = src.String(), dst.String()
+	r.has("ip")
+	r.put("ip.len", "%d", p.Length)
+	r.put("ip.id", "0x%04x", p.Id)
+	r.put("ip.ttl", "%d", p.TTL)
+	r.put("ip.proto", "%d", uint8(p.Protocol))
+	r.put("ip.checksum", "0x%04x", p.Checksum)
+	r.put("ip.src", "%v", src)
+	r.put("ip.dst", "%v", dst)
 	head := len(p.Contents)
 	n := r.add(at, at+head, "IPv4, %v to %v, %s", src, dst, protoName(uint8(p.Protocol)))
 	n.field(at, at+1, "Version: 4, header: %d bytes", head)
@@ -195,6 +215,10 @@ func (r *reading) icmp(at, end int) {
 		r.short("ICMP", at, end, 8)
 		return
 	}
+	r.has("icmp")
+	r.put("icmp.type", "%d", m.TypeCode.Type())
+	r.put("icmp.code", "%d", m.TypeCode.Code())
+	r.put("icmp.checksum", "0x%04x", m.Checksum)
 	name := m.TypeCode.String()
 	n := r.add(at, at+8, "ICMP, %s", name)
 	n.field(at, at+1, "Type: %d", m.TypeCode.Type())
@@ -202,6 +226,7 @@ func (r *reading) icmp(at, end int) {
 	n.field(at+2, at+4, "Checksum: 0x%04x", m.Checksum)
 	switch m.TypeCode.Type() {
 	case layers.ICMPv4TypeEchoRequest, layers.ICMPv4TypeEchoReply:
+		r.put("icmp.seq", "%d", m.Seq)
 		n.field(at+4, at+6, "Identifier: %d", m.Id)
 		n.field(at+6, at+8, "Sequence: %d", m.Seq)
 		name = "echo request"
@@ -238,6 +263,9 @@ func (r *reading) tcp(at, end int) {
 			flags = append(flags, f.name)
 		}
 	}
+	r.has("tcp")
+	r.put("tcp.srcport", "%d", uint16(t.SrcPort))
+	r.put("tcp.dstport", "%d", uint16(t.DstPort))
 	head := len(t.Contents)
 	n := r.add(at, at+head, "TCP, %d to %d", uint16(t.SrcPort), uint16(t.DstPort))
 	n.field(at, at+2, "Source port: %d", uint16(t.SrcPort))
@@ -257,6 +285,11 @@ func (r *reading) udp(src, dst netip.Addr, at, end int) {
 	}
 	b := r.b[at:end]
 	from, to := binary.BigEndian.Uint16(b), binary.BigEndian.Uint16(b[2:])
+	r.has("udp")
+	r.put("udp.srcport", "%d", from)
+	r.put("udp.dstport", "%d", to)
+	r.put("udp.length", "%d", binary.BigEndian.Uint16(b[4:]))
+	r.put("udp.checksum", "0x%04x", binary.BigEndian.Uint16(b[6:]))
 	n := r.add(at, at+8, "UDP, %d to %d", from, to)
 	n.field(at, at+2, "Source port: %d", from)
 	n.field(at+2, at+4, "Destination port: %d", to)
@@ -297,6 +330,8 @@ func (r *reading) gre(at, end int) {
 		return
 	}
 	head := len(g.Contents)
+	r.has("gre")
+	r.put("gre.proto", "0x%04x", uint16(g.Protocol))
 	n := r.add(at, at+head, "GRE, protocol 0x%04x", uint16(g.Protocol))
 	if g.KeyPresent {
 		n.field(at, at+head, "Key: %d", g.Key)
@@ -304,3 +339,6 @@ func (r *reading) gre(at, end int) {
 	r.say("GRE", "protocol 0x%04x", uint16(g.Protocol))
 	r.inside(uint16(g.Protocol), at+head, end)
 }
+
+// colons is a MAC address as tshark writes it.
+func colons(m wire.MAC) string { return net.HardwareAddr(m[:]).String() }

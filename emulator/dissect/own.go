@@ -16,6 +16,9 @@ func (r *reading) esp(dst netip.Addr, at, end int) {
 		r.short("ESP", at, end, 8)
 		return
 	}
+	r.has("esp")
+	r.put("esp.spi", "0x%08x", p.SPI)
+	r.put("esp.sequence", "%d", p.Sequence)
 	n := r.add(at, end, "ESP, SPI 0x%08x, sequence %d", p.SPI, p.Sequence)
 	n.field(at, at+4, "SPI: 0x%08x", p.SPI)
 	n.field(at+4, at+8, "Sequence: %d", p.Sequence)
@@ -54,6 +57,9 @@ func (r *reading) ah(src, dst netip.Addr, at, end int) {
 		r.short("AH", at, end, 12)
 		return
 	}
+	r.has("ah")
+	r.put("ah.spi", "0x%08x", p.SPI)
+	r.put("ah.sequence", "%d", p.Sequence)
 	head := 12 + len(p.ICV)
 	n := r.add(at, at+head, "AH, SPI 0x%08x, sequence %d, %s", p.SPI, p.Sequence, protoName(p.Next))
 	n.field(at, at+1, "Next header: %d (%s)", p.Next, protoName(p.Next))
@@ -74,6 +80,14 @@ func (r *reading) vrrp(src, dst netip.Addr, at, end int) {
 		r.add(at, end, "VRRP: %v", err)
 		r.say("VRRP", "%v", err)
 		return
+	}
+	r.has("vrrp")
+	r.put("vrrp.version", "%d", a.Version)
+	r.put("vrrp.virt_rtr_id", "%d", a.VRID)
+	r.put("vrrp.prio", "%d", a.Priority)
+	r.put("vrrp.checksum", "0x%04x", a.Checksum)
+	for _, addr := range a.Addrs {
+		r.put("vrrp.ip_addr", "%v", addr)
 	}
 	sum := "good"
 	if !vrrp.Verify(b, src, dst) {

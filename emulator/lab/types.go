@@ -91,6 +91,37 @@ type KeyListener interface {
 	ESPKeys(src, dst netip.Addr, spi uint32, t ipsec.Transform, k ipsec.Keys)
 }
 
+// KeyListeners are told together.
+type KeyListeners []KeyListener
+
+// IKEKeys tells all of them.
+func (l KeyListeners) IKEKeys(k ike.Keys) {
+	for _, x := range l {
+		x.IKEKeys(k)
+	}
+}
+
+// IKEv2Keys tells all of them.
+func (l KeyListeners) IKEv2Keys(k ikev2.Keys) {
+	for _, x := range l {
+		x.IKEv2Keys(k)
+	}
+}
+
+// DHSecret tells all of them.
+func (l KeyListeners) DHSecret(gxy []byte) {
+	for _, x := range l {
+		x.DHSecret(gxy)
+	}
+}
+
+// ESPKeys tells all of them.
+func (l KeyListeners) ESPKeys(src, dst netip.Addr, spi uint32, t ipsec.Transform, k ipsec.Keys) {
+	for _, x := range l {
+		x.ESPKeys(src, dst, spi, t, k)
+	}
+}
+
 // A KeyTeller is a Device that tells its secrets, from now on and however
 // often it boots.
 type KeyTeller interface {

@@ -15,6 +15,9 @@ import (
 // Suffix is how the name of a capture file ends.
 const Suffix = ".pcapng"
 
+// KeysSuffix is how the name of the folder ends that has the keys of a capture.
+const KeysSuffix = ".keys"
+
 // A Request is what somebody wants captured.
 type Request struct {
 	File   string   // below the working folder
@@ -53,6 +56,10 @@ func ParseRequest(text string) (r Request, err error) {
 	}
 	return r, nil
 }
+
+// Keys is the name of the folder for the keys of the capture: FILE.keys for
+// FILE.pcapng.
+func (r Request) Keys() string { return strings.TrimSuffix(r.File, Suffix) + KeysSuffix }
 
 // listens says whether what a port sends is captured where it is sent: the
 // port itself is not named, but all of them are, or its cable.

@@ -1,8 +1,12 @@
 package pcap
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
 
 	"cwlab/emulator/ike"
 	"cwlab/emulator/ikev2"
@@ -19,6 +23,9 @@ const (
 	FileDH    = "dh_secrets" // g^xy, hex, one a line
 	FilePSK   = "psk"        // the pre-shared key as it is
 )
+
+// FileNames are all of them.
+var FileNames = []string{FileIKEv1, FileIKEv2, FileESP, FileDH, FilePSK}
 
 // Names of algorithms in esp_sa.
 var (
@@ -48,6 +55,9 @@ var (
 	}
 )
 
+// maxKeys is how many lines of a file are kept, the newest.
+const maxKeys = 1 << 16
+
 // Keys gathers the secrets that a capture is read with, in the order in which
 // they are told. What both ends of a negotiation tell is kept once. It has the
 // form of a listener of a laboratory.
@@ -62,10 +72,18 @@ func (k *Keys) add(file, line string) {
 	if k.lines == nil {
 		k.lines, k.seen = map[string][]string{}, map[[2]string]bool{}
 	}
-	if !k.seen[[2]string{file, line}] {
-		k.seen[[2]string{file, line}] = true
-		k.lines[file] = append(k.lines[file], line)
+	if k.seen[[2]string{file, line}] {
+		return
 	}
+	k.seen[[2]string{file, line}] = true
+	all := append(k.lines[file], line)
+	if len(all) > maxKeys+maxKeys/4 {
+		for _, old := range all[:len(all)-maxKeys] {
+			delete(k.seen, [2]string{file, old})
+		}
+		all = slices.Clone(all[len(all)-maxKeys:])
+	}
+	k.lines[file] = all
 }
 
 // IKEKeys takes the keys of an IKE SA.
@@ -120,7 +138,7 @@ func hexKey(b []byte) string {
 // empty. The error is a key that no file has a form for; the files lack it.
 func (k *Keys) Files() (map[string][]byte, error) {
 	files := map[string][]byte{}
-	for _, name := range []string{FileIKEv1, FileIKEv2, FileESP, FileDH, FilePSK} {
+	for _, name := range FileNames {
 		text := []byte{}
 		for _, l := range k.lines[name] {
 			text = append(append(text, l...), '\n')
@@ -128,4 +146,17 @@ func (k *Keys) Files() (map[string][]byte, error) {
 		files[name] = text
 	}
 	return files, k.err
+}
+
+// WriteTo writes all files to a folder, which is made for its owner alone, also
+// where one key has no form.
+func (k *Keys) WriteTo(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	files, err := k.Files()
+	for _, name := range FileNames {
+		err = errors.Join(err, os.WriteFile(filepath.Join(dir, name), files[name], 0o600))
+	}
+	return err
 }

@@ -19,7 +19,7 @@ import (
 )
 
 // capture writes a short talk between two hosts on a switch.
-func capture(t *testing.T) []byte {
+func capture(t testing.TB) []byte {
 	t.Helper()
 	w := sim.New(time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC), 1, nil)
 	n := link.NewNetwork(w)
