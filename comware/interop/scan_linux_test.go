@@ -6,8 +6,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
+
+	"cwlab/emulator/lab"
 )
 
 // scan runs a program in the daemon's namespace.
@@ -57,7 +62,65 @@ func TestScans(t *testing.T) {
 			}
 		}
 	}
+
+	// The vendor IDs are these and no others: RFC 3947's where the initiator
+	// has it, and that of RFC 3706 with the first message that proves a key.
+	rfc3947, rfc3706 := "4a131c81070358455c5728f20e95452f", "afcad71368a1f1c96b8696fc77570100"
+	fast := []string{offer, "-A", "--dhgroup=1", "--id=0x0a630002", "--idtype=1"}
+	for _, tt := range []struct {
+		name string
+		args []string
+		want []string
+	}{
+		{"main mode", []string{offer}, nil},
+		{"main mode, NAT traversal", []string{offer, "--vendor=" + rfc3947}, []string{rfc3947}},
+		{"aggressive mode", fast, []string{rfc3706}},
+		{"aggressive mode, NAT traversal", append(slices.Clone(fast), "--vendor="+rfc3947), []string{rfc3947, rfc3706}},
+	} {
+		out := c.scan("ike-scan", append(append([]string{"-M", "--sport=0", "--retry=1", "--timeout=2000"}, tt.args...), oursAddr)...)
+		var got []string
+		for _, m := range regexp.MustCompile(`VID=([0-9a-f]+)`).FindAllStringSubmatch(out, -1) {
+			got = append(got, m[1])
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%s: the vendor IDs are %q, want %q:\n%s", tt.name, got, tt.want, out)
+		}
+	}
 	if out := c.scan("psk-crack", "-d", words, file); !strings.Contains(out, `key "`+psk+`" matches`) {
 		t.Errorf("psk-crack does not find the key:\n%s", out)
+	}
+}
+
+// ike-scan waits for repetitions: a responder of main mode leaves them to the
+// initiator, one of aggressive mode repeats its answer three times, 4 seconds
+// apart. Time passes four times as fast here.
+func TestRetransmissionPattern(t *testing.T) {
+	if _, err := exec.LookPath("ike-scan"); err != nil {
+		t.Skip("there is no ike-scan")
+	}
+	c := startCharon(t) // whose namespace is used
+	b := join(t, c, settings{profile: " exchange-mode aggressive"})
+	b.lab.SetPace(lab.Pace{Speed: 4})
+	const offer = "--trans=1,2,1,1" // DES, SHA1, pre-shared key, group 1
+	for _, tt := range []struct {
+		name string
+		args []string
+		want []float64 // seconds between packets
+	}{
+		{"main mode", nil, nil},
+		{"aggressive mode", []string{"-A", "--dhgroup=1", "--id=0x0a630002", "--idtype=1"}, []float64{1, 1, 1}},
+	} {
+		args := append([]string{"--sport=0", "--retry=1", "--timeout=2000", "--showbackoff=3", offer}, tt.args...)
+		out := c.scan("ike-scan", append(args, oursAddr)...)
+		got := regexp.MustCompile(`(?m)^`+regexp.QuoteMeta(oursAddr)+`\s+(\d+)\s+\S+\s+(\d+\.\d+)`).FindAllStringSubmatch(out, -1)
+		if len(got) != len(tt.want)+1 {
+			t.Errorf("%s: %d packets, want %d:\n%s", tt.name, len(got), len(tt.want)+1, out)
+			continue
+		}
+		for i, want := range tt.want {
+			if d, err := strconv.ParseFloat(got[i+1][2], 64); err != nil || d < want-0.5 || d > want+0.5 {
+				t.Errorf("%s: repetition %d comes after %s s, want %g", tt.name, i+1, got[i+1][2], want)
+			}
+		}
 	}
 }
