@@ -13,15 +13,7 @@ import (
 // caseLab is the lab of the published case, opened.
 func caseLab(tb testing.TB, o lab.Options) *lab.Lab {
 	tb.Helper()
-	def, err := sessions.Load("rbm-ipsec")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	l, err := lab.Open(def, device.Make, o)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return l
+	return labOf(tb, "rbm-ipsec", o)
 }
 
 // BenchmarkOpen is a lab from its files to three prompts; the grammar, which

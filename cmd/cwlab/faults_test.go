@@ -8,25 +8,16 @@ import (
 	"testing"
 	"time"
 
-	"cwlab/comware/device"
 	"cwlab/emulator/impair"
 	"cwlab/emulator/lab"
 	"cwlab/emulator/link"
-	"cwlab/sessions"
 )
 
 // A pairLab is two firewalls on one cable with a virtual router, of which the
 // F1060 is the master.
 func pairLab(t *testing.T) *lab.Lab {
 	t.Helper()
-	def, err := sessions.Load("first-steps")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := lab.Open(def, device.Make, lab.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	l := labOf(t, "first-steps", lab.Options{})
 	for i, d := range []string{"F1060", "F1090"} {
 		enter(l, d, "system-view", "security-policy ip", "rule 0 name all", "action pass", "quit", "quit",
 			"interface gigabitethernet 1/0/1", fmt.Sprintf("ip address 192.0.2.%d 24", i+1), "quit",

@@ -5,9 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"cwlab/comware/device"
 	"cwlab/emulator/lab"
-	"cwlab/sessions"
 )
 
 // A peer behind our own NAT device is reached for as long as its keepalives
@@ -25,14 +23,7 @@ func TestKeepalivesThroughNAT(t *testing.T) {
 		{"every 20 seconds, for three hours", nil, 3 * time.Hour, true, true},
 		{"every 300 seconds, for 200", []string{"Branch system-view", "Branch ike nat-keepalive 300", "Branch return"}, 200 * time.Second, false, false},
 	} {
-		def, err := sessions.Load("branch-nat")
-		if err != nil {
-			t.Fatal(err)
-		}
-		l, err := lab.Open(def, device.Make, lab.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
+		l := labOf(t, "branch-nat", lab.Options{})
 		typeAll(l, tt.setup)
 		enter(l, "Branch", "ping -a 10.1.0.1 -c 3 10.0.0.1")
 		before := l.Device("Centre").Snapshot()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/hmac"
 	"crypto/md5"
+	"errors"
 	"crypto/x509"
 	"slices"
 
@@ -215,7 +216,7 @@ func (s *SA) receive(in *inbound) {
 	var f *failure
 	if err != nil {
 		// What does not decrypt to payloads was made with another key.
-		f = &failure{cause: CauseMalformed, notify: notifyOf(err), counted: err != errCiphertext, drop: !step.encrypted || s.Initiator}
+		f = &failure{cause: CauseMalformed, notify: notifyOf(err), counted: !errors.Is(err, errCiphertext), drop: !step.encrypted || s.Initiator}
 	} else if f = step.check(in.items); f != nil {
 		f.drop, f.counted = !step.encrypted || s.Initiator, true
 		s.parseFailed(&isakmp.ParseError{Notify: f.notify, Structure: "message", Detail: "payloads of another message"}, 1)
