@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"crypto/hmac"
 	"crypto/md5"
-	"errors"
 	"crypto/x509"
+	"errors"
 	"slices"
 
 	"cwlab/emulator/isakmp"
