@@ -25,7 +25,9 @@ func message(edit func(*Advertisement)) []byte {
 // counter is moved by one.
 func TestCounters(t *testing.T) {
 	hear := func(m []byte) func(b *host, r *Router) {
-		return func(b *host, _ *Router) { b.e.Receive("if", Packet{Src: srcA, Dst: Group, Proto: Protocol, Payload: m}, TTL) }
+		return func(b *host, _ *Router) {
+			b.e.Receive("if", Packet{Src: srcA, Dst: Group, Proto: Protocol, Payload: m}, TTL)
+		}
 	}
 	v2 := func(edit func(*Advertisement)) func(b *host, r *Router) {
 		return func(b *host, r *Router) {

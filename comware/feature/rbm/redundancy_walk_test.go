@@ -29,11 +29,13 @@ func TestSAsStayInStepOnWalks(t *testing.T) {
 	toggle := func(cut bool, c interface {
 		Cut()
 		Mend()
-	}) { if cut {
-		c.Cut()
-	} else {
-		c.Mend()
-	} }
+	}) {
+		if cut {
+			c.Cut()
+		} else {
+			c.Mend()
+		}
+	}
 	type step struct {
 		name string
 		do   func(x *tunnel)
