@@ -32,30 +32,55 @@ func linePattern(line string) (re string, ok bool) {
 
 const anyLines = "..."
 
+// A Check is an expectation that was compared; the Text of its Diff is empty
+// when it was met.
+type Check struct {
+	Diff
+	Name string // the line typed before, or the verb
+}
+
+// unmet are the checks that failed.
+func unmet(checks []Check) (all []Diff) {
+	for _, c := range checks {
+		if c.Text != "" {
+			all = append(all, c.Diff)
+		}
+	}
+	return all
+}
+
 // wantLine is one expected line.
 type wantLine struct {
+	raw  string // as it stands in the file
 	text string
 	any  bool
 	re   *regexp.Regexp
+	near *tolerance
 }
 
 func (w wantLine) match(got string) bool {
-	if w.re != nil {
+	switch {
+	case w.re != nil:
 		return w.re.MatchString(got)
+	case w.near != nil:
+		return w.near.match(w.text, got)
 	}
 	return w.text == got
 }
 
-func parseWant(lines []string) []wantLine {
+func parseWant(lines []string, value func(string) (string, bool)) []wantLine {
 	var want []wantLine
 	for _, line := range trimLines(lines) {
-		w := wantLine{text: line}
+		w := wantLine{raw: line}
+		w.text, _ = expand(line, value, nil)
 		if re, ok := linePattern(line); ok {
-			w.re, _ = regexp.Compile(re) // the parser has compiled it before
+			w.re, _ = compile(re, value) // the parser has compiled it before
+		} else if near, text, ok := parseTolerance(w.text); ok {
+			w.near, w.text = near, text
 		} else if line == anyLines {
 			w.any = true
 		} else if len(line) > 1 { // a backslash alone protects nothing
-			w.text = strings.TrimPrefix(line, `\`)
+			w.text = strings.TrimPrefix(w.text, `\`)
 		}
 		want = append(want, w)
 	}
@@ -64,7 +89,8 @@ func parseWant(lines []string) []wantLine {
 
 // quoteLine is a shown line as a script expects it.
 func quoteLine(line string) string {
-	if line != "" && strings.ContainsRune(`@$/\`, rune(line[0])) || line == anyLines {
+	line = reference.ReplaceAllString(line, `$$$0`)
+	if line != "" && strings.ContainsRune(`@$/\~`, rune(line[0])) || line == anyLines {
 		return `\` + line
 	}
 	return line
@@ -88,20 +114,61 @@ func trimLines(lines []string) []string {
 // maxAlign bounds the work of an alignment.
 const maxAlign = 4 << 20
 
-// compare aligns what is expected with what was shown. It is "" when they
-// match, else a diff.
-func compare(wantLines, gotLines []string) string {
-	want, got := parseWant(wantLines), trimLines(gotLines)
-	var head []string
-	if len(want)*len(got) > maxAlign { // leave out what is equal at the beginning
-		n := 0
-		for n < len(want) && n < len(got) && !want[n].any && want[n].match(got[n]) {
-			n++
+// An edit is a line of an alignment.
+type edit struct {
+	op   byte   // '=' a line that fits, '.' any lines, '-' one that is missing, '+' one that is too many
+	want int    // number of the expected line, but for '+'
+	got  string // the line shown, for '=' and '+'
+}
+
+// compare is "" when what was shown is what is expected, else a diff.
+func compare(want []wantLine, gotLines []string) string {
+	edits := align(want, trimLines(gotLines))
+	if equal(edits) {
+		return ""
+	}
+	out := make([]string, len(edits))
+	for i, e := range edits {
+		switch e.op {
+		case '=':
+			out[i] = "  " + e.got
+		case '.':
+			out[i] = "  " + anyLines
+		case '-':
+			out[i] = "- " + want[e.want].text
+		case '+':
+			out[i] = "+ " + e.got
 		}
-		want, got = want[n:], got[n:]
-		head = append(head, fmt.Sprintf("  (%d lines as expected)", n))
-		if over := maxAlign / max(len(want), 1); len(got) > over {
-			got = got[:over]
+	}
+	return strings.Join(shorten(out), "\n") + "\n"
+}
+
+func equal(edits []edit) bool {
+	for _, e := range edits {
+		if e.op == '-' || e.op == '+' {
+			return false
+		}
+	}
+	return true
+}
+
+// align finds the alignment with the least number of differing lines. What is
+// too long for that is compared line by line.
+func align(want []wantLine, got []string) (edits []edit) {
+	first := 0
+	if len(want)*len(got) > maxAlign { // leave out what is equal at the beginning
+		for first < len(want) && first < len(got) && !want[first].any && want[first].match(got[first]) {
+			edits = append(edits, edit{'=', first, got[first]})
+			first++
+		}
+		if (len(want)-first)*(len(got)-first) > maxAlign {
+			for i := first; i < len(want); i++ {
+				edits = append(edits, edit{'-', i, ""})
+			}
+			for _, g := range got[first:] {
+				edits = append(edits, edit{'+', 0, g})
+			}
+			return edits
 		}
 	}
 	// cost[i][j] is the least number of differing lines between want[i:] and
@@ -111,8 +178,8 @@ func compare(wantLines, gotLines []string) string {
 	for i := range cost {
 		cost[i] = make([]int, g+1)
 	}
-	for i := w; i >= 0; i-- {
-		for j := g; j >= 0; j-- {
+	for i := w; i >= first; i-- {
+		for j := g; j >= first; j-- {
 			switch {
 			case i == w:
 				cost[i][j] = g - j
@@ -131,29 +198,25 @@ func compare(wantLines, gotLines []string) string {
 			}
 		}
 	}
-	if cost[0][0] == 0 {
-		return ""
-	}
-	out := head
-	for i, j := 0, 0; i < w || j < g; {
+	for i, j := first, first; i < w || j < g; {
 		switch {
 		case i < w && want[i].any && cost[i][j] == cost[i+1][j]:
-			out = append(out, "  "+anyLines)
+			edits = append(edits, edit{'.', i, ""})
 			i++
 		case i < w && want[i].any && j < g && cost[i][j] == cost[i][j+1]:
 			j++
 		case i < w && j < g && want[i].match(got[j]) && cost[i][j] == cost[i+1][j+1]:
-			out = append(out, "  "+got[j])
+			edits = append(edits, edit{'=', i, got[j]})
 			i, j = i+1, j+1
 		case i < w && cost[i][j] == 1+cost[i+1][j]:
-			out = append(out, "- "+want[i].text)
+			edits = append(edits, edit{'-', i, ""})
 			i++
 		default:
-			out = append(out, "+ "+got[j])
+			edits = append(edits, edit{'+', 0, got[j]})
 			j++
 		}
 	}
-	return strings.Join(shorten(out), "\n") + "\n"
+	return edits
 }
 
 // shorten leaves three lines of context around differences.

@@ -122,20 +122,21 @@ func LoadFS(fsys fs.FS, name string, show func(file string) string) (*lab.Defini
 	if err := loadFlash(fsys, def, show); err != nil {
 		return nil, err
 	}
-	entries, err := fs.ReadDir(fsys, ".")
-	if err != nil {
-		return nil, err
-	}
-	for _, e := range entries {
-		base, is := strings.CutSuffix(e.Name(), ".console")
-		if !is || e.IsDir() {
-			continue
-		}
-		b, err := fs.ReadFile(fsys, e.Name())
+	for _, at := range []struct {
+		pattern string
+		scripts *[]lab.ScriptFile
+	}{{"*.console", &def.Scripts}, {"*/*.console", &def.Parts}} {
+		files, err := fs.Glob(fsys, at.pattern)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", show(e.Name()), unwrapPath(err))
+			return nil, err
 		}
-		def.Scripts = append(def.Scripts, lab.ScriptFile{Name: base, Title: scriptTitle(string(b)), File: show(e.Name()), Text: string(b)})
+		for _, file := range files {
+			b, err := fs.ReadFile(fsys, file)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", show(file), unwrapPath(err))
+			}
+			*at.scripts = append(*at.scripts, lab.ScriptFile{Name: strings.TrimSuffix(file, ".console"), Title: scriptTitle(string(b)), File: show(file), Text: string(b)})
+		}
 	}
 	return def, nil
 }

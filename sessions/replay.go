@@ -21,13 +21,16 @@ type ReplayOptions struct {
 type Result struct {
 	Lab      *lab.Lab // as the script left it
 	Segments []Segment
-	Diffs    []Diff
-	Err      error // why the script could not be run to its end
-	Updated  string
+	Checks   []Check           // the expectations that were compared
+	Err      error             // why the script could not be run to its end
+	Updated  map[string]string // text by file, of those that differ
 }
 
+// Diffs are the expectations that were not met.
+func (r *Result) Diffs() []Diff { return unmet(r.Checks) }
+
 // OK says whether the script ran to its end and nothing differed.
-func (r *Result) OK() bool { return r.Err == nil && len(r.Diffs) == 0 }
+func (r *Result) OK() bool { return r.Err == nil && len(r.Diffs()) == 0 }
 
 // errStill is a world in which nothing more will happen.
 var errStill = errors.New("nothing more happens in the lab, but the script waits")
@@ -93,7 +96,7 @@ func replayBy(def *lab.Definition, mk lab.Maker, s *Script, o ReplayOptions, run
 	}
 	r := NewRunner(l, s, RunnerOptions{Compare: o.Compare, Create: o.Create})
 	run(l, r)
-	return &Result{Lab: l, Segments: r.Segments(), Diffs: r.Diffs(), Err: r.Err(), Updated: r.Updated()}, nil
+	return &Result{Lab: l, Segments: r.Segments(), Checks: r.Checks(), Err: r.Err(), Updated: r.Updated()}, nil
 }
 
 // Console is every byte that one console showed.

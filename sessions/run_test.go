@@ -81,7 +81,7 @@ $- log 2s a log line
 @mend x
 `)
 	if !r.OK() {
-		t.Fatalf("replay: %v\n%v", r.Err, r.Diffs)
+		t.Fatalf("replay: %v\n%v", r.Err, r.Diffs())
 	}
 	var out bytes.Buffer
 	if err := r.WriteTranscript(&out); err != nil {
@@ -126,11 +126,11 @@ half
 
 func TestReplayDiffers(t *testing.T) {
 	r := replay(t, "@on A\n$ say a\nb\n$ say c\nc\n@advance 1s\n$ say d\ne\n")
-	if r.Err != nil || len(r.Diffs) != 2 {
-		t.Fatalf("replay: %v, %d differences, want 2", r.Err, len(r.Diffs))
+	if r.Err != nil || len(r.Diffs()) != 2 {
+		t.Fatalf("replay: %v, %d differences, want 2", r.Err, len(r.Diffs()))
 	}
 	want := "toys/s.console:8: A at 2022-01-02 03:04:06.000 shows something else (- expected, + shown):\n- e\n+ d\n"
-	if got := r.Diffs[1].String(); got != want {
+	if got := r.Diffs()[1].String(); got != want {
 		t.Errorf("difference is\n%s\nwant\n%s", got, want)
 	}
 }
@@ -151,11 +151,11 @@ x
 `
 	want := strings.NewReplacer("wrong\nand more", "a", "x\n$ say $ /x/\nx", "\\...\n$ say $ /x/\n\\$ /x/").Replace(text)
 	r := replay(t, text)
-	if r.Updated != want {
-		t.Errorf("updated script is\n%s\nwant\n%s", r.Updated, want)
+	if got := r.Updated["toys/s.console"]; got != want {
+		t.Errorf("updated script is\n%s\nwant\n%s", got, want)
 	}
-	if r := replay(t, r.Updated); !r.OK() || r.Updated != want {
-		t.Errorf("the updated script differs: %v %v", r.Err, r.Diffs)
+	if r := replay(t, want); !r.OK() || len(r.Updated) != 0 {
+		t.Errorf("the updated script differs: %v %v", r.Err, r.Diffs())
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"regexp"
 	"strings"
 	"time"
 
@@ -45,14 +47,17 @@ type Runner struct {
 	o      RunnerOptions
 
 	capture  *pcap.Capture // nil while none is written
-	next     int           // step
-	state    string        // what the step waits for, "" when it has not begun
+	vars     map[string]string
+	next     int            // step
+	now      Step           // that step, with the values of its variables
+	pattern  *regexp.Regexp // of now
+	state    string         // what the step waits for, "" when it has not begun
 	timer    *sim.Timer
 	deadline bool   // the timer fired
 	keys     []byte // still to type, when playing
 	consoles map[string]*spoken
 	segments []Segment
-	diffs    []Diff
+	checks   []Check
 	shown    map[int][]string // by step: what the console showed at an Expect
 	err      error
 	done     bool
@@ -76,7 +81,7 @@ type spoken struct {
 // NewRunner attaches a script to a lab; the caller owns the world. The
 // script has been checked against the lab.
 func NewRunner(l *lab.Lab, s *Script, o RunnerOptions) *Runner {
-	r := &Runner{lab: l, script: s, o: o, consoles: map[string]*spoken{}, shown: map[int][]string{}}
+	r := &Runner{lab: l, script: s, o: o, consoles: map[string]*spoken{}, shown: map[int][]string{}, vars: maps.Clone(s.vars)}
 	for _, d := range l.Devices() {
 		name, c := d.Name(), l.Console(d.Name())
 		sp := &spoken{}
@@ -115,8 +120,11 @@ func (r *Runner) Done() bool { return r.done }
 // Err is why the script could not go on, nil if it ran to its end.
 func (r *Runner) Err() error { return r.err }
 
-// Diffs are the expectations that were not met.
-func (r *Runner) Diffs() []Diff { return r.diffs }
+// Checks are the expectations that there were, in order.
+func (r *Runner) Checks() []Check { return r.checks }
+
+// Diffs are those that were not met.
+func (r *Runner) Diffs() []Diff { return unmet(r.checks) }
 
 // Segments are what the consoles showed, in order.
 func (r *Runner) Segments() []Segment { return r.segments }
@@ -149,7 +157,7 @@ func (r *Runner) Stop() {
 	if r.state != "play" {
 		return
 	}
-	s := r.script.Steps[r.next]
+	s := r.now
 	d := r.lab.Device(s.Device)
 	if typed := len(s.Text) + 1 - len(r.keys); (s.Kind == TypeLine || s.Kind == TypeOn) && typed > 0 && d.Idle() && !lab.Asking(d) {
 		r.lab.Press(s.Device, []byte{0x18})
@@ -169,7 +177,7 @@ func (r *Runner) finish(err error) {
 
 func (r *Runner) fail(s Step, format string, args ...any) {
 	at := r.lab.World().Now().Format("2006-01-02 15:04:05.000")
-	r.finish(&FileError{File: r.script.File, Line: s.Line, Text: fmt.Sprintf(format, args...) + " (" + at + ")"})
+	r.finish(&FileError{File: s.File, Line: s.Line, Text: fmt.Sprintf(format, args...) + " (" + at + ")"})
 }
 
 // Poke does every step that is due now.
@@ -188,7 +196,7 @@ func (r *Runner) Poke() {
 			r.finish(nil)
 			return
 		}
-		if !r.step(r.script.Steps[r.next]) {
+		if r.state == "" && !r.resolve() || !r.step(r.now) {
 			return
 		}
 		r.next++
@@ -196,6 +204,33 @@ func (r *Runner) Poke() {
 		r.timer.Stop()
 		r.timer = nil
 	}
+}
+
+// value is that of a variable.
+func (r *Runner) value(name string) (string, bool) {
+	v, ok := r.vars[name]
+	return v, ok
+}
+
+// resolve gives the next step the values of its variables. It is false when
+// one has none, which ends the script.
+func (r *Runner) resolve() bool {
+	s := r.script.Steps[r.next]
+	var bad string
+	var err error
+	switch s.Kind {
+	case TypeLine, TypeOn, TypePart:
+		if s.Text, bad = expand(s.Text, r.value, nil); bad != "" {
+			err = unset(bad)
+		}
+	case Wait, Take:
+		r.pattern, err = compile(s.Text, r.value)
+	}
+	r.now = s
+	if err != nil {
+		r.fail(s, "%v", err)
+	}
+	return err == nil
 }
 
 // after sets the timer of the step.
@@ -222,12 +257,15 @@ func (r *Runner) step(s Step) bool {
 			r.after(s.For)
 		}
 		if r.scan(s) {
+			r.check(s, "@wait /"+s.Text+"/", "")
 			return true
 		}
 		if r.deadline {
-			r.fail(s, "%s did not show /%s/ within %v", s.Device, s.Re, s.For)
+			r.fail(s, "%s did not show /%s/ within %v", s.Device, s.Text, s.For)
 		}
 		return false
+	case Take:
+		return r.did(s, r.take(s))
 	case Cut:
 		return r.did(s, r.lab.Cut(s.Link))
 	case Mend:
@@ -396,12 +434,28 @@ func (r *Runner) scan(s Step) bool {
 		rest = []byte(sp.output())
 	}
 	for line := range strings.SplitSeq(plain(rest), "\n") {
-		if line != "" && s.Re.MatchString(line) {
+		if line != "" && r.pattern.MatchString(line) {
 			return true
 		}
 	}
 	sp.scanned = bytes.LastIndexByte(sp.since, '\n') + 1
 	return false
+}
+
+// take gives a variable what the console has shown since the line typed last.
+func (r *Runner) take(s Step) error {
+	for line := range strings.SplitSeq(r.consoles[s.Device].output(), "\n") {
+		if m := r.pattern.FindStringSubmatch(line); m != nil {
+			r.vars[s.Name] = m[min(1, len(m)-1)]
+			return nil
+		}
+	}
+	return fmt.Errorf("%s has not shown /%s/, which @take %s wants", s.Device, s.Text, s.Name)
+}
+
+// check notes what an expectation came to.
+func (r *Runner) check(s Step, name, diff string) {
+	r.checks = append(r.checks, Check{Diff{s.File, s.Line, s.Device, r.lab.World().Now(), diff}, name})
 }
 
 // expect compares a block of expected lines. What follows the last line end
@@ -414,27 +468,44 @@ func (r *Runner) expect(s Step) {
 	if !r.o.Compare {
 		return
 	}
-	if d := compare(s.Want, lines); d != "" {
-		r.diffs = append(r.diffs, Diff{r.script.File, s.Line, s.Device, r.lab.World().Now(), d})
-	}
+	name := r.consoles[s.Device].typed
+	r.check(s, name, compare(r.wanted(s), lines))
 }
 
-// Updated is the text of the script with the expectations that were not met
-// rewritten to what was shown.
-func (r *Runner) Updated() string {
-	var out []string
-	from := 0 // next line of the file to copy
+// wanted are the lines that a step expects, with the values of variables.
+func (r *Runner) wanted(s Step) []wantLine { return parseWant(s.Want, r.value) }
+
+// Updated is the text of each file of the script with the expectations that
+// were not met rewritten to what was shown. Lines that fit stay as they are.
+func (r *Runner) Updated() map[string]string {
+	out, from := map[string][]string{}, map[string]int{} // from is the next line of the file to copy
 	for i, s := range r.script.Steps {
 		got, ok := r.shown[i]
-		if s.Kind != Expect || !ok || compare(s.Want, got) == "" {
+		if s.Kind != Expect || !ok {
 			continue
 		}
-		out = append(out, r.script.lines[from:s.Line-1]...)
-		for _, line := range trimLines(got) {
-			out = append(out, quoteLine(line))
+		want := r.wanted(s)
+		edits := align(want, trimLines(got))
+		if equal(edits) {
+			continue
 		}
-		from = s.Line - 1 + len(s.Want)
+		if s.Line-1 < from[s.File] { // included twice, and rewritten before
+			continue
+		}
+		out[s.File] = append(out[s.File], r.script.lines[s.File][from[s.File]:s.Line-1]...)
+		for _, e := range edits {
+			switch e.op {
+			case '=', '.':
+				out[s.File] = append(out[s.File], want[e.want].raw)
+			case '+':
+				out[s.File] = append(out[s.File], quoteLine(e.got))
+			}
+		}
+		from[s.File] = s.Line - 1 + len(s.Want)
 	}
-	out = append(out, r.script.lines[from:]...)
-	return strings.Join(out, "\n") + "\n"
+	texts := map[string]string{}
+	for file, lines := range out {
+		texts[file] = strings.Join(append(lines, r.script.lines[file][from[file]:]...), "\n") + "\n"
+	}
+	return texts
 }

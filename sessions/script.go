@@ -1,15 +1,13 @@
 package sessions
 
 import (
+	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
-	"cwlab/emulator/impair"
 	"cwlab/emulator/lab"
-	"cwlab/emulator/link"
 	"cwlab/emulator/pcap"
 )
 
@@ -31,16 +29,20 @@ const (
 	Heal                 // @heal LINK
 	Power                // @power off DEVICE
 	Capture              // @capture FILE.pcapng LINKS for FILTER, @capture off
+	Take                 // @take NAME /re/
 	Expect               // lines that the console has shown since the line typed before
+
+	none Kind = -1
 )
 
 // A Step is one thing that a script does.
 type Step struct {
 	Kind   Kind
-	Line   int    // where it stands
-	Device string // TypeLine to TypeKey, Wait, Expect
-	Text   string // what is typed; the fault of Impair; what Capture wants, "off" for its end
-	Re     *regexp.Regexp
+	File   string // where it stands, the script's or that of one it includes
+	Line   int
+	Device string        // TypeLine to TypeKey, Wait, Take, Expect
+	Text   string        // what is typed; the pattern of Wait and Take; the fault of Impair; what Capture wants, "off" for its end
+	Name   string        // Take: the variable
 	For    time.Duration // Advance, Wait, Delay
 	Share  float64       // Lose
 	On     bool          // Power
@@ -55,11 +57,13 @@ type Script struct {
 	Tape        map[string]string
 	Steps       []Step
 
-	lines []string // of the file
-	on    []use    // every @on, for Check
+	vars  map[string]string   // what @set and --set say
+	lines map[string][]string // of each file
+	on    []use               // every @on, for Check
 }
 
 type use struct {
+	file   string
 	line   int
 	device string
 }
@@ -67,24 +71,55 @@ type use struct {
 // defaultWait is how long @wait waits when it does not say.
 const defaultWait = time.Minute
 
-// ParseScript reads a .console script. Errors name the file and line.
-func ParseScript(file, text string) (*Script, error) {
-	p := scriptParser{s: &Script{File: file, Tape: map[string]string{}}}
-	text = strings.TrimPrefix(text, "\ufeff")
-	lines := strings.Split(text, "\n")
+// A Source is the text of a script and what it may refer to.
+type Source struct {
+	File, Text string
+	Parts      []lab.ScriptFile  // for @include
+	Set        map[string]string // variables, in the place of what @set says
+}
+
+// ParseScript reads a script that includes no other.
+func ParseScript(file, text string) (*Script, error) { return Source{File: file, Text: text}.Parse() }
+
+// Parse reads a .console script. Errors name the file and line.
+func (src Source) Parse() (*Script, error) {
+	s := &Script{File: src.File, Tape: map[string]string{}, vars: map[string]string{}, lines: map[string][]string{}}
+	p := scriptParser{s: s, file: src.File, parts: src.Parts, set: map[string]bool{}, taken: map[string]bool{}}
+	for name, value := range src.Set {
+		s.vars[name] = value
+	}
+	if err := p.text(src.Text); err != nil {
+		return nil, err
+	}
+	for name := range src.Set {
+		if !p.set[name] {
+			return nil, &FileError{File: src.File, Text: fmt.Sprintf("variable %s is given, but no @set in the script names it", name)}
+		}
+	}
+	return s, nil
+}
+
+// text reads a file, the script or one that it includes.
+func (p *scriptParser) text(text string) error {
+	lines := strings.Split(strings.TrimPrefix(text, "\ufeff"), "\n")
 	if lines[len(lines)-1] == "" {
 		lines = lines[:len(lines)-1]
 	}
+	file := p.file
+	p.s.lines[file] = lines
 	for i, line := range lines {
 		line = strings.TrimSuffix(line, "\r")
 		lines[i] = line
 		if err := p.line(i+1, line); err != nil {
-			return nil, &FileError{File: file, Line: i + 1, Text: err.Error()}
+			var inner *FileError
+			if errors.As(err, &inner) { // of a file that this one includes
+				return err
+			}
+			return &FileError{File: file, Line: i + 1, Text: err.Error()}
 		}
 	}
 	p.flush()
-	p.s.lines = lines
-	return p.s, nil
+	return nil
 }
 
 // scriptTitle finds the title of a script that may not parse.
@@ -99,6 +134,11 @@ func scriptTitle(text string) string {
 
 type scriptParser struct {
 	s      *Script
+	file   string // that is read
+	depth  int    // of includes
+	parts  []lab.ScriptFile
+	set    map[string]bool // variables that @set has named
+	taken  map[string]bool // and @take
 	device string
 	typed  bool // a line was typed on some console
 	begun  bool // a step has come, the header is over
@@ -125,9 +165,11 @@ func (p *scriptParser) line(n int, line string) error {
 		p.first = n
 	}
 	if re, ok := linePattern(line); ok {
-		if _, err := regexp.Compile(re); err != nil {
+		if err := p.checkPattern(re); err != nil {
 			return fmt.Errorf("pattern /%s/: %w", re, err)
 		}
+	} else if err := p.check(line); err != nil {
+		return err
 	}
 	p.want = append(p.want, line)
 	return nil
@@ -140,7 +182,7 @@ func (p *scriptParser) flush() {
 		p.want = p.want[:len(p.want)-1]
 	}
 	if len(p.want) > 0 {
-		p.add(Step{Kind: Expect, Line: p.first, Device: p.device, Want: p.want})
+		p.add(Step{Kind: Expect, File: p.file, Line: p.first, Device: p.device, Want: p.want})
 	}
 	p.want = nil
 }
@@ -151,7 +193,7 @@ func (p *scriptParser) add(s Step) {
 }
 
 func (p *scriptParser) keys(n int, rest string) error {
-	s := Step{Line: n, Device: p.device}
+	s := Step{File: p.file, Line: n, Device: p.device}
 	switch {
 	case rest == "":
 		s.Kind = TypeLine
@@ -181,129 +223,10 @@ func (p *scriptParser) keys(n int, rest string) error {
 			return fmt.Errorf("the text has a control character 0x%02x; a control key is $^C", c)
 		}
 	}
+	if err := p.check(s.Text); err != nil {
+		return err
+	}
 	p.typed = true
-	p.add(s)
-	return nil
-}
-
-func (p *scriptParser) verb(n int, rest string) error {
-	if strings.HasPrefix(rest, "#") {
-		return nil
-	}
-	verb, arg, _ := strings.Cut(rest, " ")
-	arg = strings.TrimSpace(arg)
-	f := strings.Fields(arg)
-	switch verb {
-	case "title", "start", "tape":
-		if p.begun {
-			return fmt.Errorf("@%s stands before everything that is done", verb)
-		}
-	}
-	s := Step{Line: n, Device: p.device}
-	switch verb {
-	case "title":
-		if arg == "" {
-			return fmt.Errorf("@title needs a text")
-		}
-		p.s.Title = arg
-		return nil
-	case "start":
-		t, err := parseTime(arg)
-		if err != nil {
-			return err
-		}
-		p.s.Start = &t
-		return nil
-	case "tape":
-		key, value, ok := strings.Cut(arg, "=")
-		if !ok {
-			return fmt.Errorf("@tape wants DEVICE PURPOSE ORDINAL = VALUE")
-		}
-		return pin(p.s.Tape, key, value)
-	case "on":
-		if len(f) != 1 && !(len(f) == 2 && f[1] == "console") {
-			return fmt.Errorf("@on wants DEVICE, or DEVICE console: a device has one console")
-		}
-		p.device = f[0]
-		p.s.on = append(p.s.on, use{n, f[0]})
-		return nil
-	case "advance":
-		d, err := time.ParseDuration(arg)
-		if err != nil || d < 0 {
-			return fmt.Errorf("@advance wants a duration such as 3s or 250ms, got %q", arg)
-		}
-		s.Kind, s.For = Advance, d
-	case "wait":
-		last := strings.LastIndexByte(arg, '/')
-		if !strings.HasPrefix(arg, "/") || last < 2 {
-			return fmt.Errorf("@wait wants /regexp/ and a duration, got %q", arg)
-		}
-		re, err := regexp.Compile(arg[1:last])
-		if err != nil {
-			return fmt.Errorf("@wait: %w", err)
-		}
-		s.Kind, s.Re, s.For = Wait, re, defaultWait
-		if rest := strings.TrimSpace(arg[last+1:]); rest != "" {
-			if s.For, err = time.ParseDuration(rest); err != nil || s.For < 0 {
-				return fmt.Errorf("@wait wants a duration such as 30s after the pattern, got %q", rest)
-			}
-		}
-		if p.device == "" {
-			return fmt.Errorf("@wait stands before any @on DEVICE")
-		}
-	case "cut", "mend":
-		if len(f) != 1 {
-			return fmt.Errorf("@%s wants one LINK", verb)
-		}
-		s.Kind, s.Link = Cut, f[0]
-		if verb == "mend" {
-			s.Kind = Mend
-		}
-	case "lose":
-		if len(f) != 2 {
-			return fmt.Errorf("@lose wants a share and a LINK, as 5%% wan")
-		}
-		share, err := link.ParseShare(f[0])
-		if err != nil {
-			return err
-		}
-		s.Kind, s.Share, s.Link = Lose, share, f[1]
-	case "delay":
-		if len(f) != 2 {
-			return fmt.Errorf("@delay wants a duration and a LINK, as 5ms wan")
-		}
-		d, err := time.ParseDuration(f[0])
-		if err != nil || d < 0 {
-			return fmt.Errorf("@delay wants a duration such as 5ms, got %q", f[0])
-		}
-		s.Kind, s.For, s.Link = Delay, d, f[1]
-	case "impair":
-		name, fault, _ := strings.Cut(arg, " ")
-		if _, _, err := impair.Parse(fault); err != nil {
-			return fmt.Errorf("@impair wants a LINK and a fault: %w", err)
-		}
-		s.Kind, s.Link, s.Text = Impair, name, strings.TrimSpace(fault)
-	case "heal":
-		if len(f) != 1 {
-			return fmt.Errorf("@heal wants one LINK")
-		}
-		s.Kind, s.Link = Heal, f[0]
-	case "power":
-		if len(f) != 2 || f[0] != "on" && f[0] != "off" {
-			return fmt.Errorf("@power wants on or off and a DEVICE")
-		}
-		s.Kind, s.On, s.Device = Power, f[0] == "on", f[1]
-		p.s.on = append(p.s.on, use{n, f[1]})
-	case "capture":
-		if arg != "off" {
-			if _, err := pcap.ParseRequest(arg); err != nil {
-				return fmt.Errorf("@capture: %w", err)
-			}
-		}
-		s.Kind, s.Text = Capture, arg
-	default:
-		return fmt.Errorf("verb is @%s, want title, start, tape, on, advance, wait, cut, mend, lose, delay, impair, heal, power, capture or #", verb)
-	}
 	p.add(s)
 	return nil
 }
@@ -316,13 +239,13 @@ func (s *Script) Check(def *lab.Definition) error {
 			for _, d := range def.Devices {
 				all = append(all, d.Name)
 			}
-			return &FileError{File: s.File, Line: u.line, Text: fmt.Sprintf("device is %q, the lab has %s", u.device, strings.Join(all, ", "))}
+			return &FileError{File: u.file, Line: u.line, Text: fmt.Sprintf("device is %q, the lab has %s", u.device, strings.Join(all, ", "))}
 		}
 	}
 	for _, st := range s.Steps {
 		if st.Kind == Capture && st.Text != "off" {
 			if err := checkPlaces(def, st.Text); err != nil {
-				return &FileError{File: s.File, Line: st.Line, Text: err.Error()}
+				return &FileError{File: st.File, Line: st.Line, Text: err.Error()}
 			}
 		}
 		if st.Link == "" {
@@ -333,7 +256,7 @@ func (s *Script) Check(def *lab.Definition) error {
 			for _, l := range def.Links {
 				all = append(all, l.Name)
 			}
-			return &FileError{File: s.File, Line: st.Line, Text: fmt.Sprintf("link is %q, the lab has %s", st.Link, strings.Join(all, ", "))}
+			return &FileError{File: st.File, Line: st.Line, Text: fmt.Sprintf("link is %q, the lab has %s", st.Link, strings.Join(all, ", "))}
 		}
 	}
 	return nil

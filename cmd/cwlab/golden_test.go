@@ -30,7 +30,7 @@ func play(t *testing.T, script string, o sessions.ReplayOptions) *sessions.Resul
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := loadScript(def, script)
+	s, err := loadScript(def, script, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func play(t *testing.T, script string, o sessions.ReplayOptions) *sessions.Resul
 	if r.Err != nil {
 		t.Fatalf("the script did not run to its end: %v\n%s", r.Err, tail(r, 40))
 	}
-	for _, d := range r.Diffs {
+	for _, d := range r.Diffs() {
 		t.Error(d)
 	}
 	return r

@@ -44,7 +44,7 @@ func splitScript(arg string) (labName, script string, err error) {
 }
 
 // loadScript finds a script of a lab.
-func loadScript(def *lab.Definition, name string) (*sessions.Script, error) {
+func loadScript(def *lab.Definition, name string, set map[string]string) (*sessions.Script, error) {
 	f, ok := def.Script(name)
 	if !ok {
 		var all []string
@@ -53,7 +53,7 @@ func loadScript(def *lab.Definition, name string) (*sessions.Script, error) {
 		}
 		return nil, misusef("lab %s has no script %q, it has %s", def.Name, name, orNothing(strings.Join(all, ", ")))
 	}
-	s, err := sessions.ParseScript(f.File, f.Text)
+	s, err := sessions.Source{File: f.File, Text: f.Text, Parts: append(def.Scripts, def.Parts...), Set: set}.Parse()
 	if err != nil {
 		return nil, err
 	}

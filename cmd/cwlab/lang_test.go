@@ -5,6 +5,7 @@ import (
 	"testing"
 	"unicode"
 
+	"cwlab/sessions"
 	"cwlab/tui/words"
 )
 
@@ -54,6 +55,11 @@ func TestBothLanguages(t *testing.T) {
 }
 
 func TestTablesHaveBothLanguages(t *testing.T) {
+	for _, v := range sessions.Verbs() {
+		if words.Chinese.Say(v.Help) == v.Help {
+			t.Errorf("%q has no Chinese", v.Help)
+		}
+	}
 	for _, table := range [][]struct{ form, text string }{usage, operatorHelp} {
 		for _, row := range table {
 			if row.text != "" && words.Chinese.Say(row.text) == row.text {

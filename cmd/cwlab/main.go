@@ -36,6 +36,8 @@ var usage = []struct{ form, text string }{
 	{"cwlab replay FILE.cast", "execute a recording again and compare, to the byte"},
 	{"cwlab record LAB [DEVICE]", "the full screen or a console, recorded to be executed again"},
 	{"cwlab play FILE.cast", "play a recording, or write it out as text or a picture"},
+	{"cwlab import TRANSCRIPT.txt LAB", "turn a pasted console log into a script"},
+	{"cwlab verbs", "what a script can say, with an example each"},
 	{"cwlab check FILE.cfg", "what a device would refuse in a configuration"},
 	{"cwlab labs", "the labs that are built in, and their scripts"},
 	{"cwlab impairments", "faults of protocols that scripts and operators can ask for"},
@@ -81,6 +83,8 @@ var verbs = map[string]func(context.Context, []string, streams) error{
 	"replay":      runReplay,
 	"record":      runRecord,
 	"play":        runPlay,
+	"import":      runImport,
+	"verbs":       runVerbs,
 	"check":       runCheck,
 	"labs":        runLabs,
 	"coverage":    runCoverage,
@@ -113,20 +117,22 @@ func run(ctx context.Context, args []string, s streams) int {
 		break
 	}
 	err = verbs[verb](ctx, rest, s)
+	if err != nil && !errors.Is(err, errSaid) && !errors.Is(err, errHelp) {
+		fmt.Fprintln(s.err, "cwlab:", s.lang.Error(err))
+	}
+	return exitOf(err)
+}
+
+// exitOf is the exit code of what a verb came to.
+func exitOf(err error) int {
 	var m misuse
 	var fe *sessions.FileError
 	switch {
-	case err == nil:
-		return exitOK
-	case errors.Is(err, errSaid):
-		return exitFailed
-	case errors.Is(err, errHelp):
+	case err == nil, errors.Is(err, errHelp):
 		return exitOK
 	case errors.As(err, &m), errors.As(err, &fe), errors.Is(err, sessions.ErrNoLab):
-		fmt.Fprintln(s.err, "cwlab:", s.lang.Error(err))
 		return exitMisuse
 	}
-	fmt.Fprintln(s.err, "cwlab:", s.lang.Error(err))
 	return exitFailed
 }
 

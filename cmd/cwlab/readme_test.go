@@ -90,7 +90,7 @@ func replayed(name string) (*sessions.Result, error) {
 	}
 	r, err := sessions.Replay(def, device.Make, s, sessions.ReplayOptions{})
 	if err == nil && !r.OK() {
-		err = fmt.Errorf("the replay differs: %v %v", r.Err, r.Diffs)
+		err = fmt.Errorf("the replay differs: %v %v", r.Err, r.Diffs())
 	}
 	return r, err
 }

@@ -17,145 +17,237 @@ import (
 	"cwlab/sessions"
 )
 
+// A replay is what the flags of the verb ask for.
+type replay struct {
+	labFlags
+	castFlags
+	only, capture, taps, keys, junit string
+	lab                              string // where the scripts run, "" for where they are
+	update                           bool
+	vars                             variables
+	streams
+}
+
 func runReplay(ctx context.Context, args []string, s streams) error {
 	set := newFlags("replay", s)
-	set.args = "LAB/SCRIPT | FILE.cast"
-	var f labFlags
-	f.add(set)
-	var c castFlags
-	c.add(set, "record what is printed in `FILE`, as an asciicast")
-	of := set.String("lab", "", "execute a recording in `LAB`, not where it was made")
+	set.args = "LAB/SCRIPT... | FILE.cast"
+	r := replay{streams: s, vars: variables{}}
+	r.labFlags.add(set)
+	r.castFlags.add(set, "record what is printed in `FILE`, as an asciicast")
+	of := set.String("lab", "", "execute a recording in `LAB`, not where it was made; or the script of a file that is not in a lab's folder")
 	typed := set.String("secrets", "", "`FILE` with the secrets that were typed while a recording was made, one a line")
-	only := set.String("device", "", "print what the console of `NAME` showed and nothing else")
-	capture := set.String("pcap", "", "write every frame to `FILE`, as pcapng")
-	taps := set.String("tap", "", "capture at these `LINKS` or DEVICE:PORTs alone, separated by commas")
-	keys := set.String("keys", "", "write what decrypts the capture to `DIR`: Wireshark's ikev1_decryption_table, ikev2_decryption_table and esp_sa, dh_secrets, psk")
-	update := set.Bool("update", false, "rewrite what the script expects to what was shown")
-	rest, err := set.parse(args, 1, 1)
+	set.StringVar(&r.only, "device", "", "print what the console of `NAME` showed and nothing else")
+	set.StringVar(&r.capture, "pcap", "", "write every frame to `FILE`, as pcapng")
+	set.StringVar(&r.taps, "tap", "", "capture at these `LINKS` or DEVICE:PORTs alone, separated by commas")
+	set.StringVar(&r.keys, "keys", "", "write what decrypts the capture to `DIR`: Wireshark's ikev1_decryption_table, ikev2_decryption_table and esp_sa, dh_secrets, psk")
+	set.BoolVar(&r.update, "update", false, "rewrite what the script expects to what was shown")
+	set.StringVar(&r.junit, "junit", "", "write what was compared to `FILE`, as JUnit's XML")
+	set.Var(r.vars, "set", "give a variable of the script a value, as `NAME=VALUE`; may be given more than once")
+	rest, err := set.parse(args, 1, maxScripts)
 	if err != nil {
 		return err
 	}
-	if strings.HasSuffix(rest[0], castSuffix) {
+	if strings.HasSuffix(rest[0], castSuffix) && len(rest) == 1 {
 		if other := set.others("lab", "secrets"); other != "" {
 			return misusef("--%s does not go with a recording, which has a lab, seed and console of its own", other)
 		}
 		return again(rest[0], *of, *typed, s)
 	}
-	if *of != "" || *typed != "" {
-		return misusef("--lab and --secrets are for recordings")
+	if *typed != "" {
+		return misusef("--secrets is for recordings")
 	}
-	name, scriptName, err := splitScript(rest[0])
+	r.lab = *of
+	if len(rest) > 1 && (r.capture != "" || r.keys != "" || r.castFlags.file != "") {
+		return misusef("--pcap, --keys and --cast are for one script")
+	}
+	var suites []sessions.Suite
+	var failed error
+	for _, arg := range rest {
+		result, err := r.run(ctx, arg)
+		suites = append(suites, sessions.Suite{Name: arg, Result: result, Err: err})
+		if err != nil && len(rest) == 1 && r.junit == "" {
+			return err
+		}
+		if err != nil && !errors.Is(err, errSaid) {
+			fmt.Fprintln(s.err, "cwlab:", s.lang.Error(err))
+		}
+		if code := exitOf(err); failed == nil || code > exitOf(failed) {
+			failed = err
+		}
+	}
+	if r.junit != "" {
+		if err := writeJUnit(r.junit, suites); err != nil {
+			return misuse{err}
+		}
+	}
+	if exitOf(failed) == exitMisuse { // it has been said
+		return misuse{errSaid}
+	} else if failed != nil {
+		return errSaid
+	}
+	return nil
+}
+
+// maxScripts is how many scripts one command may run.
+const maxScripts = 1000
+
+// variables are a flag that gives scripts values.
+type variables map[string]string
+
+func (v variables) String() string { return "" }
+
+func (v variables) Set(text string) error {
+	name, value, ok := strings.Cut(text, "=")
+	if !ok || name == "" {
+		return errors.New("want NAME=VALUE")
+	}
+	v[name] = value
+	return nil
+}
+
+func writeJUnit(name string, suites []sessions.Suite) error {
+	f, err := os.Create(name)
 	if err != nil {
 		return err
 	}
-	def, err := sessions.Load(name)
+	return errors.Join(sessions.WriteJUnit(f, suites), f.Close())
+}
+
+// find is a script and its lab.
+func (r *replay) find(arg string) (name string, def *lab.Definition, script *sessions.Script, err error) {
+	if name = r.lab; name != "" {
+		if def, err = sessions.Load(name); err != nil {
+			return "", nil, nil, err
+		}
+		text, err := os.ReadFile(arg)
+		if err != nil {
+			return "", nil, nil, misuse{err}
+		}
+		at := strings.TrimSuffix(arg, ".console")
+		def.Scripts = append(def.Scripts, lab.ScriptFile{Name: at, File: arg, Text: string(text)})
+		script, err = loadScript(def, at, r.vars)
+		return name, def, script, err
+	}
+	name, scriptName, err := splitScript(arg)
 	if err != nil {
-		return err
+		return "", nil, nil, err
 	}
-	script, err := loadScript(def, scriptName)
+	if def, err = sessions.Load(name); err != nil {
+		return "", nil, nil, err
+	}
+	script, err = loadScript(def, scriptName, r.vars)
+	return name, def, script, err
+}
+
+// run runs one script. The result is nil when it could not begin.
+func (r *replay) run(ctx context.Context, arg string) (*sessions.Result, error) {
+	s := r.streams
+	name, def, script, err := r.find(arg)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	o, err := f.options()
+	o, err := r.options()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if *only != "" && !hasDevice(def, *only) {
-		return misusef("lab %s has no device %q", def.Name, *only)
+	if r.only != "" && !hasDevice(def, r.only) {
+		return nil, misusef("lab %s has no device %q", def.Name, r.only)
 	}
-	if err := checkTaps(def, *taps); err != nil {
-		return err
+	if err := checkTaps(def, r.taps); err != nil {
+		return nil, err
 	}
-	if *update && !f.asWritten() {
-		return misusef("--update goes without --free, --seed, --console, --flash and --bridge: expectations are written for the lab as it is")
+	if r.update && !r.asWritten() {
+		return nil, misusef("--update goes without --free, --seed, --console, --flash and --bridge: expectations are written for the lab as it is")
 	}
-	if *update && !sessions.IsPath(name) {
-		return misusef("lab %s is built in; --update needs its folder, as ./sessions/labs/%s/%s", name, name, scriptName)
+	if r.update && r.lab == "" && !sessions.IsPath(name) {
+		return nil, misusef("lab %s is built in; --update needs its folder, as ./sessions/labs/%s", name, arg)
 	}
 
 	var trace *pcap.Capture
 	var file *os.File
-	if *capture != "" {
-		if file, err = os.Create(*capture); err != nil {
-			return misuse{err}
+	if r.capture != "" {
+		if file, err = os.Create(r.capture); err != nil {
+			return nil, misuse{err}
 		}
 		defer func() { _ = file.Close() }() // once more than needed where all went well
 	}
 	var secrets pcap.Keys
-	if *keys != "" {
-		if err := os.MkdirAll(*keys, 0o700); err != nil {
-			return misuse{err}
+	if r.keys != "" {
+		if err := os.MkdirAll(r.keys, 0o700); err != nil {
+			return nil, misuse{err}
 		}
 		o.Keys = &secrets
 	}
 	var traceErr, castErr error
 	var rec *tape
-	replay := sessions.Replay
+	execute := sessions.Replay
 	if len(o.Bridges) > 0 {
-		replay = func(def *lab.Definition, mk lab.Maker, script *sessions.Script, o sessions.ReplayOptions) (*sessions.Result, error) {
+		execute = func(def *lab.Definition, mk lab.Maker, script *sessions.Script, o sessions.ReplayOptions) (*sessions.Result, error) {
 			return sessions.ReplayLive(ctx, def, mk, script, o)
 		}
 	}
-	result, err := replay(def, device.Make, script, sessions.ReplayOptions{
-		Options: o, Compare: f.asWritten(), Create: createFile,
+	result, err := execute(def, device.Make, script, sessions.ReplayOptions{
+		Options: o, Compare: r.asWritten(), Create: createFile,
 		Opened: func(l *lab.Lab) {
 			report(l, s.err)
-			if c.file != "" {
-				rec, castErr = c.record(c.file, l, name, script.Options(o), *only, nil)
+			if r.castFlags.file != "" {
+				rec, castErr = r.castFlags.record(r.castFlags.file, l, name, script.Options(o), r.only, nil)
 			}
 			if file != nil {
-				q := pcap.Request{File: *capture}
-				if *taps != "" {
-					q.Places = strings.Split(*taps, ",")
+				q := pcap.Request{File: r.capture}
+				if r.taps != "" {
+					q.Places = strings.Split(r.taps, ",")
 				}
 				trace, traceErr = pcap.Start(file, l.Network(), q)
 			}
 		},
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if castErr = errors.Join(castErr, rec.close()); castErr != nil {
-		return castErr
+		return nil, castErr
 	}
-	if *only != "" {
-		_, err = s.out.Write(result.Console(*only))
+	if r.only != "" {
+		_, err = s.out.Write(result.Console(r.only))
 	} else {
 		err = result.WriteTranscript(s.out)
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if file != nil {
 		if traceErr == nil {
 			traceErr = trace.Stop()
 		}
 		if traceErr != nil {
-			return traceErr
+			return nil, traceErr
 		}
 	}
-	if *keys != "" {
-		if err := secrets.WriteTo(*keys); err != nil {
-			return err
+	if r.keys != "" {
+		if err := secrets.WriteTo(r.keys); err != nil {
+			return nil, err
 		}
 	}
-	if *update && result.Err == nil && len(result.Diffs) > 0 {
-		if err := rewrite(script.File, result.Updated); err != nil {
-			return err
+	if r.update && result.Err == nil && len(result.Diffs()) > 0 {
+		for file, text := range result.Updated {
+			if err := rewrite(file, text); err != nil {
+				return nil, err
+			}
 		}
-		fmt.Fprintln(s.err, s.lang.Say("%s: %d expectations rewritten", script.File, len(result.Diffs)))
-		return nil
+		fmt.Fprintln(s.err, s.lang.Say("%s: %d expectations rewritten", script.File, len(result.Diffs())))
+		return result, nil
 	}
-	for _, d := range result.Diffs {
+	for _, d := range result.Diffs() {
 		fmt.Fprint(s.err, d)
 	}
 	if result.Err != nil {
 		fmt.Fprintln(s.err, "cwlab:", s.lang.Error(result.Err))
 	}
 	if !result.OK() {
-		return errSaid
+		return result, errSaid
 	}
-	return nil
+	return result, nil
 }
 
 // createFile makes the file of a capture in the working folder.

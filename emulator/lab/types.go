@@ -250,6 +250,7 @@ type Definition struct {
 	Console                         Style
 	Tape                            map[string]string
 	Scripts                         []ScriptFile
+	Parts                           []ScriptFile // of folders in the lab's, for scripts to include
 	Tasks                           []Task
 }
 
