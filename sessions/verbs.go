@@ -43,7 +43,7 @@ func Verbs() []Verb {
 				}
 				return err
 			}},
-		{Name: "tape", Form: "tape DEVICE PURPOSE ORDINAL = VALUE", Example: "@tape F1060 ipsec-spi 1 = 1000", Help: "fixes a random draw", header: true,
+		{Name: "tape", Form: "tape DEVICE PURPOSE ORDINAL = VALUE", Example: "@tape F1060 ike cookie 1 = 0102030405060708", Help: "fixes a random draw", header: true,
 			parse: func(p *scriptParser, arg string, _ []string, _ *Step) error {
 				key, value, ok := strings.Cut(arg, "=")
 				if !ok {

@@ -21,7 +21,7 @@ func filmed(name, console string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := loadScript(def, script)
+	s, err := loadScript(def, script, nil)
 	if err != nil {
 		return nil, err
 	}

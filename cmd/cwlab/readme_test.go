@@ -25,7 +25,8 @@ var update = flag.Bool("update", false, "rewrite golden files and the README's c
 //	<!-- coverage MODULE, ... -->
 //	<!-- cast LAB/SCRIPT DEVICE /from/ LINES -->
 //	<!-- play LAB/SCRIPT DEVICE TIME WIDTHxHEIGHT -->
-var block = regexp.MustCompile("(?s)<!-- (replay|screen|coverage|cast|play) ([^>]*?) -->\n```\n(.*?)```\n")
+//	<!-- verbs of scripts -->
+var block = regexp.MustCompile("(?s)<!-- (replay|screen|coverage|cast|play|verbs) ([^>]*?) -->\n```\n(.*?)```\n")
 
 // TestReadmeBlocks replays what the README shows.
 func TestReadmeBlocks(t *testing.T) {
@@ -45,6 +46,10 @@ func TestReadmeBlocks(t *testing.T) {
 			lines, err = excerpt(m[2])
 		case "coverage":
 			lines, err = covered(m[2])
+		case "verbs":
+			for _, v := range sessions.Verbs() {
+				lines = append(lines, fmt.Sprintf("%-46s %s", v.Example, v.Help))
+			}
 		case "cast":
 			lines, err = castLines(m[2])
 		case "play":
