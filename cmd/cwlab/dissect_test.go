@@ -22,7 +22,7 @@ func TestShippedLabsAreDissected(t *testing.T) {
 		}
 		for _, script := range def.Scripts {
 			t.Run(entry.Name+"/"+script.Name, func(t *testing.T) {
-				s, err := loadScript(def, script.Name, nil)
+				s, err := loadScript(def, script.Name)
 				if err != nil {
 					t.Fatal(err)
 				}

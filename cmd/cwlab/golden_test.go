@@ -30,7 +30,7 @@ func play(t *testing.T, script string, o sessions.ReplayOptions) *sessions.Resul
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := loadScript(def, script, nil)
+	s, err := loadScript(def, script)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -44,7 +44,12 @@ func splitScript(arg string) (labName, script string, err error) {
 }
 
 // loadScript finds a script of a lab.
-func loadScript(def *lab.Definition, name string, set map[string]string) (*sessions.Script, error) {
+func loadScript(def *lab.Definition, name string) (*sessions.Script, error) {
+	return loadScriptWith(def, name, nil)
+}
+
+// loadScriptWith gives variables of the script other values.
+func loadScriptWith(def *lab.Definition, name string, set map[string]string) (*sessions.Script, error) {
 	f, ok := def.Script(name)
 	if !ok {
 		var all []string

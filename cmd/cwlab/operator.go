@@ -316,7 +316,7 @@ func (op *operator) list() {
 // the script runs. The lab then stays as the script has left it.
 func (op *operator) play(name string) error {
 	def := op.l.Definition()
-	script, err := loadScript(def, name, nil)
+	script, err := loadScript(def, name)
 	if err != nil {
 		return err
 	}

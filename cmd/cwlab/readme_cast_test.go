@@ -21,7 +21,7 @@ func filmed(name, console string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := loadScript(def, script, nil)
+	s, err := loadScript(def, script)
 	if err != nil {
 		return nil, err
 	}

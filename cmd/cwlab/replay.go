@@ -125,7 +125,7 @@ func (r *replay) find(arg string) (name string, def *lab.Definition, script *ses
 		}
 		at := strings.TrimSuffix(arg, ".console")
 		def.Scripts = append(def.Scripts, lab.ScriptFile{Name: at, File: arg, Text: string(text)})
-		script, err = loadScript(def, at, r.vars)
+		script, err = loadScriptWith(def, at, r.vars)
 		return name, def, script, err
 	}
 	name, scriptName, err := splitScript(arg)
@@ -135,7 +135,7 @@ func (r *replay) find(arg string) (name string, def *lab.Definition, script *ses
 	if def, err = sessions.Load(name); err != nil {
 		return "", nil, nil, err
 	}
-	script, err = loadScript(def, scriptName, r.vars)
+	script, err = loadScriptWith(def, scriptName, r.vars)
 	return name, def, script, err
 }
 

@@ -88,7 +88,7 @@ func (c catalogue) Play(name, script string) (*lab.Lab, tui.Player, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	s, err := loadScript(def, script, nil)
+	s, err := loadScript(def, script)
 	if err != nil {
 		return nil, nil, err
 	}
