@@ -488,8 +488,13 @@ func (v *packetView) draw(m *Model, rows []string) {
 	if !p.rule.empty() {
 		left := ""
 		if r := v.record(); r != nil {
-			left = fmt.Sprintf(" %s %s:%s, ", r.at.Format("2006-01-02 15:04:05.000000"), r.device, r.port) + m.lang.Say("%d bytes", len(r.frame)) + " "
-			if notes := v.ring.notesOf(r.n); len(notes) > 0 {
+			notes := v.ring.notesOf(r.n)
+			at, port := "2006-01-02 15:04:05.000000", r.port
+			if len(notes) > 0 && p.rule.w < narrow {
+				at, port = "15:04:05.000000", shortPort(port)
+			}
+			left = fmt.Sprintf(" %s %s:%s, ", r.at.Format(at), r.device, port) + m.lang.Say("%d bytes", len(r.frame)) + " "
+			if len(notes) > 0 {
 				left += "= " + strings.Join(notes, "; ") + " "
 			}
 		}

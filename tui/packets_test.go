@@ -236,6 +236,9 @@ func TestBetweenLinesAndPackets(t *testing.T) {
 	s.has("the packet that the newest line tells of", "seq 999")
 	s.keys("enter")
 	s.has("its line", "[2 East-1")
+	if row := strings.Split(s.screen(), "\n")[1]; !strings.HasPrefix(row, "<East-1>sending ") {
+		t.Errorf("the topmost row is %q, want the line of the frame at the end of its console", row)
+	}
 	s.keys("leader", "3", "leader", "g")
 	if r := s.m.packets.record(); r == nil || !strings.Contains(s.m.packets.brief(r).Summary, "seq 38") {
 		t.Errorf("chosen is %+v, want the last that East-2 received", r)

@@ -372,11 +372,11 @@ func (s *screen) scroll(n int) {
 	s.settle()
 }
 
-// show scrolls to the line that has the byte at that offset of the console.
+// show scrolls to the line that has the byte at that offset of the console:
+// it is the topmost one, also where what follows does not fill the screen.
 func (s *screen) show(offset int64) {
 	n, _ := slices.BinarySearch(s.ends, offset+1)
 	s.top, s.back = place{s.base + n, 0}, true
-	s.settle()
 }
 
 // shows is the offset at which the topmost line shown begins.
