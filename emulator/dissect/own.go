@@ -2,6 +2,7 @@ package dissect
 
 import (
 	"encoding/binary"
+	"fmt"
 	"net/netip"
 	"strings"
 
@@ -118,6 +119,31 @@ func (r *reading) vrrp(src, dst netip.Addr, at, end int) {
 	r.say("VRRP", "v%d router %d priority %d, every %d %s%s", a.Version, a.VRID, a.Priority, a.Interval, unit, extra)
 }
 
+// records are the security associations that a transfer tells of, which b, the
+// bytes up to end, are; their keys are not shown.
+func (r *reading) records(n *Node, b []byte, end int) {
+	at := end - len(b)
+	all, err := rbm.ParseSAs(b)
+	if err != nil {
+		n.field(at, end, "Records: %v", err)
+		return
+	}
+	for _, rec := range all {
+		next := at + 3 + int(binary.BigEndian.Uint16(r.b[at+1:]))
+		what := ""
+		switch {
+		case rec.IKE != nil:
+			what = fmt.Sprintf(": %v with %v, cookies %v %v", rec.IKE.Local.Addr(), rec.IKE.Remote.Addr(), rec.IKE.ICookie, rec.IKE.RCookie)
+		case rec.Pair != nil:
+			what = fmt.Sprintf(": %v with %v, SPIs 0x%08x in and 0x%08x out", rec.Pair.Local, rec.Pair.Remote, rec.Pair.InSPI, rec.Pair.OutSPI)
+		case rec.Local.IsValid():
+			what = fmt.Sprintf(": %v", rec.Local)
+		}
+		n.field(at, next, "%v%s", rec.Kind, what)
+		at = next
+	}
+}
+
 func (r *reading) rbm(m *rbm.Message, at, end int) {
 	n := r.add(at, end, "Hot backup, %v", m.Type)
 	n.field(at+4, at+5, "Type: %v", m.Type)
@@ -144,6 +170,9 @@ func (r *reading) rbm(m *rbm.Message, at, end int) {
 	}
 	if len(m.Data) > 0 {
 		n.field(end-len(m.Data), end, "Data: %d bytes", len(m.Data))
+	}
+	if m.Kind == rbm.SAs && m.Fragment == 0 && m.Flags&rbm.FlagLast != 0 { // whole
+		r.records(n, m.Data, end)
 	}
 	r.say("RBM", "%v %v %v seq %d, %s", m.Type, m.Role, m.State, m.Seq, or(strings.Join(flags, " "), "no flags"))
 }

@@ -7,6 +7,9 @@
 // Behind a NAT the exchange moves to port 4500 and ESP into UDP (RFC 3947, RFC
 // 3948).
 //
+// Another device can go on with an established SA under the same address: see
+// Backup.
+//
 // Limitations: certificates travel as X.509 for signatures, in no other
 // encoding; no DSA signatures and no encryption with RSA; no new group mode; no NAT-OA payloads, so that
 // transport mode behind a NAT does not mend the checksums inside. A half-open responder does not repeat its messages; it answers

@@ -11,6 +11,8 @@
 // It negotiates nothing: it asks its Host, which hands the question to IKE,
 // and is given finished pairs of security associations.
 //
+// Another device can go on with a pair under the same address: see Backup.
+//
 // Limitations: IPv4 only; counter mode, GCM and GMAC by IKE version 2 alone; of
 // the IP options AH knows the record route. With aggregation the flow that is
 // negotiated is that of the list's first rule.
