@@ -151,11 +151,23 @@ var lineRows = []row{
 }
 
 // rbmRows are on the channel of hot backup of lab rbm-ipsec. The state is that
-// of both members.
+// of both members and of their channels.
+var (
+	rbmDown   = []string{"RBM_CHANNEL", "status=Disconnected."}
+	rbmUp     = []string{"RBM_CHANNEL", "status=Connected."}
+	rbmStatus = []string{"F1090-1 display remote-backup-group status"}
+)
+
 var rbmRows = []row{
-	{fault: "rbm-lost", do: []string{"F1090-1 display remote-backup-group status"}, pings: "4", a: []string{"Disconnected"}},
-	{fault: "rbm-flap", pings: "4", a: []string{"status=Disconnected", "status=Connected"}},
-	{fault: "rbm-late", pings: "4", state: "Active Standby"},
+	{fault: "rbm-lost", do: rbmStatus, pings: "4", a: join(rbmDown, []string{"Control channel status: Disconnected"}), b: rbmDown, state: "Active Disconnected, Active Disconnected"},
+	{fault: "rbm-flap", pings: "4", a: join(rbmDown, rbmUp, []string{"Started batch synchronization", "Finished batch synchronization"}, rbmDown), b: join(rbmDown, rbmUp, rbmDown)},
+	{fault: "rbm-late", do: rbmStatus, pings: "4", a: []string{"Control channel status: Connected"}, absent: []string{"F1090-1 Disconnected", "F1090-2 Disconnected"}, state: "Active Connected, Standby Connected"},
+	{fault: "cut", pings: "0", a: rbmDown, b: rbmDown, state: "Active Disconnected, Active Disconnected"},
+	{fault: "drop from F1090-1", pings: "0", a: rbmDown, b: rbmDown, state: "Active Disconnected, Active Disconnected"},
+	{fault: "drop from F1090-2", pings: "0", a: rbmDown, b: rbmDown, state: "Active Disconnected, Active Disconnected"},
+	{fault: "loss 30% for port 60064", pings: "4", absent: []string{"F1090-1 Disconnected", "F1090-2 Disconnected"}, state: "Active Connected, Standby Connected"},
+	{fault: "duplicate 100% for port 60064", pings: "4", absent: []string{"F1090-1 Disconnected", "F1090-2 Disconnected"}, state: "Active Connected, Standby Connected"},
+	{fault: "corrupt 100% for port 60064", pings: "4", a: rbmDown, b: rbmDown},
 }
 
 func version2() []string {

@@ -292,7 +292,8 @@ var rbmBench = bench{
 	a:    "F1090-1", b: "F1090-2", cable: "rbm",
 	ping: "ping -c 4 10.2.1.2",
 	state: func(l *lab.Lab) string {
-		return l.Device("F1090-1").Snapshot().RBMState + " " + l.Device("F1090-2").Snapshot().RBMState
+		a, b := l.Device("F1090-1").Snapshot(), l.Device("F1090-2").Snapshot()
+		return fmt.Sprintf("%s %s, %s %s", a.RBMState, a.RBMChannel, b.RBMState, b.RBMChannel)
 	},
-	well: "Active Standby",
+	well: "Active Connected, Standby Connected",
 }

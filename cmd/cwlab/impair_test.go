@@ -45,6 +45,8 @@ func TestPeerRestartsWithoutADelete(t *testing.T) {
 	if got := count(); got != "1/1 1/1" {
 		t.Fatalf("after a ping the state is %s", got)
 	}
+	w := watch(l, "F1090-1")
+	enter(l, "F1090-1", "terminal monitor", "terminal debugging", "debugging ike event")
 	if err := l.Power("F1060", false); err != nil {
 		t.Fatal(err)
 	}
@@ -60,5 +62,13 @@ func TestPeerRestartsWithoutADelete(t *testing.T) {
 	enter(l, "F1060", "", ping, ping)
 	if text := consoleFrom(l, "F1060", from); !strings.Contains(text, " 4 packet(s) received") {
 		t.Errorf("after the restart the ping shows\n%s", text)
+	}
+	// The other end learns of it by INITIAL-CONTACT, RFC 2407 section 4.6.3.3.
+	if m := follows(w.since(0), []string{"Responder created an SA for peer 1.1.1.1", "HASH verification succeeded.", "Notification INITIAL_CONTACT is received.",
+		"Delete redundant SA.", "Delete IPsec SAs.", "Delete IKE SA with connection ID 1.", "Install IPsec SAs."}); m != "" {
+		t.Errorf("the console of the F1090-1 lacks %q:\n%s", m, w.since(0))
+	}
+	if got := count(); got != "1/1 1/1" {
+		t.Errorf("in the end the state is %s, want one SA each", got)
 	}
 }
