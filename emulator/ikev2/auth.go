@@ -10,6 +10,11 @@ import (
 
 // localID is what we call ourselves under the profile.
 func (s *SA) localID() *wire.ID {
+	if i := s.profile.Identity; i != nil && i.Kind == wire.IDDN {
+		if l, _, err := s.signer(); err == nil {
+			return &wire.ID{Responder: !s.Initiator, Kind: wire.IDDN, Data: l.Cert.RawSubject}
+		}
+	}
 	id := &wire.ID{Responder: !s.Initiator, Kind: wire.IDIPv4}
 	addr := s.Local.Addr()
 	switch i := s.profile.Identity; {
@@ -47,7 +52,16 @@ func (s *SA) auth(initiator bool, psk []byte, id *wire.ID) []byte {
 // proven says whether the AUTH of a message proves the peer's identity.
 func (s *SA) proven(ps []wire.Payload) bool {
 	a, ok := wire.Find[*wire.Authentication](ps)
-	return ok && a.Method == wire.SharedKey && hmac.Equal(a.Data, s.auth(!s.Initiator, s.peer.Remote.Key, s.RemoteID))
+	switch {
+	case !ok || !slices.Contains(s.profile.RemoteAuth, a.Method):
+		return false
+	case a.Method == wire.RSASignature:
+		ok = s.signed(ps, a.Data)
+	default:
+		ok = a.Method == wire.SharedKey && s.peer != nil && s.peer.Remote != nil && hmac.Equal(a.Data, s.auth(!s.Initiator, s.peer.Remote.Key, s.RemoteID))
+	}
+	s.RemoteAuth = a.Method
+	return ok
 }
 
 // identify takes the peer's identity from a message.
@@ -69,11 +83,19 @@ func (s *SA) sendAuth() {
 	r := s.waiting[0]
 	n := &childOffer{req: r, in: e.host.LarvalSPI(s.Remote.Addr())}
 	ps := []wire.Payload{s.LocalID}
+	proof, err := s.prove()
+	if err != nil {
+		e.event(Event{Kind: Unsigned, SA: s, Err: err})
+		s.remove(CauseConfig)
+		return
+	}
+	if s.profile.verifies() {
+		ps = append(ps, e.Config.certRequest(s.profile.VerifyDomains)...)
+	}
 	if e.to(s.Local.Addr(), s.Remote.Addr(), func(o *SA) bool { return o != s }) == nil {
 		ps = append(ps, &wire.Notification{Notify: wire.InitialContact})
 	}
-	ps = append(ps, &wire.Authentication{Method: wire.SharedKey, Data: s.auth(true, s.peer.Local.Key, s.LocalID)})
-	ps = append(ps, n.payloads(false)...)
+	ps = append(append(ps, proof...), n.payloads(false)...)
 	s.ask(&request{exchange: wire.Auth, build: func() []wire.Payload { return ps }, reply: func(in *inbound) { s.gotAuthReply(in, n) }})
 }
 
@@ -95,7 +117,7 @@ func (s *SA) gotAuthReply(in *inbound, n *childOffer) {
 		fail(CauseSyntax)
 		return
 	}
-	if !s.identify(in.payloads) || !s.profile.matches(s.RemoteID) || !s.proven(in.payloads) {
+	if !s.identify(in.payloads) || !e.Config.fits(s.profile, s.RemoteID, certificates(in.payloads)) || !s.proven(in.payloads) {
 		e.refused(s, wire.AuthenticationFailed, false)
 		// RFC 7296 section 2.21.2: the responder believes in the SA and is told.
 		s.State = Ready
@@ -120,7 +142,7 @@ func (s *SA) gotAuth(in *inbound) (ps []wire.Payload, then func()) {
 	if !s.identify(in.payloads) {
 		return refuse(wire.InvalidSyntax, CauseSyntax)
 	}
-	if s.profile = e.Config.profileFor(s.Local.Addr(), s.RemoteID); s.profile == nil {
+	if s.profile = e.Config.profileFor(s.Local.Addr(), s.RemoteID, certificates(in.payloads)); s.profile == nil {
 		return refuse(wire.AuthenticationFailed, CauseConfig)
 	}
 	s.Profile = s.profile.Name
@@ -138,8 +160,14 @@ func (s *SA) gotAuth(in *inbound) (ps []wire.Payload, then func()) {
 			}
 		}
 	}
+	s.takeRequests(in.payloads)
 	s.LocalID = s.localID()
-	ps = []wire.Payload{s.LocalID, &wire.Authentication{Method: wire.SharedKey, Data: s.auth(false, s.peer.Local.Key, s.LocalID)}}
+	proof, err := s.prove()
+	if err != nil {
+		e.event(Event{Kind: Unsigned, SA: s, Err: err})
+		return refuse(wire.AuthenticationFailed, CauseConfig)
+	}
+	ps = append([]wire.Payload{s.LocalID}, proof...)
 	more, install := s.answerChild(in.payloads, wire.Auth, nil)
 	return append(ps, more...), func() {
 		s.ready()

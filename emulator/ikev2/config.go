@@ -2,12 +2,14 @@ package ikev2
 
 import (
 	"cmp"
+	"crypto/x509"
 	"net/netip"
 	"slices"
 	"strings"
 
 	"cwlab/emulator/ike"
 	"cwlab/emulator/ikev2/wire"
+	"cwlab/emulator/pki"
 )
 
 // A Cipher is an encryption algorithm with the length of its key in bits, 0
@@ -105,11 +107,12 @@ type Identity struct {
 }
 
 // A Match is a rule for the identity of a peer: an address from Low to High,
-// or a name.
+// or a name; or with a Policy for its certificate.
 type Match struct {
 	Kind      wire.IDType
 	Low, High netip.Addr
 	Name      string
+	Policy    string // of access control; Kind is 0
 }
 
 func (m Match) matches(id *wire.ID) bool {
@@ -132,8 +135,11 @@ type Profile struct {
 	Scopes     []ike.Scope // local addresses, any if there is none
 	LocalAuth  uint8       // method of wire.Authentication, 0 for none
 	RemoteAuth []uint8
-	DPD        *ike.DPD // nil: the global one
-	Seconds    uint32   // lifetime
+	// SignDomains and VerifyDomains are the PKI domains of our certificates and
+	// of the peer's, all for none.
+	SignDomains, VerifyDomains []string
+	DPD                        *ike.DPD // nil: the global one
+	Seconds                    uint32   // lifetime
 	// NATKeepalive is in seconds, 0 for the global value.
 	NATKeepalive int
 }
@@ -141,8 +147,15 @@ type Profile struct {
 // DefaultSeconds is the lifetime of an IKE SA.
 const DefaultSeconds = 86400
 
-func (p *Profile) matches(id *wire.ID) bool {
-	return slices.ContainsFunc(p.Matches, func(m Match) bool { return m.matches(id) })
+// fits says whether a profile is for a peer with an identity and certificates,
+// its own first.
+func (c *Config) fits(p *Profile, id *wire.ID, certs []*x509.Certificate) bool {
+	return slices.ContainsFunc(p.Matches, func(m Match) bool {
+		if m.Policy != "" {
+			return len(certs) > 0 && c.PKI.Permits(m.Policy, certs[0])
+		}
+		return m.matches(id)
+	})
 }
 
 // A Config is all that an engine is told. The owner changes it in place and
@@ -153,6 +166,7 @@ type Config struct {
 	Keychains []*Keychain
 	Profiles  []*Profile
 	DPD       *ike.DPD
+	PKI       *pki.Store // for signatures; nil: no certificates
 	// CookieChallenge is the number of half-open IKE SAs from which on an
 	// initiator has to return a cookie, nil for never.
 	CookieChallenge *int
@@ -221,12 +235,13 @@ func (c *Config) inScope(scopes []ike.Scope, local netip.Addr) bool {
 	return len(scopes) == 0 || slices.ContainsFunc(scopes, func(s ike.Scope) bool { return s.Covers(local, c.InterfaceAddr) })
 }
 
-// profileFor is the profile that the identity of a peer belongs to.
-func (c *Config) profileFor(local netip.Addr, id *wire.ID) *Profile {
+// profileFor is the profile that the identity and the certificates of a peer
+// belong to.
+func (c *Config) profileFor(local netip.Addr, id *wire.ID, certs []*x509.Certificate) *Profile {
 	ps := slices.Clone(c.Profiles)
 	slices.SortStableFunc(ps, func(a, b *Profile) int { return cmp.Compare(a.Priority, b.Priority) })
 	for _, p := range ps {
-		if c.inScope(p.Scopes, local) && p.matches(id) {
+		if c.inScope(p.Scopes, local) && c.fits(p, id, certs) {
 			return p
 		}
 	}

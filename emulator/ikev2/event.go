@@ -53,6 +53,8 @@ const (
 	Collided   // with a renewal of the peer; Lost says that ours is given up
 	Asked      // for a sign of life
 	Challenged // an initiator, for a cookie
+	Unsigned   // there is no certificate to sign with: Err
+	Distrusted // the certificate of the peer: Err
 )
 
 // An Event is what happened. Which fields are set depends on Kind.
@@ -69,6 +71,7 @@ type Event struct {
 	Lost          bool
 	SPI, OutSPI   uint32 // of a child SA, 0 for an IKE SA
 	Transform     ipsec.Transform
+	Err           error
 }
 
 // event tells the host; the addresses of an SA come with it.

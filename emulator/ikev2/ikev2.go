@@ -4,7 +4,8 @@
 // deletion and liveness. It knows no product, command or text; what happens
 // goes to its host as typed events.
 //
-// Limitations: IPv4 only. No certificates, EAP, configuration payloads, elliptic
+// Limitations: IPv4 only. Of signatures those of RSA over SHA-1 (method 1),
+// not those of RFC 7427 or of elliptic curves. No EAP, configuration payloads, elliptic
 // curves or fragments. A child SA is of ESP or of AH, never of both: a proposal
 // is of one protocol (RFC 7296 section 3.3), so transforms with two are passed
 // over. The window is one message.

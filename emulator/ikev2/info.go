@@ -193,6 +193,7 @@ func (s *SA) succeed(n *SA, gxy []byte) {
 	e.tunnels++
 	n.Tunnel, n.Local, n.Remote, n.NAT, n.PeerNAT = e.tunnels, s.Local, s.Remote, s.NAT, s.PeerNAT
 	n.profile, n.Profile, n.peer, n.LocalID, n.RemoteID = s.profile, s.Profile, s.peer, s.LocalID, s.RemoteID
+	n.LocalAuth, n.RemoteAuth = s.LocalAuth, s.RemoteAuth
 	n.haveKeys(s.Suite.prf(s.keys.d, gxy, n.ni, n.nr)) // RFC 7296 section 2.18
 	e.sas = append(e.sas, n)
 	n.ready()

@@ -29,11 +29,12 @@ func (e *Engine) initiate(local, remote netip.AddrPort, p *Profile, r ipsec.Requ
 	s.sendInit(offer[0].Groups[0])
 }
 
-// usable says whether a profile and an entry of its keychain can authenticate
-// both sides.
+// usable says whether a profile and an entry of its keychain, nil for none, can
+// authenticate both sides.
 func usable(p *Profile, q *Peer) bool {
-	return q != nil && p.LocalAuth == wire.SharedKey && slices.Contains(p.RemoteAuth, wire.SharedKey) &&
-		q.Local != nil && q.Remote != nil && !q.Local.Unusable && !q.Remote.Unusable
+	ours := p.signs() || p.LocalAuth == wire.SharedKey && q != nil && q.Local != nil && !q.Local.Unusable
+	theirs := p.verifies() || slices.Contains(p.RemoteAuth, wire.SharedKey) && q != nil && q.Remote != nil && !q.Remote.Unusable
+	return ours && theirs
 }
 
 // sendInit sends the first message, also once more with a cookie or with
@@ -139,6 +140,7 @@ func (s *SA) gotInit(in *inbound) {
 		return
 	}
 	s.Suite, s.SPIr, s.nr, s.theirs = suite, in.Responder, nonce.Data, in.raw
+	s.takeRequests(in.payloads)
 	s.detectNAT(in)
 	s.haveKeys(suite.prf(slices.Concat(s.ni, s.nr), gxy))
 	s.sendAuth()
@@ -234,7 +236,11 @@ func (e *Engine) receiveInit(in *inbound) {
 	s.haveKeys(suite.prf(slices.Concat(s.ni, s.nr), gxy))
 	ps := []wire.Payload{&wire.SA{Proposals: []wire.Proposal{*chosen}},
 		&wire.KeyExchange{Group: ke.Group, Data: modp.Find(suite.Group).Public(secret)}, &wire.Nonce{Data: s.nr}}
-	s.first = s.clear(wire.FlagResponse, append(ps, s.natDetection()...))
+	ps = append(ps, s.natDetection()...)
+	if slices.ContainsFunc(e.Config.Profiles, (*Profile).verifies) {
+		ps = append(ps, e.Config.certRequest(nil)...)
+	}
+	s.first = s.clear(wire.FlagResponse, ps)
 	s.transmit(s.first)
 	s.expiry = e.host.After(halfOpenAge, func() { s.remove(CauseTimeout) })
 }

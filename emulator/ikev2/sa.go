@@ -31,6 +31,8 @@ type SA struct {
 	Profile       string // "" while none is found
 	LocalID       *wire.ID
 	RemoteID      *wire.ID
+	LocalAuth     uint8 // method that we proved ourselves by
+	RemoteAuth    uint8 // and the peer
 	Suite         Suite // agreed on
 	Established   time.Time
 	NAT, PeerNAT  bool
@@ -39,6 +41,7 @@ type SA struct {
 	NextOut, NextIn uint32
 
 	engine   *Engine
+	issuers  [][]byte // authorities of ours that the peer asks for
 	profile  *Profile
 	peer     *Peer
 	offer    []*Proposal

@@ -93,7 +93,7 @@ func policyText(p *ikev2.Policy) string {
 }
 
 // kinds are the identities as the configuration calls them.
-var kinds = map[wire.IDType]string{wire.IDIPv4: "address", wire.IDFQDN: "fqdn", wire.IDEmail: "email", wire.IDKeyID: "key-id"}
+var kinds = map[wire.IDType]string{wire.IDIPv4: "address", wire.IDFQDN: "fqdn", wire.IDEmail: "email", wire.IDDN: "dn", wire.IDKeyID: "key-id"}
 
 func matchText(m ikev2.Match) string {
 	if m.Kind != wire.IDIPv4 {
@@ -119,6 +119,10 @@ func profileText(p *ikev2.Profile) string {
 		line("  Local address %s", scopeText(s))
 	}
 	for _, m := range p.Matches {
+		if m.Policy != "" {
+			line("  Remote certificate policy %s", m.Policy)
+			continue
+		}
 		line("  Remote identity %s", matchText(m))
 	}
 	line("  VRF any")
@@ -133,8 +137,8 @@ func profileText(p *ikev2.Profile) string {
 	line("Local authentication method : %s", shown(methods, []uint8{p.LocalAuth}))
 	line("Remote authentication methods : %s", shown(methods, p.RemoteAuth))
 	line("Keychain : %s", p.Keychain)
-	line("Sign certificate domain :")
-	line("Verify certificate domain :")
+	line("Sign certificate domain : %s", strings.Join(p.SignDomains, " "))
+	line("Verify certificate domain : %s", strings.Join(p.VerifyDomains, " "))
 	line("SA duration : %d seconds", p.Seconds)
 	dpd := "Disabled"
 	if d := p.DPD; d != nil {
@@ -189,7 +193,11 @@ func displaySA(x *feature.Exec, a *cli.Args) {
 	x.Print("\n  Status:\n  IN-NEGO: Negotiating, EST: Established, DEL: Deleting\n")
 }
 
-var idTypes = map[wire.IDType]string{wire.IDIPv4: "IPv4 address", wire.IDFQDN: "FQDN", wire.IDEmail: "Email", wire.IDKeyID: "Key ID"}
+var idTypes = map[wire.IDType]string{wire.IDIPv4: "IPv4 address", wire.IDFQDN: "FQDN", wire.IDEmail: "Email", wire.IDDN: "DN", wire.IDKeyID: "Key ID"}
+
+// proofs are the authentication methods of an SA; one that is negotiated has
+// none yet.
+var proofs = map[uint8]string{wire.SharedKey: "Pre-shared key", wire.RSASignature: "RSA signature"}
 
 func idText(id *wire.ID) (kind, value string) {
 	if id == nil {
@@ -234,8 +242,8 @@ func verbose(s *ikev2.SA) string {
 	line("Remote ID type: %s", kind)
 	line("Remote ID: %s", value)
 	b.WriteByte('\n')
-	line("Auth sign method: Pre-shared key")
-	line("Auth verify method: Pre-shared key")
+	line("Auth sign method: %s", proofs[s.LocalAuth])
+	line("Auth verify method: %s", proofs[s.RemoteAuth])
 	if s.Suite != (ikev2.Suite{}) {
 		line("Integrity algorithm: HMAC_%s", shown(integrities, []uint16{s.Suite.Integ}))
 		line("PRF algorithm: HMAC_%s", shown(prfs, []uint16{s.Suite.PRF}))

@@ -3,8 +3,8 @@
 // in the configuration, and the displays. The protocol is package
 // emulator/ikev2. IPsec policies choose it with `ikev2-profile`.
 //
-// Limitations: IPv4 only, pre-shared keys only: other authentication methods
-// are configured and a negotiation that needs them fails. No AAA, no
+// Limitations: IPv4 only, pre-shared keys and RSA signatures only: other
+// authentication methods are configured and a negotiation that needs them fails. No AAA, no
 // configuration exchange, no address groups and no VPN instances. The layouts
 // of the displays are those of the manual. Of the traces of `debugging ikev2`
 // no reference of Comware 7 is public: their wording is ours, in the manner of
@@ -18,6 +18,7 @@ import (
 
 	"cwlab/comware/cli"
 	"cwlab/comware/feature"
+	"cwlab/comware/feature/pki"
 	"cwlab/emulator/ikev2"
 	"cwlab/emulator/ipsec"
 	"cwlab/emulator/sim"
@@ -52,6 +53,13 @@ var texts = feature.Texts{
 	"aes-ctr-256":           "256-bit AES-CTR algorithm",
 	"any":                   "Any VPN instance and the public network",
 	"authorization":         "Authorization",
+	"certificate":           "Certificate",
+	"domain":                "PKI domain",
+	"<domain>":              "Name of the PKI domain",
+	"sign":                  "For signatures",
+	"verify":                "For the verification of signatures",
+	"dn":                    "Subject of the local certificate",
+	"<policy>":              "Name of an access control policy of certificates",
 	"authentication-method": "Specify an authentication method",
 	"ciphertext":            "Specify a ciphertext key",
 	"config-exchange":       "Exchange settings with the peer",
@@ -61,7 +69,6 @@ var texts = feature.Texts{
 	"default":               "The default one",
 	"des-cbc":               "DES-CBC algorithm",
 	"dh":                    "Specify Diffie-Hellman groups",
-	"domain":                "Specify an ISP domain",
 	"dpd":                   "Configure dead peer detection (DPD)",
 	"dsa-signature":         "DSA digital signature",
 	"duration":              "Specify the IKEv2 SA lifetime",
@@ -121,7 +128,6 @@ var texts = feature.Texts{
 	"username":              "Specify a user name",
 	"vrf":                   "VPN instance",
 	"<address>":             "IP address",
-	"<domain>":              "ISP domain name",
 	"<user>":                "User name",
 	"<vrf>":                 "VPN instance name",
 	"<cipher>":              "Ciphertext key",
@@ -211,6 +217,7 @@ func install(b *feature.Box) {
 	e := ikev2.New(host{b, newTracer(b)})
 	e.Config.NATKeepalive = defaultNATKeepalive
 	e.Config.Hostname = b.Sysname
+	e.Config.PKI = pki.Store(b)
 	e.Config.InterfaceAddr = func(name string) (netip.Addr, bool) {
 		i := b.Stack.Iface(name)
 		if i == nil || !i.Addr().IsValid() {

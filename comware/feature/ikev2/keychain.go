@@ -32,6 +32,8 @@ func inPeer(syntax string, f func(x *feature.Exec, p *ikev2.Peer, a *cli.Args)) 
 func readID(a *cli.Args) (ikev2.Match, string) {
 	name := a.Str("name")
 	switch {
+	case a.Has("dn"):
+		return ikev2.Match{Kind: wire.IDDN}, "dn"
 	case a.Has("range"):
 		return ikev2.Match{Kind: wire.IDIPv4, Low: a.Addr("low"), High: a.Addr("high")}, fmt.Sprintf("address range %s %s", a.Addr("low"), a.Addr("high"))
 	case a.Has("fqdn"):

@@ -15,6 +15,7 @@ import (
 // Places of the lines in IKEv2 profile view.
 const (
 	placeMethod = 10 + 10*iota
+	placeCertificate
 	placeChain
 	placeDPD
 	placeLocalID
@@ -28,7 +29,7 @@ const (
 // methods are the authentication methods with their numbers, RFC 7296 section
 // 3.8; ECDSA is that of P-256 (RFC 4754).
 var methods = []algorithm[uint8]{
-	{"dsa-signature", "dsa-signature", 3}, {"ecdsa-signature", "ecdsa-signature", 9}, {"pre-share", "pre-share", wire.SharedKey}, {"rsa-signature", "rsa-signature", 1},
+	{"dsa-signature", "dsa-signature", 3}, {"ecdsa-signature", "ecdsa-signature", 9}, {"pre-share", "pre-share", wire.SharedKey}, {"rsa-signature", "rsa-signature", wire.RSASignature},
 }
 
 func readMethod(a *cli.Args) algorithm[uint8] {
@@ -105,7 +106,7 @@ var profileCommands = []feature.Command{
 		p.DPD = nil
 		x.Node().Remove("dpd")
 	}),
-	inProfile("identity local { address <address:ip> | email <name:string:1-255> | fqdn <name:string:1-255> | key-id <name:string:1-255> }", func(x *feature.Exec, p *ikev2.Profile, a *cli.Args) {
+	inProfile("identity local { address <address:ip> | dn | email <name:string:1-255> | fqdn <name:string:1-255> | key-id <name:string:1-255> }", func(x *feature.Exec, p *ikev2.Profile, a *cli.Args) {
 		m, line := readID(a)
 		if a.Has("address") {
 			line = "address " + m.Low.String()
@@ -135,6 +136,30 @@ var profileCommands = []feature.Command{
 		p.Matches = slices.DeleteFunc(p.Matches, func(o ikev2.Match) bool { return o == m })
 		x.Node().Remove("match remote identity " + line)
 	}),
+	inProfile("match remote certificate <policy:string:1-31>", func(x *feature.Exec, p *ikev2.Profile, a *cli.Args) {
+		if name := a.Str("policy"); !slices.ContainsFunc(p.Matches, func(m ikev2.Match) bool { return strings.EqualFold(m.Policy, name) }) {
+			p.Matches = append(p.Matches, ikev2.Match{Policy: name})
+			x.Node().Set(placeMatchRemote, "match remote certificate "+strings.ToLower(name), "match remote certificate "+cli.Quote(name))
+		}
+	}),
+	inProfile("undo match remote certificate <policy:string:1-31>", func(x *feature.Exec, p *ikev2.Profile, a *cli.Args) {
+		p.Matches = slices.DeleteFunc(p.Matches, func(m ikev2.Match) bool { return m.Policy != "" && strings.EqualFold(m.Policy, a.Str("policy")) })
+		x.Node().Remove("match remote certificate " + strings.ToLower(a.Str("policy")))
+	}),
+	inProfile("certificate domain <domain:string:1-31> [ sign | verify ]", func(x *feature.Exec, p *ikev2.Profile, a *cli.Args) {
+		name := a.Str("domain")
+		removeDomain(x, p, name)
+		if !a.Has("verify") {
+			p.SignDomains = append(p.SignDomains, name)
+		}
+		if !a.Has("sign") {
+			p.VerifyDomains = append(p.VerifyDomains, name)
+		}
+		x.Node().Set(placeCertificate, "certificate domain "+strings.ToLower(name), a.Line())
+	}),
+	inProfile("undo certificate domain <domain:string:1-31>", func(x *feature.Exec, p *ikev2.Profile, a *cli.Args) {
+		removeDomain(x, p, a.Str("domain"))
+	}),
 	inProfile("nat-keepalive <seconds:5-3600>", func(x *feature.Exec, p *ikev2.Profile, a *cli.Args) {
 		p.NATKeepalive = a.Int("seconds")
 		x.Node().Set(placeNAT, "nat-keepalive", "nat-keepalive "+a.Str("seconds"))
@@ -162,4 +187,12 @@ func setDuration(x *feature.Exec, p *ikev2.Profile, seconds uint32) {
 		return
 	}
 	x.Node().Set(placeDuration, "sa duration", fmt.Sprintf("sa duration %d", seconds))
+}
+
+// removeDomain takes a PKI domain out of a profile.
+func removeDomain(x *feature.Exec, p *ikev2.Profile, name string) {
+	for _, list := range []*[]string{&p.SignDomains, &p.VerifyDomains} {
+		*list = slices.DeleteFunc(*list, func(d string) bool { return strings.EqualFold(d, name) })
+	}
+	x.Node().Remove("certificate domain " + strings.ToLower(name))
 }

@@ -72,6 +72,10 @@ func words(e ikev2.Event) []trace {
 		return []trace{ev("Both ends have rekeyed the %s: the one of the local end is %s.", what, end)}
 	case ikev2.Asked:
 		return []trace{ev("DPD: ask whether the peer is alive.")}
+	case ikev2.Unsigned:
+		return []trace{er("Failed to get local certificate: %v.", e.Err)}
+	case ikev2.Distrusted:
+		return []trace{er("Failed to verify the peer certificate. Reason: %v.", e.Err)}
 	case ikev2.Challenged:
 		return []trace{ev("Too many half-open IKEv2 SAs: ask the initiator for a cookie.")}
 	}

@@ -11,6 +11,8 @@ const (
 	TypeKE        PayloadType = 34
 	TypeIDi       PayloadType = 35
 	TypeIDr       PayloadType = 36
+	TypeCert      PayloadType = 37
+	TypeCertReq   PayloadType = 38
 	TypeAuth      PayloadType = 39
 	TypeNonce     PayloadType = 40
 	TypeNotify    PayloadType = 41
@@ -25,7 +27,7 @@ const (
 )
 
 var payloadNames = map[PayloadType]string{
-	TypeSA: "SA", TypeKE: "KE", TypeIDi: "IDi", TypeIDr: "IDr", TypeAuth: "AUTH", TypeNonce: "Nonce", TypeNotify: "N", TypeDelete: "D",
+	TypeSA: "SA", TypeKE: "KE", TypeIDi: "IDi", TypeIDr: "IDr", TypeCert: "CERT", TypeCertReq: "CERTREQ", TypeAuth: "AUTH", TypeNonce: "Nonce", TypeNotify: "N", TypeDelete: "D",
 	TypeVendor: "V", TypeTSi: "TSi", TypeTSr: "TSr", TypeEncrypted: "SK",
 }
 
@@ -135,12 +137,20 @@ const (
 	IDIPv4  IDType = 1
 	IDFQDN  IDType = 2
 	IDEmail IDType = 3 // ID_RFC822_ADDR
+	IDDN    IDType = 9 // ID_DER_ASN1_DN
 	IDKeyID IDType = 11
 )
 
 // SharedKey is the authentication method of a pre-shared key, RFC 7296
 // section 3.8.
 const SharedKey uint8 = 2
+
+// RSASignature is the authentication method of an RSA signature over a SHA-1
+// hash, RFC 7296 section 3.8.
+const RSASignature uint8 = 1
+
+// X509Signature is the encoding of a certificate, RFC 7296 section 3.6.
+const X509Signature uint8 = 4
 
 // NotifyType is RFC 7296 section 3.10.1.
 type NotifyType uint16

@@ -85,6 +85,47 @@ func (p *Authentication) UnmarshalBinary(b []byte) error {
 	return nil
 }
 
+// Certificate is RFC 7296 section 3.6.
+type Certificate struct {
+	Encoding uint8
+	Data     []byte
+}
+
+func (*Certificate) Type() PayloadType { return TypeCert }
+
+func (p *Certificate) AppendBinary(b []byte) ([]byte, error) {
+	return append(append(b, p.Encoding), p.Data...), nil
+}
+
+func (p *Certificate) UnmarshalBinary(b []byte) error {
+	if len(b) < 1 {
+		return bad("CERT payload", "no encoding")
+	}
+	*p = Certificate{b[0], bytes.Clone(b[1:])}
+	return nil
+}
+
+// CertificateRequest is RFC 7296 section 3.7. Authorities are the SHA-1 hashes
+// of the keys of authorities, one behind the other.
+type CertificateRequest struct {
+	Encoding    uint8
+	Authorities []byte
+}
+
+func (*CertificateRequest) Type() PayloadType { return TypeCertReq }
+
+func (p *CertificateRequest) AppendBinary(b []byte) ([]byte, error) {
+	return append(append(b, p.Encoding), p.Authorities...), nil
+}
+
+func (p *CertificateRequest) UnmarshalBinary(b []byte) error {
+	if len(b) < 1 {
+		return bad("CERTREQ payload", "no encoding")
+	}
+	*p = CertificateRequest{b[0], bytes.Clone(b[1:])}
+	return nil
+}
+
 // Nonce is RFC 7296 section 3.9: 16 to 256 bytes.
 type Nonce struct{ Data []byte }
 

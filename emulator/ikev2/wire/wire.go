@@ -207,6 +207,10 @@ func empty(t PayloadType, critical bool, next PayloadType) Payload {
 		return new(KeyExchange)
 	case TypeIDi, TypeIDr:
 		return &ID{Responder: t == TypeIDr}
+	case TypeCert:
+		return new(Certificate)
+	case TypeCertReq:
+		return new(CertificateRequest)
 	case TypeAuth:
 		return new(Authentication)
 	case TypeNonce:

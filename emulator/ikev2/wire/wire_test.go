@@ -53,7 +53,7 @@ func payloads() []Payload {
 		&Notification{ProtoESP, RekeySA, []byte{0, 0, 1, 0}, []byte{}}, &Delete{ProtoIKE, nil}, &Delete{ProtoESP, []uint32{256, 257}},
 		&Selectors{false, []Selector{{Kind: TSIPv4, Proto: 6, StartPort: 80, EndPort: 90, Start: a, End: z}, {Kind: 9, Proto: 1, Data: []byte{1}}}},
 		&Selectors{true, []Selector{{Kind: TSIPv6, EndPort: 65535, Start: netip.IPv6Unspecified(), End: netip.MustParseAddr("ffff::")}}},
-		&Raw{37, false, []byte{4, 1}}, &Encrypted{TypeIDi, []byte{1, 2, 3, 4}},
+		&Certificate{X509Signature, []byte{1, 2}}, &CertificateRequest{X509Signature, make([]byte, 20)}, &Raw{47, false, []byte{4, 1}}, &Encrypted{TypeIDi, []byte{1, 2, 3, 4}},
 	}
 }
 
