@@ -43,6 +43,8 @@ var constant = []struct{ display, why string }{
 	{"display role feature [ name", "is the software's"},
 	{"display password-control blacklist", "has nobody of the console"},
 	{"display public-key peer", "no other device has given its key"},
+	{"display pki certificate domain", "no certificate is imported"},
+	{"display pki crl domain", "no list is there"},
 	{"display nat no-pat", "no traffic is translated without ports"},
 	{"display ike statistics", "counts faults that no device here has"},
 	{"display ikev2 statistics", "counts faults that no device here has"},

@@ -14,18 +14,18 @@ import (
 // Places of the lines in PKI domain view.
 const (
 	placeCA = 10 * iota
-	placeURL
 	placeFrom
 	placeRequestEntity
 	placeMode
 	placePolling
+	placeURL
 	placeLDAP
+	placeCRL
+	placeCRLURL
 	placeKey
 	placePrint
 	placeSource
 	placeUsage
-	placeCRLURL
-	placeCRL
 )
 
 // domainKey is the key of a domain's line in the system view.
@@ -63,7 +63,7 @@ var domainCommands = []feature.Command{
 			st.store.Domains = append(st.store.Domains, d.Domain)
 			st.load(d)
 		}
-		node := x.Box.Conf.Root().Open(placeDomain, domainKey(name), "pki domain "+cli.Quote(name))
+		node := x.Box.Conf.Root().Open(placePKI, domainKey(name), "pki domain "+cli.Quote(name))
 		x.Enter(feature.ViewState{Name: "pki-domain", Suffix: "pki-domain-" + name, Node: node, Obj: name})
 	}),
 	texts.Command("system", "undo pki domain <domain:string:1-31>", func(x *feature.Exec, a *cli.Args) {
@@ -87,7 +87,7 @@ var domainCommands = []feature.Command{
 			x.Error(err.Error())
 			return
 		}
-		x.Box.Conf.Root().Set(placeStorage, "pki storage "+what, "pki storage "+what+" "+cli.Quote(a.Str("directory")))
+		x.Box.Conf.Root().Set(placePKI, "pki storage "+what, "pki storage "+what+" "+cli.Quote(a.Str("directory")))
 	}),
 	texts.Command("system", "undo pki storage { certificates | crls }", func(x *feature.Exec, a *cli.Args) {
 		what := a.Token(3)

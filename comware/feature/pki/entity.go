@@ -57,7 +57,7 @@ func makeEntityCommands() []feature.Command {
 			if st.entities[key] == nil {
 				st.entities[key] = &entity{names: map[string]string{}}
 			}
-			node := x.Box.Conf.Root().Open(placeEntity, "pki entity "+key, "pki entity "+cli.Quote(a.Str("entity")))
+			node := x.Box.Conf.Root().Open(placePKI, "pki entity "+key, "pki entity "+cli.Quote(a.Str("entity")))
 			x.Enter(feature.ViewState{Name: "pki-entity", Suffix: "pki-entity-" + a.Str("entity"), Node: node, Obj: key})
 		}),
 		texts.Command("system", "undo pki entity <entity:string:1-31>", func(x *feature.Exec, a *cli.Args) {

@@ -42,14 +42,9 @@ var Feature = feature.Feature{
 	Install:  install,
 }
 
-// Places of the lines in the system view.
-const (
-	placeStorage = feature.PlaceLocalUser + 60 + iota
-	placeDomain
-	placeEntity
-	placeGroup
-	placePolicy
-)
+// placePKI is the place of the lines in the system view, in order of what they
+// name.
+const placePKI = feature.PlaceLocalUser + 60
 
 var texts = feature.Texts{
 	"pki": "Public key infrastructure", "domain": "PKI domain", "entity": "PKI entity", "certificate": "Certificate", "ca": "Certificate authority (CA)",

@@ -31,7 +31,7 @@ var policyCommands = []feature.Command{
 			st.store.Groups = append(st.store.Groups, &pki.Group{Name: name})
 		}
 		line := "pki certificate attribute-group "
-		node := x.Box.Conf.Root().Open(placeGroup, line+strings.ToLower(name), line+cli.Quote(name))
+		node := x.Box.Conf.Root().Open(placePKI, line+strings.ToLower(name), line+cli.Quote(name))
 		x.Enter(feature.ViewState{Name: "pki-attribute-group", Suffix: "pki-cert-attribute-group-" + name, Node: node, Obj: name})
 	}),
 	texts.Command("system", "undo pki certificate attribute-group <group:string:1-31>", func(x *feature.Exec, a *cli.Args) {
@@ -49,7 +49,7 @@ var policyCommands = []feature.Command{
 			st.store.Policies = append(st.store.Policies, &pki.Policy{Name: name})
 		}
 		line := "pki certificate access-control-policy "
-		node := x.Box.Conf.Root().Open(placePolicy, line+strings.ToLower(name), line+cli.Quote(name))
+		node := x.Box.Conf.Root().Open(placePKI, line+strings.ToLower(name), line+cli.Quote(name))
 		x.Enter(feature.ViewState{Name: "pki-access-policy", Suffix: "pki-cert-acp-" + name, Node: node, Obj: name})
 	}),
 	texts.Command("system", "undo pki certificate access-control-policy <policy:string:1-31>", func(x *feature.Exec, a *cli.Args) {
