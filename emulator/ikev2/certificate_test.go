@@ -72,7 +72,9 @@ func TestSignatureRefusals(t *testing.T) {
 		{"expired", func(_ *testing.T, _, b *node, root *pkitest.Authority) {
 			b.Config.PKI.Domains[0].Locals = []pki.Local{root.Issue("B", start.AddDate(-7, 0, 0), func(c *x509.Certificate) { c.IPAddresses = []net.IP{addrB.AsSlice()} })}
 		}, CauseAuth, Distrusted},
-		{"another key", func(t *testing.T, a, _ *node, _ *pkitest.Authority) { a.Config.PKI.Domains[0].Locals[0].Key = pkitest.Key(t) }, CauseNotified, 0},
+		{"another key", func(t *testing.T, a, _ *node, _ *pkitest.Authority) {
+			a.Config.PKI.Domains[0].Locals[0].Key = pkitest.Key(t)
+		}, CauseNotified, 0},
 		{"another identity", func(_ *testing.T, a, _ *node, root *pkitest.Authority) {
 			a.Config.PKI.Domains[0].Locals = []pki.Local{root.Issue("A", start, nil)}
 		}, CauseNotified, 0},
