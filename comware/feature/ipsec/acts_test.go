@@ -50,6 +50,21 @@ func TestIdleTime(t *testing.T) {
 	}
 }
 
+// An idle time is for SAs that are there, too.
+func TestIdleTimeOfSAsInUse(t *testing.T) {
+	a, b := two(t)
+	a.do("ping -a 2.2.2.2 -c 2 3.3.3.3")
+	a.Run(5 * time.Minute)
+	a.do("system-view", "ipsec sa idle-time 600", "ipsec policy map1 10", "sa idle-time 400", "return")
+	if len(tunnels(a)) != 1 {
+		t.Fatal("the tunnel has gone before its time")
+	}
+	a.Run(2 * time.Minute)
+	if len(tunnels(a))+len(tunnels(b)) != 0 {
+		t.Errorf("%d and %d tunnels after 400 seconds without a packet", len(tunnels(a)), len(tunnels(b)))
+	}
+}
+
 func TestDFBitOfTheOuterHeader(t *testing.T) {
 	for _, tt := range []struct {
 		lines []string
