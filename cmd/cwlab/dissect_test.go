@@ -45,7 +45,7 @@ func TestShippedLabsAreDissected(t *testing.T) {
 				if err != nil || r.Err != nil {
 					t.Fatal(err, r.Err)
 				}
-				if counts["ICMP"]+counts["ESP"] == 0 {
+				if counts["ICMP"]+counts["ESP"]+counts["AH"] == 0 {
 					t.Errorf("only %v was seen", counts)
 				}
 				if entry.Name == defaultLab && (counts["ISAKMP"] < 9 || counts["ESP"] < 5 || counts["VRRP"] == 0 || counts["RBM"] == 0) {
