@@ -5,6 +5,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"cwlab/emulator/dissect"
+	"cwlab/emulator/pcap"
 )
 
 // TestFlashOutlivesTheProgram saves a configuration and makes a file, and
@@ -30,6 +33,30 @@ func TestFlashOutlivesTheProgram(t *testing.T) {
 	}
 	if code, _, errs := typed(t, "", "console", defaultLab, "--flash", filepath.Join(dir, defaultLab, "F1090-2", "startup")); code != 2 {
 		t.Errorf("a file for a folder: exit %d, errors %q", code, errs)
+	}
+}
+
+// What a device captures is on the disk as bytes that other programs read.
+func TestCaptureOfTheDeviceOnTheDisk(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "flash")
+	code, out, errs := typed(t, "packet-capture local interface GigabitEthernet1/0/1 bidirection capture-filter \"udp port 500 or esp\" write flash:/t.pcap\nping -c 3 -a 10.1.0.1 10.2.0.1\npacket-capture stop\n",
+		"console", "ikev2", "West", "--flash", dir)
+	if code != 0 || errs != "" {
+		t.Fatalf("exit %d, errors %q, shows\n%s", code, errs, out)
+	}
+	name := filepath.Join(dir, "ikev2", "West", "flash", "t.pcap")
+	file, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := map[string]int{}
+	if err := pcap.Read(file, func(f pcap.Frame) { count[dissect.New().Packet(f.Data).Protocol]++ }); err != nil || count["IKEv2"] != 4 || count["ESP"] < 4 {
+		t.Errorf("the file has %v, %v; want the four messages of IKEv2 and the echoes", count, err)
+	}
+	for i, f := range tshark(t, name, t.TempDir()) {
+		if f["_ws.malformed"] != "" || f["esp.spi"] == "" && f["isakmp.version"] != "0x20" {
+			t.Errorf("tshark reads frame %d as %v", i+1, f)
+		}
 	}
 }
 

@@ -1,15 +1,16 @@
 // Package dissect says in words what is in an Ethernet frame: one line for a
 // list, and a tree of layers with the bytes that each stands for. It knows
 // Ethernet, 802.1Q, ARP, IPv4, ICMP, UDP, TCP and GRE, and of the laboratory's
-// own protocols ISAKMP (RFC 2408 and 2409), ESP and AH (RFC 4303, 4302), VRRP
-// (RFC 5798, 3768) and the messages of hot backup.
+// own protocols ISAKMP (RFC 2408 and 2409), IKEv2 (RFC 7296), ESP and AH (RFC
+// 4303, 4302), VRRP (RFC 5798, 3768) and the messages of hot backup. For filters
+// it gives the fields of a frame under the names of tshark.
 //
-// A Dissector that was told the keys decrypts ISAKMP messages of IKEv1 and ESP.
-// It has to have seen an IKE SA from its first message on, since every message
-// is the initialization vector of the next.
+// A Dissector that was told the keys decrypts ISAKMP messages, IKEv2 and ESP.
+// Of IKEv1 it has to have seen an SA from its first message on, since every
+// message is the initialization vector of the next.
 //
-// Limitations: IPv6 and IKEv2 are named and not looked into; fragments are not
-// put together.
+// Limitations: IPv6 is named and not looked into; fragments are not put
+// together.
 package dissect
 
 import (
