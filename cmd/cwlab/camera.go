@@ -18,13 +18,14 @@ type camera struct {
 	file    *os.File
 	version int
 
-	mu   sync.Mutex
-	w    *cast.Writer // nil before the first picture
-	cols int
-	rows int
-	last time.Duration
-	base map[*lab.Lab]time.Duration // when they were opened
-	err  error
+	mu     sync.Mutex
+	w      *cast.Writer // nil before the first picture
+	cols   int
+	rows   int
+	last   time.Duration
+	before string                     // shown before there was a lab
+	base   map[*lab.Lab]time.Duration // when they were opened
+	err    error
 }
 
 func newCamera(f *castFlags) (*camera, error) {
@@ -73,22 +74,21 @@ func (c *camera) write(l *lab.Lab, e cast.Event) {
 func (c *camera) Show(l *lab.Lab, at time.Duration, w, h int, text string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.w == nil && l == nil {
+		c.before += text // an empty screen
+		return
+	}
 	if c.w == nil && c.err == nil {
-		head := cast.Header{Version: c.version, Width: w, Height: h}
-		if l != nil {
-			head = cast.HeaderOf(l, c.version, &cast.Run{Version: version(), Lab: l.Definition().Name, Style: l.Style().String(), Start: l.StartTime(),
-				Only: "it has the pictures of a screen; cwlab record keeps what the consoles showed"})
-			head.Width, head.Height = w, h
-		}
+		head := cast.HeaderOf(l, c.version, &cast.Run{Version: version(), Lab: l.Definition().Name, Style: l.Style().String(), Start: l.StartTime(),
+			Only: "it has the pictures of a screen; cwlab record keeps what the consoles showed"})
+		head.Width, head.Height = w, h
 		c.w, c.err = cast.NewWriter(c.file, head)
 		c.cols, c.rows = w, h
+		text = c.before + text
 	}
 	if c.cols != w || c.rows != h {
 		c.cols, c.rows = w, h
 		c.write(l, cast.Event{At: at, Code: cast.Resize, Data: fmt.Sprintf("%dx%d", w, h)})
-	}
-	if l == nil {
-		at = c.last
 	}
 	c.write(l, cast.Event{At: at, Code: cast.Output, Data: text})
 }

@@ -36,6 +36,7 @@ type serveFlags struct {
 	ports, telnet                       bool
 	devices                             int
 	lab                                 labFlags
+	cast                                castFlags
 }
 
 // fleetModel is the model of generated devices.
@@ -52,6 +53,7 @@ func runServe(ctx context.Context, args []string, s streams) error {
 	set.BoolVar(&f.ports, "port-per-device", false, "give each device a port of its own, from the next port on")
 	set.BoolVar(&f.telnet, "telnet", false, "give each device a port for Telnet too, behind those for SSH")
 	set.IntVar(&f.devices, "devices", 0, "serve `N` firewalls without cables, F1060-1 to F1060-N, in place of a lab")
+	f.cast.add(set, "record consoles and sessions in `DIR`, a file each, as asciicasts")
 	f.lab.add(set)
 	rest, err := set.parse(args, 0, 1)
 	if err != nil {
@@ -69,13 +71,20 @@ func runServe(ctx context.Context, args []string, s streams) error {
 		return err
 	}
 	o.Endless = true
+	var records *archive
+	if f.cast.file != "" {
+		if records, err = newArchive(f.cast.file, f.cast.version, func(err error) { fmt.Fprintln(s.err, "cwlab:", s.lang.Error(err)) }); err != nil {
+			return err
+		}
+		defer records.close()
+	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM)
 	defer stop()
 	var p *place
 	if f.devices != 0 {
-		p, err = f.fleet(ctx, o, s)
+		p, err = f.fleet(ctx, o, records, s)
 	} else {
-		p, err = f.one(ctx, rest[0], o, s)
+		p, err = f.one(ctx, rest[0], o, records, s)
 	}
 	if err != nil {
 		return err
@@ -100,7 +109,7 @@ type place struct {
 }
 
 // one is the place of a lab.
-func (f *serveFlags) one(ctx context.Context, name string, o lab.Options, s streams) (*place, error) {
+func (f *serveFlags) one(ctx context.Context, name string, o lab.Options, records *archive, s streams) (*place, error) {
 	def, err := sessions.Load(name)
 	if err != nil {
 		return nil, err
@@ -110,6 +119,9 @@ func (f *serveFlags) one(ctx context.Context, name string, o lab.Options, s stre
 		names = append(names, d.Name)
 	}
 	l, err := openLab(def, o, s.err)
+	if err == nil {
+		err = records.follow(l, o)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +148,7 @@ func (f *serveFlags) one(ctx context.Context, name string, o lab.Options, s stre
 }
 
 // fleet is the place of generated devices.
-func (f *serveFlags) fleet(ctx context.Context, o lab.Options, s streams) (*place, error) {
+func (f *serveFlags) fleet(ctx context.Context, o lab.Options, records *archive, s streams) (*place, error) {
 	if len(f.lab.bridge) > 0 {
 		return nil, misusef("--bridge wants a lab, not --devices")
 	}
@@ -146,6 +158,7 @@ func (f *serveFlags) fleet(ctx context.Context, o lab.Options, s streams) (*plac
 			l, err := lab.Open(def, device.Make, o)
 			if err == nil {
 				p.views.add(l)
+				err = records.follow(l, o)
 			}
 			return l, err
 		}, func(err error) { fmt.Fprintln(s.err, "cwlab:", s.lang.Error(err)) })

@@ -77,6 +77,9 @@ func (v *vtyShell) drop() {
 // Input is keystrokes.
 func (v *vtyShell) Input(b []byte) { v.s.input(b) }
 
+// Masked says that what is typed is not shown.
+func (v *vtyShell) Masked() bool { return v.s.line.Masked() }
+
 // Resize tells the terminal's size.
 func (v *vtyShell) Resize(w, h int) { v.s.line.SetSize(w, h) }
 

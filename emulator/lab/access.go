@@ -225,6 +225,9 @@ func (v *Visit) Open(s Screen) (t *Terminal, err error) {
 		}, func(status int) { t.end(status, nil) })
 		if err == nil {
 			v.lab.note(fmt.Sprintf("open %s %s %s %d %d %q", v.device, t.line.Name(), v.from, s.Width, s.Height, s.Command))
+			for _, f := range v.lab.opens {
+				f(t, s)
+			}
 		}
 	})
 	if err = errors.Join(bad, err); err != nil {
@@ -256,6 +259,16 @@ func (t *Terminal) Console() *Console { return t.console }
 // Name is the name of the line, such as vty0.
 func (t *Terminal) Name() string { return t.line.Name() }
 
+// Lab and Device are where the session is.
+func (t *Terminal) Lab() *Lab      { return t.lab }
+func (t *Terminal) Device() string { return t.device }
+
+// Masked says that what is typed is not shown. Only the world's owner may ask.
+func (t *Terminal) Masked() bool {
+	m, ok := t.line.(Masker)
+	return ok && m.Masked()
+}
+
 // Over is closed when the session has ended and shown all it will.
 func (t *Terminal) Over() <-chan struct{} { return t.over }
 
@@ -268,8 +281,12 @@ func (t *Terminal) Err() error  { <-t.over; return t.err }
 // Type types on the line and waits until the device has taken the keys.
 func (t *Terminal) Type(b []byte) {
 	t.do(func() {
-		t.lab.keep(Input{Device: t.device, Line: t.line.Name(), Bytes: b})
-		t.line.Input(b)
+		byLine(b, func(b []byte) {
+			if !t.ended() {
+				t.lab.keep(Input{Device: t.device, Line: t.line.Name(), Bytes: b})
+				t.line.Input(b)
+			}
+		})
 	})
 }
 

@@ -85,7 +85,8 @@ type Lab struct {
 	endless  bool // without a journal
 	journal  []Input
 	hooks    []func()
-	inputs   []func(Input)
+	inputs   []*func(Input)
+	opens    []func(*Terminal, Screen)
 	changes  []func(Change)
 	err      error
 	linger   time.Duration // wall time that the runner asked for
@@ -359,13 +360,21 @@ func (l *Lab) Press(device string, b []byte) {
 	if i < 0 || len(b) == 0 || l.failed() {
 		return
 	}
-	for len(b) > 0 { // line by line: whoever listens sees what each is an answer to
+	byLine(b, func(b []byte) {
+		l.keep(Input{Device: device, Bytes: b})
+		l.guard(func() { l.devices[i].Input(b) })
+	})
+}
+
+// byLine cuts keys behind each Enter: whoever listens sees what each line is
+// an answer to.
+func byLine(b []byte, f func(b []byte)) {
+	for len(b) > 0 {
 		n := bytes.IndexByte(b, '\r') + 1
 		if n == 0 {
 			n = len(b)
 		}
-		l.keep(Input{Device: device, Bytes: b[:n]})
-		l.guard(func() { l.devices[i].Input(b[:n]) })
+		f(b[:n])
 		b = b[n:]
 	}
 }
@@ -393,13 +402,22 @@ func (l *Lab) keep(in Input) {
 		l.journal = append(l.journal, in)
 	}
 	for _, f := range l.inputs {
-		f(in)
+		(*f)(in)
 	}
 }
 
 // OnInput has f called with each input just before it enters the world, by the
 // owner of the world, also where no journal is kept. f must not change it.
-func (l *Lab) OnInput(f func(Input)) { l.inputs = append(l.inputs, f) }
+// cancel ends that. Only the world's owner may call either.
+func (l *Lab) OnInput(f func(Input)) (cancel func()) {
+	p := &f
+	l.inputs = append(slices.Clone(l.inputs), p)
+	return func() { l.inputs = slices.DeleteFunc(slices.Clone(l.inputs), func(q *func(Input)) bool { return p == q }) }
+}
+
+// OnOpen has f called, inside the world, with each session that begins on a
+// virtual line and the screen that it was asked for.
+func (l *Lab) OnOpen(f func(*Terminal, Screen)) { l.opens = append(l.opens, f) }
 
 // OnChange has f called when a protocol of a device changes its state, inside
 // the world. Only the world's owner may call it.

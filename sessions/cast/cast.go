@@ -17,8 +17,8 @@
 //
 // Limitations: asciicast v1 is not read. Recordings of visits over SSH, of
 // bridged labs and of labs with files kept on disk are shown but not executed.
-// Passwords that are typed ahead, before they are asked for, are not known as
-// such. A hidden secret is as long as it was.
+// A hidden secret is as long as it was. Passwords that are typed ahead are known
+// by the commands that ask for them, password and super.
 package cast
 
 import (

@@ -102,7 +102,8 @@ func (r *Recorder) input(in lab.Input) {
 	code, data := Marker, in.Action
 	if in.Action == "" {
 		var keys []byte
-		keys, e.hidden = r.redact(in)
+		d := r.lab.Device(in.Device)
+		keys, e.hidden = r.watched[in.Device].redact(in.Bytes, lab.Masked(d), d.Idle(), r.keep)
 		code, data = Input, string(keys)
 		if !utf8.Valid(keys) {
 			e.keys, data = keys, strings.ToValidUTF8(data, string(utf8.RuneError))
@@ -126,65 +127,4 @@ func atoi(s string) int {
 		return 0
 	}
 	return n
-}
-
-// redact hides the secrets of keys that are typed: what a console does not
-// show, and what stands behind a word such as simple, in the line as it is
-// shown or as it was typed.
-func (r *Recorder) redact(in lab.Input) (keys []byte, hidden []span) {
-	keys = append([]byte(nil), in.Bytes...)
-	w := r.watched[in.Device]
-	if w == nil {
-		return keys, nil
-	}
-	masked, echoed := lab.Masked(r.lab.Device(in.Device)), true // the line that is shown is the line typed
-	for i := 0; i < len(keys); {
-		c, n := utf8.DecodeRune(keys[i:])
-		switch {
-		case c == '\r' || c == '\n':
-			w.confide(r.keep)
-			w.typed, masked, echoed = w.typed[:0], false, false
-			w.enters++
-		case c == '\b' || c == 0x7f:
-			if masked || len(w.secret) > 0 { // a correction is part of what was typed
-				hidden = w.hide(keys, i, i+n, hidden)
-			}
-			w.typed = w.typed[:max(len(w.typed)-1, 0)]
-		case c == 0x15 || c == 0x18 || c == 0x03: // the line is erased
-			w.confide(r.keep)
-			w.typed = w.typed[:0]
-		case c < ' ':
-		default:
-			if masked || hides(w.typed, c) || echoed && w.Hides(c) {
-				hidden = w.hide(keys, i, i+n, hidden)
-			} else {
-				w.confide(r.keep)
-			}
-			w.typed = append(w.typed, c)
-			echoed = false // it moves on with what was typed
-		}
-		i += n
-	}
-	return keys, hidden
-}
-
-// hide replaces keys and remembers them.
-func (w *watched) hide(keys []byte, from, to int, hidden []span) []span {
-	w.secret = append(w.secret, keys[from:to]...)
-	for i := from; i < to; i++ {
-		keys[i] = hiddenRune
-	}
-	if n := len(hidden); n > 0 && hidden[n-1].to == from {
-		hidden[n-1].to = to
-		return hidden
-	}
-	return append(hidden, span{from, to})
-}
-
-// confide gives a secret that is complete to who keeps it.
-func (w *watched) confide(keep func(string)) {
-	if len(w.secret) > 0 && keep != nil {
-		keep(string(w.secret))
-	}
-	w.secret = w.secret[:0]
 }

@@ -444,5 +444,6 @@ var chinese = map[string]string{
 	"a time as 90, 1:30, 1:02:03.5 or 1h2m": "时间，例如 90、1:30、1:02:03.5 或 1h2m",
 	"Go to a marker":                        "转到标记",
 	"Play a recording":                      "播放录像",
-	"FILE.cast of cwlab or of another program that writes asciicasts": "FILE.cast，由 cwlab 或其他写 asciicast 的程序生成",
+	"FILE.cast of cwlab or of another program that writes asciicasts":   "FILE.cast，由 cwlab 或其他写 asciicast 的程序生成",
+	"record consoles and sessions in `DIR`, a file each, as asciicasts": "把各控制台和会话录制到 `DIR`，每个一个文件（asciicast 格式）",
 }
