@@ -412,7 +412,9 @@ func (l *Lab) keep(in Input) {
 func (l *Lab) OnInput(f func(Input)) (cancel func()) {
 	p := &f
 	l.inputs = append(slices.Clone(l.inputs), p)
-	return func() { l.inputs = slices.DeleteFunc(slices.Clone(l.inputs), func(q *func(Input)) bool { return p == q }) }
+	return func() {
+		l.inputs = slices.DeleteFunc(slices.Clone(l.inputs), func(q *func(Input)) bool { return p == q })
+	}
 }
 
 // OnOpen has f called, inside the world, with each session that begins on a
