@@ -63,7 +63,7 @@ func (e *Engine) ReserveConn() uint32 {
 // address is here. One that is here and not standby stays as it is. The
 // result is nil if the cipher is unknown here or the lifetime over.
 func (e *Engine) Adopt(b Backup) *SA {
-	life := time.Duration(b.Proposal.Seconds) * time.Second
+	life := e.lifetime(b.Proposal.Seconds)
 	block, err := b.Proposal.suite().block(b.Cipher)
 	if e.stopped || err != nil || len(b.IV) != block.BlockSize() || b.Age < 0 || b.Age >= life {
 		return nil
