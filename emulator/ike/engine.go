@@ -1,7 +1,8 @@
 // Package ike is an IKE version 1 engine: main mode, aggressive mode, quick
 // mode and the informational exchange of RFC 2409 with pre-shared keys or RSA
-// signatures and certificates (package emulator/pki), the IPsec domain of RFC 2407, NAT detection of RFC 3947 and dead peer detection of RFC 3706.
-// It knows no product, command or log text; what happens goes to its host as
+// signatures and certificates (package emulator/pki), the IPsec domain of RFC
+// 2407, NAT detection of RFC 3947 and dead peer detection of RFC 3706. It knows
+// no product, command or log text; what happens goes to its host as
 // typed events.
 //
 // Behind a NAT the exchange moves to port 4500 and ESP into UDP (RFC 3947, RFC
@@ -10,10 +11,15 @@
 // Another device can go on with an established SA under the same address: see
 // Backup.
 //
+// An error notification in clear proves nothing: phase 1 outlives it where the
+// exchange goes on (RFC 2408 section 5.14 leaves the reaction to the receiver).
+//
 // Limitations: certificates travel as X.509 for signatures, in no other
-// encoding; no DSA signatures and no encryption with RSA; no new group mode; no NAT-OA payloads, so that
-// transport mode behind a NAT does not mend the checksums inside. A half-open responder does not repeat its messages; it answers
-// repetitions of the initiator's (RFC 2408 section 5.1 leaves that open).
+// encoding; no DSA signatures and no encryption with RSA; no new group mode. A
+// lifetime of phase 1 in kilobytes is taken note of and does not end an SA. A
+// half-open responder of main mode does not repeat its messages; it answers
+// repetitions of the initiator's (RFC 2408 section 5.1 leaves that open). The
+// bytes of keepalives are this model's: no document gives the product's.
 package ike
 
 import (

@@ -78,7 +78,7 @@ func (e *Engine) receiveInfo(s *SA, in *inbound) {
 // clearInfo takes an unprotected notification. Anybody who has seen the
 // cookies can have sent an error, so it is no more than a rumour: it ends
 // phase 1 when the exchange does not go on by the time of the next repetition
-// (RFC 2408 section 3.14 leaves the reaction to the receiver). All else is
+// (RFC 2408 section 5.14 leaves the reaction to the receiver). All else is
 // ignored.
 func (s *SA) clearInfo(in *inbound) {
 	if s.parse(in, nil, 0) != nil {
