@@ -5,9 +5,12 @@
 // engine is package emulator/ipsec.
 //
 // Limitations: IPv4 only. Profiles whose SAs are set up by hand protect routing
-// protocols of IPv6, which are not modelled. How the devices make the keys of `sa string-key` is not public: here they are made
-// another way, so that such SAs fit those of this program alone. What `display
-// ipsec policy` says of keys that do not fit is worded here.
+// protocols of IPv6, which are not modelled. There is no QoS to classify packets
+// by and no SNMP to send traps with. How the devices make the keys of `sa
+// string-key` is not public: here they are made another way, so that such SAs
+// fit those of this program alone. What `display ipsec policy` says of keys that
+// do not fit is worded here, and so are the logs of `ipsec logging`, whose
+// reference is not public. Host names of peers are those of `ip host`.
 package ipsec
 
 import (
