@@ -3,6 +3,7 @@ package interop
 import (
 	"crypto/x509"
 	"net"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,7 +16,8 @@ func signs(t *testing.T, c *charon, s settings, ca, own string) *box {
 	t.Helper()
 	s.proposal = " authentication-method rsa-signature\n encryption-algorithm aes-cbc-256\n authentication-algorithm sha256\n dh group14"
 	s.profile = " certificate domain d\n" + s.profile
-	s.global += "pki domain d\n public-key rsa general name d\n undo crl check enable\n#"
+	s.global = strings.ReplaceAll(s.global, "pre-share\n", "rsa-signature\n")
+	s.global += "\npki domain d\n public-key rsa general name d\n undo crl check enable\n#"
 	s.files = []lab.KeptFile{{Name: "ca.pem", Data: ca}, {Name: "own.pem", Data: own}}
 	b := join(t, c, s)
 	n := b.mark()
@@ -69,6 +71,31 @@ func TestCertificates(t *testing.T) {
 			b.ping()
 			_, _ = c.swanctl("--terminate", "--ike", "c", "--timeout", "1", "--force")
 			b.until("nothing is left", func(s lab.Snapshot) bool { return len(s.IKE) == 0 })
+		})
+	}
+
+	// Version 2, RFC 7296 section 2.15, by addresses and by names.
+	v2 := suite2{" encryption aes-cbc-256\n integrity sha256\n dh group14", "", "aes256-sha256-modp2048", ""}
+	for _, tt := range []struct{ name, profile, localID, remoteID string }{
+		{"version 2", " certificate domain d\n", "", ""},
+		{"version 2 with names", " certificate domain d\n identity local dn\n match remote certificate any\n", `"C=CN, O=lab, CN=peer"`, `"C=CN, O=lab, CN=device"`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := *c
+			c.t = t
+			c.load(conn{version: 2, ike: v2.ike, certs: good, localID: tt.localID, remoteID: tt.remoteID})
+			s := v2.settings(tt.profile)
+			s.global += "\npki certificate access-control-policy any\n rule 1 permit none\n#"
+			b := signs(t, &c, s, pkitest.PEM(root.Cert), own)
+			b.up()
+			b.ping()
+			b.typ("reset ipsec sa", "reset ikev2 sa")
+			b.until("nothing is left", func(s lab.Snapshot) bool { return len(s.IKE) == 0 && len(s.IPsec) == 0 })
+			_, _ = c.swanctl("--terminate", "--ike", "c", "--timeout", "1", "--force")
+			c.must("--initiate", "--child", "n", "--timeout", "10")
+			b.tunnel()
+			b.ping()
+			_, _ = c.swanctl("--terminate", "--ike", "c", "--timeout", "1", "--force")
 		})
 	}
 
