@@ -8,6 +8,7 @@ import (
 
 	"cwlab/emulator/ikev2/wire"
 	"cwlab/emulator/isakmp"
+	"cwlab/emulator/pki"
 )
 
 // ikev2 reads a message of IKE version 2 in b[at:end].
@@ -93,9 +94,16 @@ func payload2(n *Node, p wire.Payload, body []byte, at int) string {
 		text := strconv.Quote(string(p.Data))
 		if a, ok := p.Address(); ok {
 			text = a.String()
+		} else if p.Kind == wire.IDDN {
+			text = pki.Name(p.Data, ", ")
 		}
 		n.field(at, at+1, "Type: %d", p.Kind)
 		n.field(at+4, end, "Identity: %s", text)
+	case *wire.Certificate:
+		certificate(n, at, end, p.Encoding, p.Data)
+	case *wire.CertificateRequest:
+		n.field(at, at+1, "Encoding: %d", p.Encoding)
+		n.field(at+1, end, "Hashes of keys: %x", p.Authorities)
 	case *wire.Authentication:
 		n.field(at, at+1, "Method: %d", p.Method)
 		n.field(at+4, end, "Data: %x", p.Data)

@@ -1,12 +1,15 @@
 package dissect
 
 import (
+	"crypto/x509"
 	"encoding/binary"
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"cwlab/emulator/isakmp"
+	"cwlab/emulator/pki"
 )
 
 // isakmp reads a message in b[at:end].
@@ -158,6 +161,11 @@ func payload(n *Node, i isakmp.Item, at int, phase1 bool) string {
 		} else if len(p.Data) > 0 {
 			n.field(at+8+len(p.SPI), end, "Data: %x", p.Data)
 		}
+	case *isakmp.Certificate:
+		certificate(n, at, end, uint8(p.Encoding), p.Data)
+	case *isakmp.CertificateRequest:
+		n.field(at, at+1, "Encoding: %d", p.Encoding)
+		n.field(at+1, end, "Authority: %s", pki.Name(p.Authority, ", "))
 	case *isakmp.Delete:
 		n.field(at, at+4, "DOI: %d", p.DOI)
 		n.field(at+4, at+8, "Protocol: %v, %d SPIs of %d bytes", p.Protocol, len(p.SPIs), p.SPISize)
@@ -171,6 +179,19 @@ func payload(n *Node, i isakmp.Item, at int, phase1 bool) string {
 		}
 	}
 	return word
+}
+
+// certificate tells of a certificate of either version of IKE.
+func certificate(n *Node, at, end int, encoding uint8, data []byte) {
+	n.field(at, at+1, "Encoding: %d", encoding)
+	c, err := x509.ParseCertificate(data)
+	if err != nil {
+		n.field(at+1, end, "Data: %x", data)
+		return
+	}
+	n.field(at+1, end, "Subject: %s", pki.Name(c.RawSubject, ", "))
+	n.field(at+1, end, "Issuer: %s", pki.Name(c.RawIssuer, ", "))
+	n.field(at+1, end, "Valid from %s to %s", c.NotBefore.Format(time.DateTime), c.NotAfter.Format(time.DateTime))
 }
 
 func spi(b []byte) string {
@@ -189,6 +210,9 @@ func identity(p *isakmp.ID) string {
 	}
 	if p.Kind == isakmp.IDFQDN || p.Kind == isakmp.IDUserFQDN {
 		return strconv.Quote(string(p.Data))
+	}
+	if p.Kind == isakmp.IDDN {
+		return pki.Name(p.Data, ", ")
 	}
 	return fmt.Sprintf("%x", p.Data)
 }

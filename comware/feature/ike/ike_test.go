@@ -42,9 +42,9 @@ var (
 	addrB = netip.MustParseAddr("192.0.2.2")
 )
 
-func seat(t *testing.T, name string, w *sim.World, n *link.Network) *desk {
+func seat(t *testing.T, name string, w *sim.World, n *link.Network, more ...feature.Feature) *desk {
 	t.Helper()
-	d := &desk{Desk: featuretest.At(t, w, n, name, ip.Feature, Feature)}
+	d := &desk{Desk: featuretest.At(t, w, n, name, append(append([]feature.Feature{ip.Feature}, more...), Feature)...)}
 	d.ShowLogs()
 	d.Box.Info.Subscribe(func(r infocenter.Record) { d.logs.WriteString(r.String()) })
 	return d

@@ -12,6 +12,7 @@ import (
 	"cwlab/emulator/ike"
 	"cwlab/emulator/ikev2"
 	"cwlab/emulator/ikev2/wire"
+	"cwlab/emulator/pki"
 )
 
 var displayCommands = []feature.Command{
@@ -209,6 +210,9 @@ func idText(id *wire.ID) (kind, value string) {
 	}
 	if a, ok := id.Address(); ok {
 		return kind, a.String()
+	}
+	if id.Kind == wire.IDDN {
+		return kind, pki.Name(id.Data, ", ")
 	}
 	return kind, featureike.Printable(id.Data)
 }
