@@ -35,7 +35,7 @@ func (t Transform) IVLen() int {
 
 func (t Transform) BlockLen() int {
 	if t.Encr.Counted() {
-		return 1
+		return 4 // what every packet is padded to, RFC 4303 section 2.4
 	}
 	return max(t.IVLen(), 1)
 }
