@@ -5,8 +5,8 @@
 // goes to its host as typed events.
 //
 // Limitations: IPv4 only. Of signatures those of RSA over SHA-1 (method 1),
-// not those of RFC 7427 or of elliptic curves. No EAP, configuration payloads, elliptic
-// curves or fragments. A child SA is of ESP or of AH, never of both: a proposal
+// not those of RFC 7427 or of elliptic curves. No EAP, configuration payloads or
+// fragments. A child SA is of ESP or of AH, never of both: a proposal
 // is of one protocol (RFC 7296 section 3.3), so transforms with two are passed
 // over. The window is one message.
 package ikev2

@@ -111,6 +111,10 @@ func TestChoicesOfASet(t *testing.T) {
 	if got := version1(all); !slices.Equal(got, []Transform{first, second}) {
 		t.Errorf("version 1 offers %+v", got)
 	}
+	set.PFS = 19
+	if got := version1(set.choices()); len(got) != 0 {
+		t.Errorf("with a group on a curve version 1 offers %+v", got)
+	}
 	for esn, want := range map[ESN][]bool{ShortOnly: {false}, ExtendedOnly: {true}} {
 		set := &TransformSet{Name: "s", Auth: []Authentication{HMACSHA1}, ESN: esn}
 		for i, tr := range set.choices() {

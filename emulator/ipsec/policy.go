@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"cwlab/emulator/modp"
 )
 
 // Defaults and limits of the product's IPsec.
@@ -148,9 +150,10 @@ func (s *TransformSet) choices() []Transform {
 }
 
 // version1 leaves of the choices what version 1 of IKE offers, and SAs set up by
-// hand use: the first algorithms, of those that it knows.
+// hand use: the first algorithms, of those that the product has for them. A set
+// with a group on a curve is for version 2 alone.
 func version1(all []Transform) []Transform {
-	all = slices.DeleteFunc(all, func(t Transform) bool { return t.Encr.Counted() })
+	all = slices.DeleteFunc(all, func(t Transform) bool { return t.Encr.Counted() || modp.OnCurve(t.PFS) })
 	return slices.DeleteFunc(all, func(t Transform) bool {
 		first := all[0]
 		first.ESN = t.ESN

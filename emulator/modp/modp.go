@@ -1,6 +1,7 @@
-// Package modp is the Diffie-Hellman groups of IKE over prime fields: groups 1
+// Package modp is the Diffie-Hellman groups of IKE: over prime fields groups 1
 // and 2 of RFC 2409 section 6, 5 and 14 of RFC 3526, 24 of RFC 5114 section
-// 2.3. The numbers are those of IKE, the same in both of its versions.
+// 2.3, and on elliptic curves groups 19 and 20 of RFC 5903. The numbers are
+// those of IKE, the same in both of its versions.
 package modp
 
 import (
@@ -8,12 +9,13 @@ import (
 	"strings"
 )
 
-// A Group is a MODP group: 1 and 2 of RFC 2409 section 6, 5 and 14 of RFC
-// 3526, 24 of RFC 5114 section 2.3.
+// A Group is a MODP group, or one of points on a curve. The shared secret of a
+// MODP group is as long as a public value, that of a curve half as long.
 type Group struct {
-	p, g *big.Int
-	Len  int // of a public value and of a shared secret in bytes
-	Exp  int // of a private value in bytes
+	p, g  *big.Int
+	curve *curve
+	Len   int // of a public value in bytes
+	Exp   int // of a private value in bytes
 }
 
 var groups = map[int]*Group{
@@ -40,6 +42,8 @@ var groups = map[int]*Group{
 		B3353BBB 64E0EC37 7FD02837 0DF92B52 C7891428 CDC67EB6 184B523D 1DB246C3
 		2F630784 90F00EF8 D647D148 D4795451 5E2327CF EF98C582 664B4C0F 6CC41659`),
 		Len: 256, Exp: 32},
+	19: {curve: p256, Len: 64, Exp: 32},
+	20: {curve: p384, Len: 96, Exp: 48},
 }
 
 // Find is the group of that number, nil for one that is not known.
@@ -86,18 +90,25 @@ func newGroup(n uint, k int64, exp int) *Group {
 	mid := new(big.Int).Rsh(piBits, 2048-(n-130))
 	mid.Add(mid, big.NewInt(k))
 	p.Add(p, mid.Lsh(mid, 64))
-	return &Group{p, big.NewInt(2), int(n / 8), exp}
+	return &Group{p: p, g: big.NewInt(2), Len: int(n / 8), Exp: exp}
 }
 
-// Public is g^x mod p, as long as the prime.
+// Public is g^x mod p, as long as the prime, or the coordinates of a point.
 func (g *Group) Public(x []byte) []byte {
+	if g.curve != nil {
+		return g.curve.public(x)
+	}
 	return new(big.Int).Exp(g.g, new(big.Int).SetBytes(x), g.p).FillBytes(make([]byte, g.Len))
 }
 
-// Shared is y^x mod p; ok is false when y is no public value of the group.
+// Shared is y^x mod p, or the first coordinate of the common point; ok is false
+// when y is no public value of the group.
 func (g *Group) Shared(y, x []byte) (gxy []byte, ok bool) {
 	if len(y) != g.Len {
 		return nil, false
+	}
+	if g.curve != nil {
+		return g.curve.shared(y, x)
 	}
 	v := new(big.Int).SetBytes(y)
 	top := new(big.Int).Sub(g.p, big.NewInt(1))

@@ -82,6 +82,8 @@ var texts = feature.Texts{
 	"group1":                "768-bit Diffie-Hellman group",
 	"group14":               "2048-bit Diffie-Hellman group",
 	"group24":               "2048-bit Diffie-Hellman group with a 256-bit subgroup",
+	"group19":               "256-bit ECP Diffie-Hellman group",
+	"group20":               "384-bit ECP Diffie-Hellman group",
 	"group2":                "1024-bit Diffie-Hellman group",
 	"group5":                "1536-bit Diffie-Hellman group",
 	"hostname":              "Specify the host name of the peer",

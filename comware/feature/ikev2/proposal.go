@@ -45,7 +45,8 @@ var (
 		{"sha384", "SHA384", wire.PRFSHA384}, {"sha512", "SHA512", wire.PRFSHA512},
 	}
 	groups = []algorithm[int]{
-		{"group1", "MODP768/Group1", 1}, {"group14", "MODP2048/Group14", 14}, {"group2", "MODP1024/Group2", 2},
+		{"group1", "MODP768/Group1", 1}, {"group14", "MODP2048/Group14", 14}, {"group19", "ECP256/Group19", 19},
+		{"group2", "MODP1024/Group2", 2}, {"group20", "ECP384/Group20", 20},
 		{"group24", "MODP2048_256/Group24", 24}, {"group5", "MODP1536/Group5", 5},
 	}
 )

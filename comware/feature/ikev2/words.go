@@ -182,7 +182,7 @@ var (
 		wire.NoneOfKind: "NONE", wire.IntegMD5: "HMAC_MD5", wire.IntegSHA1: "HMAC_SHA1", wire.IntegSHA256: "HMAC_SHA2_256", wire.IntegSHA384: "HMAC_SHA2_384", wire.IntegSHA512: "HMAC_SHA2_512",
 	}
 	groupNames = map[uint16]string{
-		wire.NoneOfKind: "NONE", 1: "MODP768", 2: "MODP1024", 5: "MODP1536", 14: "MODP2048", 24: "MODP2048_256",
+		wire.NoneOfKind: "NONE", 1: "MODP768", 2: "MODP1024", 5: "MODP1536", 14: "MODP2048", 19: "ECP256", 20: "ECP384", 24: "MODP2048_256",
 	}
 	esnNames = map[uint16]string{wire.NoESN: "NO_ESN", wire.UsesESN: "ESN"}
 )

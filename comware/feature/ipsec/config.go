@@ -64,7 +64,7 @@ var setCommands = []feature.Command{
 		set(x).Auth = nil
 		x.Node().Remove("esp authentication-algorithm")
 	}),
-	command("ipsec-transform-set", "pfs { dh-group1 | dh-group2 | dh-group5 | dh-group14 | dh-group24 }", setPFS),
+	command("ipsec-transform-set", "pfs { dh-group1 | dh-group2 | dh-group5 | dh-group14 | dh-group19 | dh-group20 | dh-group24 }", setPFS),
 	command("ipsec-transform-set", "undo pfs", func(x *feature.Exec, _ *cli.Args) {
 		set(x).PFS = 0
 		x.Node().Remove("pfs")
@@ -339,7 +339,7 @@ var protocols = []struct {
 }
 
 func setPFS(x *feature.Exec, a *cli.Args) {
-	for _, g := range []int{1, 2, 5, 14, 24} {
+	for _, g := range []int{1, 2, 5, 14, 19, 20, 24} {
 		if name := groupName(g); a.Has(name) {
 			set(x).PFS = g
 			x.Node().Set(placePFS, "pfs", "pfs "+name)

@@ -77,6 +77,8 @@ var texts = feature.Texts{
 	"dh-group1":                "768-bit Diffie-Hellman group",
 	"dh-group14":               "2048-bit Diffie-Hellman group",
 	"dh-group24":               "2048-bit Diffie-Hellman group with a 256-bit subgroup",
+	"dh-group19":               "256-bit ECP Diffie-Hellman group, for IKEv2",
+	"dh-group20":               "384-bit ECP Diffie-Hellman group, for IKEv2",
 	"dh-group2":                "1024-bit Diffie-Hellman group",
 	"dh-group5":                "1536-bit Diffie-Hellman group",
 	"display":                  "Display current system information",
