@@ -20,6 +20,10 @@ import (
 const asCommand = "CWLAB_TEST_AS_COMMAND"
 
 func TestMain(m *testing.M) {
+	if port := os.Getenv(asBare); port != "" {
+		bare(port, os.Getenv("CWLAB_TEST_KEY"))
+		return
+	}
 	if os.Getenv(asCommand) != "" {
 		main()
 		return
