@@ -11,7 +11,9 @@ import (
 	"testing"
 
 	"cwlab/comware/device"
+	"cwlab/emulator/lab"
 	"cwlab/sessions"
+	"cwlab/sessions/ssh"
 	"cwlab/tui"
 	"cwlab/tui/words"
 )
@@ -23,10 +25,11 @@ var update = flag.Bool("update", false, "rewrite golden files and the README's c
 //	<!-- replay LAB/SCRIPT DEVICE /from/ LINES -->
 //	<!-- screen LAB/SCRIPT DEVICE WIDTHxHEIGHT -->
 //	<!-- coverage MODULE, ... -->
+//	<!-- ssh LAB USER COMMAND -->
 //	<!-- cast LAB/SCRIPT DEVICE /from/ LINES -->
 //	<!-- play LAB/SCRIPT DEVICE TIME WIDTHxHEIGHT -->
 //	<!-- verbs of scripts -->
-var block = regexp.MustCompile("(?s)<!-- (replay|screen|coverage|cast|play|verbs) ([^>]*?) -->\n```\n(.*?)```\n")
+var block = regexp.MustCompile("(?s)<!-- (replay|screen|ssh|coverage|cast|play|verbs) ([^>]*?) -->\n```\n(.*?)```\n")
 
 // TestReadmeBlocks replays what the README shows.
 func TestReadmeBlocks(t *testing.T) {
@@ -44,6 +47,8 @@ func TestReadmeBlocks(t *testing.T) {
 		switch m[1] {
 		case "replay":
 			lines, err = excerpt(m[2])
+		case "ssh":
+			lines, err = overSSH(t, m[2])
 		case "coverage":
 			lines, err = covered(m[2])
 		case "verbs":
@@ -150,6 +155,29 @@ func covered(marker string) ([]string, error) {
 		lines = append(lines, rows[i])
 	}
 	return append([]string{rows[0]}, lines...), nil
+}
+
+// overSSH is what a command of a user of the lab shows him.
+func overSSH(t *testing.T, marker string) ([]string, error) {
+	f := strings.SplitN(marker, " ", 3)
+	if len(f) < 3 {
+		return nil, fmt.Errorf("want LAB USER COMMAND")
+	}
+	def, err := sessions.Load(f[0])
+	if err != nil {
+		return nil, err
+	}
+	x := serveDefinition(t, def, lab.Options{}, ssh.Options{User: defaultUser})
+	s, err := x.client(f[1], labPassword).NewSession()
+	if err != nil {
+		return nil, err
+	}
+	out, err := s.Output(f[2])
+	if err != nil {
+		return nil, err
+	}
+	text := fmt.Sprintf("$ ssh -p 2200 %s@127.0.0.1 %s\n%s", f[1], f[2], strings.ReplaceAll(string(out), "\r", ""))
+	return strings.Split(strings.TrimRight(text, "\n"), "\n"), nil
 }
 
 // screen is a picture of the full screen where a script ended.

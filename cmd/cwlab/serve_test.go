@@ -95,7 +95,10 @@ func serveDefinition(t *testing.T, def *lab.Definition, lo lab.Options, o ssh.Op
 	x := &outside{t: t, lab: l, report: &bytes.Buffer{}}
 	v := &views{}
 	v.add(l)
-	o.User, o.Password, o.Report, o.Screen = "root", labPassword, x.report, v.show
+	if o.User == "" {
+		o.User = "root"
+	}
+	o.Password, o.Report, o.Screen = labPassword, x.report, v.show
 	if x.server, err = ssh.New(ssh.One(l), o); err != nil {
 		t.Fatal(err)
 	}
