@@ -152,6 +152,9 @@ func (f *serveFlags) fleet(ctx context.Context, o lab.Options, records *archive,
 	if len(f.lab.bridge) > 0 {
 		return nil, misusef("--bridge wants a lab, not --devices")
 	}
+	if f.devices < 1 || f.devices > sessions.MaxFleet {
+		return nil, misusef("--devices is %d, want 1 to %d", f.devices, sessions.MaxFleet)
+	}
 	p := &place{name: strconv.Itoa(f.devices) + " " + fleetModel, views: &views{s: s}}
 	fleet, err := sessions.NewFleet(context.WithoutCancel(ctx), fleetModel, f.devices, time.Now().UTC().Truncate(time.Second),
 		func(def *lab.Definition) (*lab.Lab, error) {
@@ -163,7 +166,7 @@ func (f *serveFlags) fleet(ctx context.Context, o lab.Options, records *archive,
 			return l, err
 		}, func(err error) { fmt.Fprintln(s.err, "cwlab:", s.lang.Error(err)) })
 	if err != nil {
-		return nil, misuse{err}
+		return nil, err
 	}
 	for i := range fleet.Len() {
 		p.names = append(p.names, fleet.Name(i+1))

@@ -144,6 +144,7 @@ func (c contender) measure(b *testing.B) {
 		<-time.After(time.Millisecond)
 	}
 	b.ReportMetric(float64(time.Since(begun).Microseconds())/1000, "ms-to-listen")
+	b.ReportMetric(onProcessor(cmd.Process.Pid), "cpu-ms-to-listen") // which a busy machine does not change
 
 	devices := (benchConsoles + benchLines - 1) / benchLines
 	port := func(i int) int { return base + i%min(devices, c.ports) }
@@ -326,6 +327,18 @@ func listening(first, last int) (n int) {
 		}
 	}
 	return n
+}
+
+// onProcessor is how long the threads of a process have run, in milliseconds.
+func onProcessor(pid int) (sum float64) {
+	files, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid))
+	for _, file := range files {
+		text, _ := os.ReadFile(file) // a thread that is gone has none
+		ns, _, _ := strings.Cut(string(text), " ")
+		n, _ := strconv.ParseFloat(ns, 64)
+		sum += n / 1e6
+	}
+	return sum
 }
 
 // resident is the resident memory of a process in kB.

@@ -247,3 +247,75 @@ func TestForget(t *testing.T) {
 		t.Errorf("then comes %q", b)
 	}
 }
+
+func TestHostIsAsked(t *testing.T) {
+	def := &lab.Definition{Name: "hosts", Devices: []lab.DeviceSpec{{Name: "A", Model: "toy"}, {Name: "B", Model: "toy"}}}
+	l, err := lab.Open(def, makeHost, lab.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := lab.Caller{User: "x", Addr: netip.MustParseAddrPort("192.0.2.1:1")}
+	for device, want := range map[string]time.Duration{"A": 7 * time.Second, "B": 0, "C": 0} {
+		if got := l.Patience(device); got != want {
+			t.Errorf("%s waits for %v, want %v", device, got, want)
+		}
+	}
+	for _, row := range []struct {
+		device, key string
+		want        error
+	}{{"A", "right", nil}, {"A", "wrong", lab.ErrEnough}, {"A", "wrong", lab.ErrRefused}, {"B", "right", lab.ErrNoLines}, {"C", "right", lab.ErrDevice}} {
+		if err := l.Offer(row.device, c, []byte(row.key)); !errors.Is(err, row.want) {
+			t.Errorf("%s is offered a %s key: %v, want %v", row.device, row.key, err, row.want)
+		}
+	}
+	v, err := l.Receive("A", c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := v.Open(lab.Screen{}); err != nil {
+		t.Error(err)
+	}
+	if _, err := l.Receive("B", c); !errors.Is(err, lab.ErrNoLines) {
+		t.Errorf("B receives somebody: %v", err)
+	}
+	var journal []string
+	for _, in := range l.Journal() {
+		journal = append(journal, in.Action)
+	}
+	for _, want := range []string{`offer A 192.0.2.1:1 "x"`, `visit A 192.0.2.1:1 accepted "x"`} {
+		if !slices.Contains(journal, want) {
+			t.Errorf("the journal lacks %q: %q", want, journal)
+		}
+	}
+}
+
+// Every watcher is told of what happens, until he does not watch any more.
+func TestWatch(t *testing.T) {
+	l, err := lab.Open(&lab.Definition{Name: "hosts", Devices: []lab.DeviceSpec{{Name: "A", Model: "toy"}}}, makeHost, lab.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	one, two := make(chan struct{}, 1), make(chan struct{}, 1)
+	stop := l.Watch(one)
+	defer l.Watch(two)()
+	told := func() string {
+		s := ""
+		for i, ch := range []chan struct{}{one, two} {
+			select {
+			case <-ch:
+				s += fmt.Sprint(i + 1)
+			default:
+			}
+		}
+		return s
+	}
+	l.Type("A", []byte("x"))
+	if got := told(); got != "12" {
+		t.Errorf("told are %q, want both", got)
+	}
+	stop()
+	l.Type("A", []byte("x"))
+	if got := told(); got != "2" {
+		t.Errorf("told are %q, want the second", got)
+	}
+}

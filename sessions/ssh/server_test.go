@@ -3,6 +3,7 @@ package ssh
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -192,6 +193,37 @@ func TestPanicClosesOneSession(t *testing.T) {
 		t.Errorf("a panic at the door: %v, reported as %q", err, report)
 	}
 	want(t, in2, out2, "d", "d")
+}
+
+// A mistake of the screen ends that visitor's session and is reported, whether
+// it is told or falls through.
+func TestScreenBreaks(t *testing.T) {
+	for _, f := range []Screen{
+		func(context.Context, *Visitor) error { return errors.New("a broken pane") },
+		func(context.Context, *Visitor) error { panic("a broken pane") },
+	} {
+		addr, report := toys(t, Options{User: "root", Password: "secret", Screen: f})
+		_, in2, out2 := shell(t, addr)
+		c, err := dial(addr, "lab", "secret")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := c.NewSession()
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.RequestPty("xterm", 24, 80, nil)
+		out, _ := s.StdoutPipe()
+		if err := s.Shell(); err != nil {
+			t.Fatal(err)
+		}
+		io.ReadAll(out)
+		if got := report.String(); !strings.Contains(got, "a broken pane") {
+			t.Errorf("the report is %q", got)
+		}
+		want(t, in2, out2, "b", "b")
+		c.Close()
+	}
 }
 
 func TestSlowClientKeepsNobodyWaiting(t *testing.T) {

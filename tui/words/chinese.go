@@ -368,6 +368,7 @@ var chinese = map[string]string{
 	"nobody has typed here for %s: this session was closed":                              "%s 内无人输入：此会话已关闭",
 	"serve `N` firewalls without cables, F1060-1 to F1060-N, in place of a lab":          "不用实验，而提供 `N` 台没有连线的防火墙 F1060-1 至 F1060-N",
 	"give each device a port for Telnet too, behind those for SSH":                       "在 SSH 端口之后，再为每台设备分配一个 Telnet 端口",
+	"--devices is %d, want 1 to %d":                                                      "--devices 为 %d，应为 1 到 %d",
 	"%s is at %s for Telnet":                                                             "%s 的 Telnet 在 %s",
 	"serve wants a LAB or --devices N":                                                   "serve 需要 LAB 或 --devices N",
 	"--bridge wants a lab, not --devices":                                                "--bridge 需要实验，不能与 --devices 一起使用",
