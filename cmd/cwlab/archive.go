@@ -100,7 +100,7 @@ func (a *archive) end(s *shelved) {
 		a.ending.Lock() // the labs may have stopped: nobody else owns their worlds then
 		s.lab.Do(func() { err = s.close() })
 		a.ending.Unlock()
-		if err = errors.Join(err, s.w.Flush(), s.file.Close()); err != nil {
+		if err = errors.Join(err, s.w.End(exitOK), s.file.Close()); err != nil {
 			a.report(fmt.Errorf("%s: %w", s.file.Name(), err))
 		}
 		a.mu.Lock()

@@ -101,7 +101,7 @@ func (c *camera) close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.w != nil {
-		c.err = errors.Join(c.err, c.w.Flush())
+		c.err = errors.Join(c.err, c.w.End(exitOK))
 	}
 	if err := errors.Join(c.err, c.file.Close()); err != nil {
 		return fmt.Errorf("%s: %w", c.file.Name(), err)

@@ -84,7 +84,7 @@ func (t *tape) close() (err error) {
 		return nil
 	}
 	t.lab.Do(func() { err = t.recorder.Close() })
-	if err = errors.Join(err, t.w.Flush(), t.file.Close()); err != nil {
+	if err = errors.Join(err, t.w.End(exitOK), t.file.Close()); err != nil {
 		return fmt.Errorf("%s: %w", t.name, err)
 	}
 	return nil

@@ -75,6 +75,9 @@ func TestScriptsAreRecorded(t *testing.T) {
 			if code, _, errs := typed(t, "", "replay", script, "--cast", file, "--cast-version", version); code != exitOK {
 				t.Fatalf("%s: exit %d\n%s", script, code, errs)
 			}
+			if text, err := os.ReadFile(file); err != nil || strings.Contains(string(text), `, "x", "0"]`) != (version == "3") {
+				t.Errorf("%s in version %s: the end is not as that version has it, %v", script, version, err)
+			}
 			if code, _, errs := typed(t, "", "replay", file); code != exitOK {
 				t.Errorf("%s in version %s: exit %d\n%s", script, version, code, errs)
 			}

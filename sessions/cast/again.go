@@ -258,6 +258,9 @@ func (a *Again) Execute(l *lab.Lab) (*Difference, error) {
 	} else if err := c.recorder.Close(); err != nil {
 		return nil, err
 	}
+	for c.next < a.rec.Len() && a.rec.events[c.next].code == Exit { // of whoever recorded
+		c.next++
+	}
 	if c.diff == nil && complete && c.next < a.rec.Len() {
 		e := a.rec.Event(c.next)
 		c.differ(e, Event{}, "the recording goes on")

@@ -137,6 +137,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte("{\"version\":2,\"width\":80,\"height\":24}\n[0.5, \"o\", \"\\u00e9\\ud83d\\ude00\\n\\\\\"]\n[1e-3,\"r\",\"1x1\"]\n"))
 	f.Add([]byte("{\"version\":3,\"term\":{\"cols\":80,\"rows\":24}}\n# c\n[0.1,\"m\",\"a\"]\n[2,\"x\",\"0\"]"))
 	f.Add([]byte("{\"version\":2,\"width\":80,\"height\":24}\n[0.5, \"w\", \"12 F1060 hidden 1-2\"]\n[0.5,\"i\",\"ab\"]\n"))
+	f.Add([]byte("{\"version\":2,\"width\":80,\"height\":24,\"x-cwlab\":{\"lab\":\"l\"}}\n[0.5, \"w\", \"12 F1060 hidden 1-2\"]\n[0.5,\"i\",\"ab\"]\n[1,\"w\",\"13\"]\n[1,\"m\",\"cut a\"]\n[1,\"w\",\"13 end\"]\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		r, err := Parse("", text)
 		if err != nil {

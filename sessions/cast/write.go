@@ -81,6 +81,15 @@ func (c *Writer) Write(e Event) error {
 	return c.err
 }
 
+// End ends a recording with the status of what was recorded, which version 3
+// alone has a place for, and hands it on.
+func (c *Writer) End(status int) error {
+	if c.version == 3 {
+		_ = c.Write(Event{c.last, Exit, strconv.Itoa(status)}) // the error stays
+	}
+	return c.Flush()
+}
+
 // Flush hands on what was written.
 func (c *Writer) Flush() error {
 	if err := c.out.Flush(); c.err == nil {
