@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -67,6 +68,8 @@ type outside struct {
 	server *ssh.Server
 	addr   string
 	report *bytes.Buffer
+
+	patience time.Duration // of a client, 0 for what only a broken server needs
 }
 
 func outsideOf(t *testing.T, config string, o ssh.Options) *outside {
@@ -136,13 +139,13 @@ func clientConfig(user, password string) *xssh.ClientConfig {
 	return &xssh.ClientConfig{User: user, Auth: []xssh.AuthMethod{xssh.Password(password)}, HostKeyCallback: xssh.InsecureIgnoreHostKey()}
 }
 
-// dial logs in, within a time that only a broken server needs.
+// dial logs in. The connection lasts as long as the client's patience.
 func (x *outside) dial(user, password string) (*xssh.Client, error) {
 	nc, err := net.Dial("tcp", x.addr)
 	if err != nil {
 		return nil, err
 	}
-	nc.SetDeadline(time.Now().Add(30 * time.Second))
+	nc.SetDeadline(time.Now().Add(cmp.Or(x.patience, 30*time.Second)))
 	c, channels, requests, err := xssh.NewClientConn(nc, x.addr, clientConfig(user, password))
 	if err != nil {
 		nc.Close()
