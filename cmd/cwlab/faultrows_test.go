@@ -217,7 +217,10 @@ func TestFaults(t *testing.T) {
 	for _, part := range faultTable {
 		for _, r := range part.rows {
 			seen[impairment(r.fault).Name] = true
-			t.Run(r.fault, func(t *testing.T) { part.bench.try(t, r) })
+			t.Run(r.fault, func(t *testing.T) {
+				t.Parallel()
+				part.bench.try(t, r)
+			})
 		}
 	}
 	for _, i := range impair.All() {

@@ -266,7 +266,7 @@ var besieged = []struct {
 // send, none of them gets an SA, and when they stop the world is well.
 func TestHostileDay(t *testing.T) {
 	const (
-		warm, day = 3000, 9000 // frames
+		warm, day = 2000, 3600 // frames
 		apart     = 24 * time.Hour / day
 		growth    = 4 << 20
 	)
@@ -284,8 +284,8 @@ func TestHostileDay(t *testing.T) {
 				}
 				reached += half
 			}
-			for range 10 { // tables fill up
-				x.strike(warm/10, time.Second)
+			for range 100 { // tables fill up
+				x.strike(warm/100, time.Second)
 				check()
 			}
 			if b.asks && reached == 0 {
