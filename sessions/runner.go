@@ -218,12 +218,11 @@ func (r *Runner) resolve() bool {
 	s := r.script.Steps[r.next]
 	var bad string
 	var err error
-	switch s.Kind {
-	case TypeLine, TypeOn, TypePart:
+	if s.Kind == TypeLine || s.Kind == TypeOn || s.Kind == TypePart {
 		if s.Text, bad = expand(s.Text, r.value, nil); bad != "" {
 			err = unset(bad)
 		}
-	case Wait, Take:
+	} else if s.Kind == Wait || s.Kind == Take {
 		r.pattern, err = compile(s.Text, r.value)
 	}
 	r.now = s
@@ -284,6 +283,7 @@ func (r *Runner) step(s Step) bool {
 		return r.did(s, r.startCapture(s.Text))
 	case Expect:
 		r.expect(s)
+	case none:
 	}
 	return true
 }

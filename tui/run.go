@@ -40,14 +40,14 @@ func Run(ctx context.Context, cat Catalogue, o Options) error {
 }
 
 // run shows a model on the terminal.
-func (model *Model) run(ctx context.Context) error {
-	m := &painted{Model: model, painter: &painter{out: os.Stdout}}
+func (m *Model) run(ctx context.Context) error {
+	p := &painted{Model: m, painter: &painter{out: os.Stdout}}
 	// bubbletea reads the keys, knows the size and sets the terminal raw;
 	// the painter alone writes. One frame a second is the least that the
 	// renderer, which has nothing to do, can be set to.
-	_, err := tea.NewProgram(m, tea.WithContext(ctx), tea.WithOutput(mute{os.Stdout}), tea.WithFPS(1), tea.WithMouseCellMotion()).Run()
-	m.painter.leave()
-	m.close()
+	_, err := tea.NewProgram(p, tea.WithContext(ctx), tea.WithOutput(mute{os.Stdout}), tea.WithFPS(1), tea.WithMouseCellMotion()).Run()
+	p.painter.leave()
+	p.close()
 	switch {
 	case m.broke != nil:
 		return m.broke

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"fmt"
 	"regexp"
 	"strings"
@@ -78,7 +79,7 @@ func (c *counter) Markers() (at []time.Duration, text []string) {
 // theatreOf is a screen that plays a counter, and the counter.
 func theatreOf(w, h int) (*Model, *counter) {
 	c := &counter{speed: 1}
-	m := New(nil, nil, newStyles(false), words.English)
+	m := New(context.Background(), nil, newStyles(false), words.English)
 	m.enterTheatre(c, true)
 	m.Update(tea.WindowSizeMsg{Width: w, Height: h})
 	return m, c

@@ -11,9 +11,6 @@ import (
 // join puts traces together.
 func join(parts ...[]string) []string { return slices.Concat(parts...) }
 
-// after is a trace that begins with one line.
-func after(line string, more ...[]string) []string { return join([]string{line}, join(more...)) }
-
 // What the consoles show, in the words of the product and in the order of
 // things; each row is put together from these.
 var (

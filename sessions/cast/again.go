@@ -301,7 +301,6 @@ type comparison struct {
 	recorder *Recorder
 	next     int // event of the recording
 	open     bool
-	device   string // whose output it is
 	before   []string
 	diff     *Difference
 }

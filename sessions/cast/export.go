@@ -188,13 +188,15 @@ func svgAttrs(a vt.Attrs) string {
 	if a&vt.Faint != 0 {
 		out += ` opacity="0.6"`
 	}
-	switch a & (vt.Underline | vt.Strike) {
-	case vt.Underline:
-		out += ` text-decoration="underline"`
-	case vt.Strike:
-		out += ` text-decoration="line-through"`
-	case vt.Underline | vt.Strike:
-		out += ` text-decoration="underline line-through"`
+	var lines []string
+	if a&vt.Underline != 0 {
+		lines = append(lines, "underline")
+	}
+	if a&vt.Strike != 0 {
+		lines = append(lines, "line-through")
+	}
+	if len(lines) > 0 {
+		out += ` text-decoration="` + strings.Join(lines, " ") + `"`
 	}
 	return out
 }
