@@ -49,8 +49,8 @@ func (m *Model) run(ctx context.Context) error {
 	p.painter.leave()
 	p.close()
 	switch {
-	case m.broke != nil:
-		return m.broke
+	case p.broke != nil:
+		return p.broke
 	case ctx.Err() != nil:
 		return nil // it was told to leave
 	}
