@@ -23,7 +23,7 @@ type conn struct {
 	gone     chan struct{}
 
 	begun   time.Time
-	typed   atomic.Int64 // when the client typed last, in nanoseconds since begun
+	typed   atomic.Int64 // when the client typed last or his session began, in nanoseconds since begun
 	wire    wire
 	lab     *lab.Lab // of the target
 	target  target
@@ -38,7 +38,7 @@ type conn struct {
 }
 
 // linger is how long a client may take to close a connection whose session is
-// over.
+// over, or was to end.
 const linger = 2 * time.Second
 
 // serve runs the connection to its end.
@@ -116,10 +116,12 @@ func (c *conn) who() string { return c.addr.String() }
 func (c *conn) active() { c.typed.Store(int64(time.Since(c.begun))) }
 
 // overdue says why the session is to end, and after which time: it lasts for
-// too long, or nobody has typed at a console or a screen for too long.
+// too long, or nobody has typed at a console or a screen for too long. What has
+// not begun is not overdue; Handshake bounds it.
 func (c *conn) overdue() (why string, limit time.Duration) {
 	age, o := time.Since(c.begun), &c.server.o
 	switch {
+	case c.typed.Load() == 0:
 	case age > o.Total:
 		return "this session has lasted for %s and was closed", o.Total
 	case c.target.user == "" && age-time.Duration(c.typed.Load()) > o.Idle:
@@ -186,6 +188,7 @@ func (c *conn) keepAlive(sc *xssh.ServerConn) {
 	every := c.server.o.KeepAlive
 	tick := time.NewTicker(every)
 	defer tick.Stop()
+	var expired time.Time
 	for {
 		select {
 		case <-c.gone:
@@ -193,11 +196,14 @@ func (c *conn) keepAlive(sc *xssh.ServerConn) {
 		case <-tick.C:
 		}
 		if why, limit := c.overdue(); why != "" {
-			if c.isHung() {
-				c.cut() // he had the time between two ticks to go
+			switch {
+			case expired.IsZero():
+				expired = time.Now()
+				c.expire(why, limit)
+			case time.Since(expired) > linger:
+				c.cut() // he had the time to go
 				return
 			}
-			c.expire(why, limit)
 			continue
 		}
 		if sc == nil { // TCP asks by itself

@@ -49,6 +49,7 @@ func (s *session) view() {
 	s.mu.Lock()
 	s.looking = true
 	s.mu.Unlock()
+	c.active()
 	switch {
 	case c.isHung():
 		return

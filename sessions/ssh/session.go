@@ -178,6 +178,7 @@ func (s *session) work(over chan<- struct{}) {
 		s.refuse(err)
 		return
 	}
+	s.conn.active()
 	var skip atomic.Int64
 	s.conn.server.spawn(s.conn, func() { s.input(l, &skip) })
 	s.show(l, &skip)
