@@ -283,7 +283,7 @@ func (t *theatre) ask(m *Model, forward bool) {
 		done: func(m *Model, text string) tea.Cmd {
 			re, err := regexp.Compile(text)
 			if err != nil {
-				t.note = err.Error()
+				t.note = strings.TrimPrefix(err.Error(), "error parsing regexp: ")
 				return nil
 			}
 			t.find, t.forward = re, forward

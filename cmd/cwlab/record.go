@@ -143,7 +143,7 @@ func again(file, labName, secretsFile string, s streams) error {
 	}
 	plan, err := cast.Plan(rec, secrets)
 	if err != nil {
-		return misuse{fmt.Errorf("%s: %w", file, err)}
+		return misuse{err}
 	}
 	run := rec.Run
 	if labName == "" {
@@ -175,6 +175,10 @@ func again(file, labName, secretsFile string, s streams) error {
 		fmt.Fprint(s.err, diff)
 		return errSaid
 	}
-	fmt.Fprintln(s.err, s.lang.Say("%s: %d events, the same to the byte", file, rec.Len()))
+	said := "%s: %d events, the same to the byte"
+	if !plan.Complete() {
+		said = "%s: %d events, the same to the byte up to where the recording breaks off"
+	}
+	fmt.Fprintln(s.err, s.lang.Say(said, file, rec.Len()))
 	return nil
 }

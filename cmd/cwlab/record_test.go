@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -66,6 +67,31 @@ func TestRecordingsAreExecutedAgain(t *testing.T) {
 	}
 	if code, _, errs := typed(t, "", "replay", file); code != exitFailed || !strings.Contains(errs, "it was event 1") {
 		t.Errorf("an input that comes too late: exit %d\n%s", code, errs)
+	}
+}
+
+// A recording whose program was killed is executed to where it breaks off,
+// wherever that is.
+func TestRecordingsThatBreakOff(t *testing.T) {
+	file, text := recorded(t, "system-view\nvlan 7\nquit\n", "first-steps", "F1060")
+	lines := strings.SplitAfter(text, "\n")
+	for n := 1; n < len(lines)-2; n++ { // the last says that it is the end
+		for _, rest := range []string{"", lines[n][:len(lines[n])/2]} {
+			if err := os.WriteFile(file, []byte(strings.Join(lines[:n], "")+rest), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			if code, _, errs := typed(t, "", "replay", file); code != exitOK || !strings.Contains(errs, "breaks off") {
+				t.Errorf("after %d lines and %q: exit %d\n%s", n, rest, code, errs)
+			}
+		}
+	}
+	// What was shown there is compared all the same.
+	at := slices.IndexFunc(lines, func(l string) bool { return strings.Contains(l, "System View: return") })
+	if err := os.WriteFile(file, []byte(strings.Join(lines[:at], "")+strings.Replace(lines[at], "View", "Vjew", 1)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, errs := typed(t, "", "replay", file); code != exitFailed || !strings.Contains(errs, "- System Vjew") {
+		t.Errorf("a difference before the end: exit %d\n%s", code, errs)
 	}
 }
 

@@ -62,14 +62,18 @@ type planned struct {
 	data  string // of that event
 }
 
-// Plan reads what is to be done to execute a recording. Errors in the file
-// are LineErrors.
+// Complete says that the recording has its end: one whose program was killed
+// breaks off somewhere, and is executed to there.
+func (a *Again) Complete() bool { return len(a.entries) > 0 && a.entries[len(a.entries)-1].end }
+
+// Plan reads what is to be done to execute a recording. Errors name the file,
+// those in it are LineErrors.
 func Plan(r *Recording, secrets []string) (*Again, error) {
 	if r.Run == nil {
-		return nil, ErrForeign
+		return nil, fmt.Errorf("%s: %w", r.name, ErrForeign)
 	}
 	if r.Run.Only != "" {
-		return nil, fmt.Errorf("this recording is there to be played, it cannot be executed: %s", r.Run.Only)
+		return nil, fmt.Errorf("%s: this recording is there to be played, it cannot be executed: %s", r.name, r.Run.Only)
 	}
 	a := &Again{rec: r}
 	plain := map[string]*secretRun{}
@@ -90,7 +94,7 @@ func Plan(r *Recording, secrets []string) (*Again, error) {
 			break
 		}
 		if i+1 == len(r.events) || r.events[i+1].at != e.at {
-			if i+1 == len(r.events) && r.Truncated {
+			if i+1 == len(r.events) { // it breaks off
 				break
 			}
 			return bad("nothing follows at the same time, want what enters the world")
@@ -129,11 +133,11 @@ func Plan(r *Recording, secrets []string) (*Again, error) {
 	}
 	for device, run := range plain {
 		if run.left != "" {
-			return nil, fmt.Errorf("a secret typed at %s is longer than it was: %d characters are left", device, len(run.left))
+			return nil, fmt.Errorf("%s: a secret typed at %s is longer than it was: %d characters are left", r.name, device, len(run.left))
 		}
 	}
 	if len(secrets) > 0 {
-		return nil, fmt.Errorf("there are %d secrets more than were typed", len(secrets))
+		return nil, fmt.Errorf("%s: there are %d secrets more than were typed", r.name, len(secrets))
 	}
 	return a, nil
 }
@@ -224,7 +228,7 @@ func act(l *lab.Lab, action string) error {
 // same two events of the world, and compares all that comes of it. The first
 // difference ends it; nil is none.
 func (a *Again) Execute(l *lab.Lab) (*Difference, error) {
-	c := &comparison{rec: a.rec, lab: l}
+	c := &comparison{rec: a.rec, lab: l, open: !a.Complete()}
 	c.recorder = NewRecorder(l, a.rec.Run.Device, c, nil)
 	for _, p := range a.entries {
 		if err := a.reach(l, c, p); err != nil || c.diff != nil {
@@ -250,18 +254,20 @@ func (a *Again) Execute(l *lab.Lab) (*Difference, error) {
 			return c.diff, nil
 		}
 	}
-	complete := len(a.entries) > 0 && a.entries[len(a.entries)-1].end
-	if !complete { // to where the recording breaks off
+	if c.open { // to where the recording breaks off
 		l.RunFor(a.rec.Duration() - c.recorder.now())
-		c.open = true
 		c.recorder.flush()
 	} else if err := c.recorder.Close(); err != nil {
 		return nil, err
 	}
-	for c.next < a.rec.Len() && a.rec.events[c.next].code == Exit { // of whoever recorded
+	last := a.rec.Len() - 1
+	for c.next <= last && a.rec.events[c.next].code == Exit { // of whoever recorded
 		c.next++
 	}
-	if c.diff == nil && complete && c.next < a.rec.Len() {
+	if c.open && c.next == last && a.rec.events[last].code == World { // what it speaks of has not come
+		c.next++
+	}
+	if c.diff == nil && c.next <= last {
 		e := a.rec.Event(c.next)
 		c.differ(e, Event{}, "the recording goes on")
 	}
@@ -299,8 +305,8 @@ type comparison struct {
 	rec      *Recording
 	lab      *lab.Lab
 	recorder *Recorder
-	next     int // event of the recording
-	open     bool
+	next     int  // event of the recording
+	open     bool // the recording breaks off
 	before   []string
 	diff     *Difference
 }

@@ -392,9 +392,10 @@ var chinese = map[string]string{
 	"record goes without --flash and --bridge: what happens outside of a lab is not in its recording":               "record 不能与 --flash 和 --bridge 同用：录像不包含实验之外发生的事",
 	"--%s does not go with a recording, which has a lab, seed and console of its own":                               "--%s 不能用于录像：录像有自己的实验、种子和控制台样式",
 	"recorded in %s": "已录制到 %s",
-	"lab %s is not what it was when this was recorded: %s, it was %s": "实验 %s 与录制时不同：现为 %s，当时为 %s",
-	"this was recorded with version %s, this is %s":                   "录制时的版本是 %s，现在是 %s",
-	"%s: %d events, the same to the byte":                             "%s：%d 个事件，逐字节相同",
+	"lab %s is not what it was when this was recorded: %s, it was %s":          "实验 %s 与录制时不同：现为 %s，当时为 %s",
+	"this was recorded with version %s, this is %s":                            "录制时的版本是 %s，现在是 %s",
+	"%s: %d events, the same to the byte":                                      "%s：%d 个事件，逐字节相同",
+	"%s: %d events, the same to the byte up to where the recording breaks off": "%s：%d 个事件，到录制中断处为止逐字节相同",
 
 	// player
 	"play a recording, or write it out as text or a picture":                                        "播放录像，或导出为文本或图片",
