@@ -268,7 +268,7 @@ func TestVersion2RenewalsAtOnce(t *testing.T) {
 				_, _ = conn.Read(make([]byte, 1)) // the command has been carried out
 				_ = conn.Close()
 				b.tunnel()
-				b.ping()
+				b.pingOnce()
 				b.pinged()
 				if strings.Contains(b.since(start), "Both ends have rekeyed") {
 					return

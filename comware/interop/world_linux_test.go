@@ -228,6 +228,18 @@ func (b *box) ping() {
 	b.pingOf(56)
 }
 
+// pingOnce wants one answer of three: a packet that meets a renewal may find
+// that the other side has closed its SA already.
+func (b *box) pingOnce() {
+	b.t.Helper()
+	m := b.mark()
+	b.typ(fmt.Sprintf("ping -a %s -c 3 -t 1000 %s", ours, theirs))
+	b.want(m, `packet loss$`)
+	if got := b.since(m); !strings.Contains(got, "bytes from") {
+		b.t.Fatalf("%s does not answer:\n%s\nstrongSwan:\n%s", theirs, got, b.peer.since(0))
+	}
+}
+
 // pingOf is ping with so many bytes of data.
 func (b *box) pingOf(size int) {
 	b.t.Helper()

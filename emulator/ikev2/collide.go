@@ -117,4 +117,11 @@ func (s *SA) settle(n *SA) {
 	}
 	s.handOver(n)
 	s.close(CauseRenewed, false)
+	// The peer closes the one that it made. It does not if it saw our deletion
+	// before our answer, and took its renewal for ended (section 2.25.2).
+	s.engine.host.After(redundantAge, func() {
+		if r.State == Ready {
+			r.close(CauseRedundant, false)
+		}
+	})
 }

@@ -1,6 +1,7 @@
 package ikev2
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"testing"
@@ -132,6 +133,40 @@ func TestBothRenewTheIKESA(t *testing.T) {
 	}
 	if len(won) != 2 {
 		t.Errorf("the same end wins always: %v", won)
+	}
+}
+
+// A peer that takes its renewal for ended, because it saw the deletion of the old
+// IKE SA first, closes nothing: the end whose renewal stays tidies up.
+func TestRedundantIKESAThatNobodyCloses(t *testing.T) {
+	tried := false
+	for seed := range 8 {
+		a, b := pair(t)
+		for range seed {
+			a.nonce()
+		}
+		up(t, a, b)
+		old := a.SAs()[0].SPIi
+		b.drop = func(_ int, m []byte) bool { // it asks nothing on its own new SA
+			for _, s := range b.SAs() {
+				if s.Initiator && s.SPIi != old && bytes.Equal(m[:8], s.SPIi[:]) && m[18] == byte(wire.Informational) && m[19]&0x20 == 0 {
+					return true
+				}
+			}
+			return false
+		}
+		a.SAs()[0].renew()
+		b.SAs()[0].renew()
+		a.run(time.Second)
+		if b.count(func(e Event) bool { return e.Kind == Collided && e.Lost }) == 1 {
+			tried = true
+			a.wantSAs(2, "the redundant SA is the peer's to close")
+		}
+		a.run(time.Minute)
+		wantOne(t, "a minute later", a, b)
+	}
+	if !tried {
+		t.Error("the end that is silent has never lost")
 	}
 }
 

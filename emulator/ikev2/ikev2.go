@@ -30,6 +30,7 @@ const (
 	retransmitAfter = 2 * time.Second // doubled every time
 	retransmissions = 4
 	halfOpenAge     = time.Minute
+	redundantAge    = 5 * time.Second // after two renewals at once
 	dpdRetries      = 2
 	rekeyAgain      = time.Minute // after a renewal that failed
 	busyLeast       = time.Second // a peer that was busy is asked again after a time that is drawn
