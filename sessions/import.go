@@ -320,5 +320,5 @@ func deviceOf(def *lab.Definition, host string, devices map[string]string) (stri
 	if len(all) == 1 {
 		return all[0], nil
 	}
-	return "", fmt.Errorf("the prompt is of %q, the lab has %s; say which it is, as %s=%s", host, strings.Join(all, ", "), host, all[0])
+	return "", fmt.Errorf("the prompt is of %q, the lab has %s; say which it is, as --device %s=%s", host, strings.Join(all, ", "), host, all[0])
 }

@@ -53,12 +53,28 @@ func servedLab(t *testing.T, name string, o lab.Options) (host, port string) {
 }
 
 func TestNetmikoAtADevice(t *testing.T) {
+	t.Parallel() // clients sleep
 	host, port := servedLab(t, "first-steps", lab.Options{})
 	client(t, netmiko, netmiko[0], "netmiko_device.py", host, port, "root+F1060", labPassword)
 }
 
+// The same by Telnet, where the device itself asks who one is.
+func TestNetmikoOverTelnet(t *testing.T) {
+	t.Parallel() // clients sleep
+	def, err := sessions.Load("first-steps")
+	if err != nil {
+		t.Fatal(err)
+	}
+	def.Devices[0].Config = strings.Replace(telnetConfig(" authentication-mode scheme\n"), " sysname A\n", " sysname H3C\n", 1)
+	x := serveDefinition(t, def, lab.Options{}, ssh.Options{})
+	x.lab.SetPace(lab.Pace{Speed: 1}) // it sleeps by the wall clock at the device's questions
+	host, port, _ := net.SplitHostPort(x.listenTelnet("F1060"))
+	client(t, netmiko, netmiko[0], "netmiko_device.py", host, port, "tel", "tel-pass-1", "telnet")
+}
+
 // Members of a remote backup group show their letter in every prompt.
 func TestClientsAtMembers(t *testing.T) {
+	t.Parallel() // clients sleep
 	style := lab.StyleDevice
 	host, port := servedLab(t, "rbm-ipsec", lab.Options{Style: &style})
 	t.Run("netmiko", func(t *testing.T) {
@@ -98,6 +114,7 @@ func TestClientsAtMembers(t *testing.T) {
 }
 
 func TestOpenSSH(t *testing.T) {
+	t.Parallel() // clients sleep
 	host, port := servedLab(t, "first-steps", lab.Options{})
 	client(t, []string{"expect", "-c", "exec which ssh"}, "expect", "openssh.exp", host, port, "root+F1060", labPassword, filepath.Join(t.TempDir(), "known_hosts"))
 }

@@ -57,14 +57,15 @@ func (f *flagSet) parse(args []string, min, max int) ([]string, error) {
 	case len(rest) < min:
 		return nil, misusef("%s wants %s", f.Name(), f.args)
 	case len(rest) > max:
-		return nil, misusef("%s: %q is too much, it wants %s", f.Name(), rest[max], orNothing(f.args))
+		return nil, misusef("%s: %q is too much, it wants %s", f.Name(), rest[max], orNone(f.args, "no argument"))
 	}
 	return rest, nil
 }
 
-func orNothing(s string) words.Text {
+// orNone is a list, or in place of an empty one a text that says so.
+func orNone(s string, none words.Text) words.Text {
 	if s == "" {
-		return "no argument"
+		return none
 	}
 	return words.Text(s)
 }

@@ -83,7 +83,7 @@ Please input the file name(*.cfg)[flash:/startup.cfg]
 		want string
 	}{
 		{"nothing\n", nil, "t.txt: there is no prompt in it, such as <F1060> or [F1060]"},
-		{"\n<Core>x\n", nil, `t.txt:2: the prompt is of "Core", the lab has F1060, F1090; say which it is, as Core=F1060`},
+		{"\n<Core>x\n", nil, `t.txt:2: the prompt is of "Core", the lab has F1060, F1090; say which it is, as --device Core=F1060`},
 		{"<Core>x\n", []string{"--device", "Core=F9"}, `Core is to be "F9", the lab has F1060, F1090`},
 		{"<F1060>x\n", []string{"--device", "Core"}, "want NAME=VALUE"},
 		{"<F1060>x\n", []string{"-o", file}, "file exists"},

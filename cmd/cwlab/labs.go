@@ -56,7 +56,7 @@ func loadScriptWith(def *lab.Definition, name string, set map[string]string) (*s
 		for _, s := range def.Scripts {
 			all = append(all, s.Name)
 		}
-		return nil, misusef("lab %s has no script %q, it has %s", def.Name, name, orNothing(strings.Join(all, ", ")))
+		return nil, misusef("lab %s has no script %q, it has %s", def.Name, name, orNone(strings.Join(all, ", "), "none"))
 	}
 	s, err := sessions.Source{File: f.File, Text: f.Text, Parts: append(def.Scripts, def.Parts...), Set: set}.Parse()
 	if err != nil {
