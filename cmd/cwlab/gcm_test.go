@@ -30,11 +30,12 @@ func rekeyed(t *testing.T, lines string) string {
 	return dir
 }
 
-// A capture in which GCM or counter mode protects ESP, or sequence numbers have
-// 64 bits, is read with the keys, and not without them.
+// A capture in which GCM or counter mode protects ESP, or a long hash
+// authenticates it, or sequence numbers have 64 bits, is read with the keys, and not without them.
 func TestTsharkDecryptsGCM(t *testing.T) {
 	for _, cipher := range []string{
 		"gcm-128", "gcm-192", "gcm-256", "aes-ctr-256\n esp authentication-algorithm sha256",
+		"aes-cbc-192\n esp authentication-algorithm sha384", "aes-cbc-256\n esp authentication-algorithm sha512",
 		"aes-cbc-128\n esp authentication-algorithm sha256\n esn enable both",
 	} {
 		lab := rekeyed(t, " esp encryption-algorithm "+cipher+"\n")

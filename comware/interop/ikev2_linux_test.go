@@ -36,7 +36,7 @@ func suites2() (all []suite2) {
 	groups := []struct{ ours, theirs string }{{"group1", "modp768"}, {"group2", "modp1024"}, {"group5", "modp1536"}, {"group14", "modp2048"}, {"group24", "modp2048s256"}}
 	hashes := []string{"sha1", "md5", "sha256", "sha384", "sha512"}
 	for i, c := range ciphers {
-		g, h, esp := groups[i], hashes[i], hashes[i%3]
+		g, h, esp := groups[i], hashes[i], hashes[(i+3)%5]
 		s := suite2{
 			proposal: fmt.Sprintf(" encryption %s\n integrity %s\n dh %s", c.ours, h, g.ours),
 			set:      fmt.Sprintf(" esp encryption-algorithm %s\n esp authentication-algorithm %s", c.ours, esp),

@@ -24,7 +24,7 @@ func suites() (all []suite) {
 	ciphers := []struct{ ours, theirs string }{{"des-cbc", "des"}, {"3des-cbc", "3des"}, {"aes-cbc-128", "aes128"}, {"aes-cbc-192", "aes192"}, {"aes-cbc-256", "aes256"}}
 	groups := []struct{ ours, theirs string }{{"group1", "modp768"}, {"group2", "modp1024"}, {"group5", "modp1536"}, {"group14", "modp2048"}, {"group24", "modp2048s256"}}
 	hashes := []struct{ ours, theirs, esp string }{{"sha", "sha1", "sha1"}, {"md5", "md5", "md5"}, {"sha256", "sha256", "sha256"},
-		{"sha384", "sha384", "sha256"}, {"sha512", "sha512", "sha1"}}
+		{"sha384", "sha384", "sha384"}, {"sha512", "sha512", "sha512"}}
 	for i, c := range ciphers {
 		for j, g := range groups {
 			h := hashes[(2*i+j)%len(hashes)] // each hash with each cipher and group

@@ -25,7 +25,7 @@ func TestSuites(t *testing.T) {
 		{"AES256", isakmp.AESCBC, 256, ipsec.Transform{Encr: ipsec.AES, KeyBits: 256}},
 	}
 	hashes := []isakmp.Hash{isakmp.MD5, isakmp.SHA1, isakmp.SHA256, isakmp.SHA384, isakmp.SHA512}
-	auths := []ipsec.Authentication{ipsec.HMACMD5, ipsec.HMACSHA1, ipsec.HMACSHA256}
+	auths := []ipsec.Authentication{ipsec.HMACMD5, ipsec.HMACSHA1, ipsec.HMACSHA256, ipsec.HMACSHA384, ipsec.HMACSHA512}
 	groups := []int{1, 2, 5, 14, 24}
 	n := 0
 	for _, fast := range []bool{false, true} {

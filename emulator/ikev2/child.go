@@ -43,7 +43,8 @@ func (n *childOffer) payloads(create bool) []wire.Payload {
 var (
 	espEncr = map[ipsec.Encryption]uint16{ipsec.DES: wire.EncrDES, ipsec.DES3: wire.Encr3DES, ipsec.AES: wire.EncrAES, ipsec.Null: wire.EncrNull,
 		ipsec.AESCTR: wire.EncrCTR, ipsec.AESGCM: wire.EncrGCM, ipsec.AESGMAC: wire.EncrGMAC}
-	integ = map[ipsec.Authentication]uint16{ipsec.HMACMD5: wire.IntegMD5, ipsec.HMACSHA1: wire.IntegSHA1, ipsec.HMACSHA256: wire.IntegSHA256}
+	integ = map[ipsec.Authentication]uint16{ipsec.HMACMD5: wire.IntegMD5, ipsec.HMACSHA1: wire.IntegSHA1, ipsec.HMACSHA256: wire.IntegSHA256,
+		ipsec.HMACSHA384: wire.IntegSHA384, ipsec.HMACSHA512: wire.IntegSHA512}
 )
 
 // protocol is what a transform is negotiated for, 0 for ESP and AH at once: a

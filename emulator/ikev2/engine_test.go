@@ -183,6 +183,9 @@ func TestNegotiation(t *testing.T) {
 		{"AES-256 SHA256 group 14", Suite{Cipher{wire.EncrAES, 256}, wire.IntegSHA256, wire.PRFSHA256, 14}, ipsec.Transform{Mode: ipsec.Transport, Encr: ipsec.AES, KeyBits: 256, Auth: ipsec.HMACSHA1}},
 		{"AES-CTR SHA384 group 5", Suite{Cipher{wire.EncrCTR, 192}, wire.IntegSHA384, wire.PRFSHA384, 5}, ipsec.Transform{Mode: ipsec.Tunnel, Encr: ipsec.Null, Auth: ipsec.HMACSHA1}},
 		{"AES-192 SHA512 group 24", Suite{Cipher{wire.EncrAES, 192}, wire.IntegSHA512, wire.PRFSHA512, 24}, ipsec.Transform{Mode: ipsec.Tunnel, Encr: ipsec.AES, KeyBits: 192, PFS: 2, Auth: ipsec.HMACMD5}},
+		{"AES-256 SHA512 group 14, SHA384", Suite{Cipher{wire.EncrAES, 256}, wire.IntegSHA512, wire.PRFSHA512, 14}, ipsec.Transform{Mode: ipsec.Tunnel, Encr: ipsec.AES, KeyBits: 192, Auth: ipsec.HMACSHA384}},
+		{"AES-256 SHA384 group 14, SHA512", Suite{Cipher{wire.EncrAES, 256}, wire.IntegSHA384, wire.PRFSHA384, 14}, ipsec.Transform{Mode: ipsec.Tunnel, Encr: ipsec.AES, KeyBits: 256, PFS: 14, Auth: ipsec.HMACSHA512}},
+		{"AES-128 SHA256 group 2, AH of SHA512", Suite{Cipher{wire.EncrAES, 128}, wire.IntegSHA256, wire.PRFSHA256, 2}, ipsec.Transform{Mode: ipsec.Tunnel, AH: ipsec.HMACSHA512}},
 		{"AES-128 MD5 group 2, AH", Suite{Cipher{wire.EncrAES, 128}, wire.IntegMD5, wire.PRFSHA1, 2}, ipsec.Transform{Mode: ipsec.Tunnel, AH: ipsec.HMACSHA1}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

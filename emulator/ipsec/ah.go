@@ -2,9 +2,6 @@ package ipsec
 
 import (
 	"crypto/hmac"
-	"crypto/md5"  //nolint:gosec // RFC 2403
-	"crypto/sha1" //nolint:gosec // RFC 2404
-	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 	"hash"
@@ -54,9 +51,9 @@ func (p *AH) UnmarshalBinary(b []byte) error {
 
 // An authenticator makes integrity check values with one key.
 type authenticator struct {
-	alg Authentication
-	mac hash.Hash
-	sum []byte
+	icvLen int // bytes
+	mac    hash.Hash
+	sum    []byte
 }
 
 // newAuthenticator is nil for no algorithm.
@@ -64,20 +61,14 @@ func newAuthenticator(alg Authentication, key []byte) (*authenticator, error) {
 	if len(key) != alg.KeyLen() {
 		return nil, fmt.Errorf("ipsec: key of %v is %d bytes, want %d", alg, len(key), alg.KeyLen())
 	}
-	a := &authenticator{alg: alg}
-	switch alg {
-	case HMACMD5:
-		a.mac = hmac.New(md5.New, key)
-	case HMACSHA1:
-		a.mac = hmac.New(sha1.New, key)
-	case HMACSHA256:
-		a.mac = hmac.New(sha256.New, key)
-	case 0:
+	if alg == 0 {
 		return nil, nil
-	default:
+	}
+	k := alg.kind()
+	if k.hash == nil {
 		return nil, fmt.Errorf("ipsec: %v is not supported", alg)
 	}
-	return a, nil
+	return &authenticator{icvLen: k.icv, mac: hmac.New(k.hash, key)}, nil
 }
 
 // icv is the truncated authenticator over the parts. It is valid until the
@@ -88,7 +79,7 @@ func (a *authenticator) icv(parts ...[]byte) []byte {
 		a.mac.Write(b)
 	}
 	a.sum = a.mac.Sum(a.sum[:0])
-	return a.sum[:a.alg.ICVLen()]
+	return a.sum[:a.icvLen]
 }
 
 // headerICV is the ICV of a packet whose payload is h: over the IP header with
@@ -97,7 +88,7 @@ func (a *authenticator) icv(parts ...[]byte) []byte {
 // a zero ICV, the payload, and the upper half of an extended sequence number.
 func (a *authenticator) headerICV(p *stack.Packet, h *AH, high []byte) []byte {
 	zero := *h
-	zero.ICV = make([]byte, a.alg.ICVLen())
+	zero.ICV = make([]byte, a.icvLen)
 	ip := make([]byte, wire.HeaderLen(p.Record))
 	ah, _ := zero.AppendBinary(nil)
 	ip[0] = 4<<4 | byte(len(ip)/4)
@@ -120,7 +111,7 @@ func (a *authenticator) sign(p *stack.Packet, spi, seq uint32, high []byte) {
 
 // verify checks length and authenticator of a packet whose payload is h.
 func (a *authenticator) verify(p *stack.Packet, h *AH, high []byte) error {
-	if len(h.ICV) != a.alg.ICVLen() {
+	if len(h.ICV) != a.icvLen {
 		return errLength
 	}
 	if !hmac.Equal(a.headerICV(p, h, high), h.ICV) {

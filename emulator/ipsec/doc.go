@@ -2,8 +2,8 @@
 // ordered policy entries with access control lists as selectors, a security
 // association database, and AH (RFC 4302) and ESP (RFC 4301, RFC 4303) in
 // tunnel and transport mode with DES, 3DES and AES in CBC mode (RFC 2405, RFC
-// 2451, RFC 3602) and HMAC-MD5-96, HMAC-SHA1-96 and HMAC-SHA-256-128 (RFC
-// 2403, RFC 2404, RFC 4868), with AES in counter mode (RFC 3686), and with
+// 2451, RFC 3602) and HMAC-MD5-96, HMAC-SHA1-96 and HMAC-SHA-256-128,
+// -384-192 and -512-256 (RFC 2403, RFC 2404, RFC 4868), with AES in counter mode (RFC 3686), and with
 // AES-GCM and AES-GMAC, which need no other authenticator (RFC 4106, RFC
 // 4543). Sequence numbers are of 32 or of 64 bits. A bundle is ESP with AH
 // around it under one outer header.

@@ -11,7 +11,7 @@ import (
 func algorithms() []Transform {
 	var out []Transform
 	for _, c := range []Algorithm{{DES, 0}, {DES3, 0}, {AES, 128}, {AES, 192}, {AES, 256}, {Null, 0}} {
-		for _, a := range []Authentication{0, HMACMD5, HMACSHA1, HMACSHA256} {
+		for _, a := range []Authentication{0, HMACMD5, HMACSHA1, HMACSHA256, HMACSHA384, HMACSHA512} {
 			if c.Encr != Null || a != 0 {
 				out = append(out, Transform{Mode: Tunnel, Encr: c.Encr, KeyBits: c.KeyBits, Auth: a})
 			}
@@ -114,6 +114,8 @@ func TestPathMTU(t *testing.T) {
 		{Transform{Encr: DES3, Auth: HMACMD5}, 1476, 1420},
 		{Transform{Encr: DES, Auth: HMACSHA1}, 1500, 1444},
 		{Transform{Encr: AES, KeyBits: 256, Auth: HMACSHA256}, 1500, 1424},
+		{Transform{Encr: AES, KeyBits: 192, Auth: HMACSHA384}, 1500, 1416},
+		{Transform{Encr: AES, KeyBits: 256, Auth: HMACSHA512}, 1500, 1408},
 	}
 	for _, c := range tests {
 		if got := c.tr.PathMTU(c.mtu); got != c.want {

@@ -41,7 +41,9 @@ func TestManualSAs(t *testing.T) {
 	sets := []TransformSet{
 		{Encr: []Algorithm{{DES3, 0}}, Auth: []Authentication{HMACMD5}},
 		{Encr: []Algorithm{{AES, 256}}},
+		{Encr: []Algorithm{{AES, 192}}, Auth: []Authentication{HMACSHA384}},
 		{Protocol: AHAlone, AH: []Authentication{HMACSHA256}},
+		{Protocol: AHAndESP, AH: []Authentication{HMACSHA384}, Encr: []Algorithm{{AES, 256}}, Auth: []Authentication{HMACSHA512}},
 		{Protocol: AHAndESP, AH: []Authentication{HMACSHA1}, Encr: []Algorithm{{DES, 0}}, Auth: []Authentication{HMACSHA1}},
 	}
 	for i, s := range sets {

@@ -61,66 +61,6 @@ func (e Encryption) String() string {
 	return fmt.Sprintf("Encryption(%d)", uint8(e))
 }
 
-// Authentication is an authentication algorithm of RFC 2407 section 4.5;
-// zero means none.
-type Authentication uint16
-
-const (
-	HMACMD5    Authentication = 1
-	HMACSHA1   Authentication = 2
-	HMACSHA256 Authentication = 5
-)
-
-func (a Authentication) String() string {
-	switch a {
-	case HMACMD5:
-		return "HMAC-MD5"
-	case HMACSHA1:
-		return "HMAC-SHA"
-	case HMACSHA256:
-		return "HMAC-SHA2-256"
-	}
-	return fmt.Sprintf("Authentication(%d)", uint16(a))
-}
-
-// KeyLen is the length of the key and ICVLen that of the truncated
-// authenticator, both in bytes.
-func (a Authentication) KeyLen() int {
-	switch a {
-	case HMACMD5:
-		return 16
-	case HMACSHA1:
-		return 20
-	case HMACSHA256:
-		return 32
-	}
-	return 0
-}
-
-func (a Authentication) ICVLen() int {
-	switch a {
-	case HMACMD5, HMACSHA1:
-		return 12
-	case HMACSHA256:
-		return 16
-	}
-	return 0
-}
-
-// AHTransform is the transform identifier of AH with the algorithm, RFC 2407
-// section 4.4.3, 0 for none.
-func (a Authentication) AHTransform() uint8 {
-	switch a {
-	case HMACMD5:
-		return 2
-	case HMACSHA1:
-		return 3
-	case HMACSHA256:
-		return 5
-	}
-	return 0
-}
-
 // A Transform is one way to protect packets: with ESP, with AH, or with ESP
 // and AH around it.
 type Transform struct {

@@ -35,7 +35,7 @@ var (
 	}
 	espAuths = map[ipsec.Authentication]string{
 		0: "NULL", ipsec.HMACMD5: "HMAC-MD5-96 [RFC2403]", ipsec.HMACSHA1: "HMAC-SHA-1-96 [RFC2404]",
-		ipsec.HMACSHA256: "HMAC-SHA-256-128 [RFC4868]",
+		ipsec.HMACSHA256: "HMAC-SHA-256-128 [RFC4868]", ipsec.HMACSHA384: "HMAC-SHA-384-192 [RFC4868]", ipsec.HMACSHA512: "HMAC-SHA-512-256 [RFC4868]",
 	}
 )
 

@@ -29,6 +29,8 @@ func TestKeys(t *testing.T) {
 		k.ESPKeys(b, a, 0xfffffff0, ipsec.Transform{Encr: ipsec.DES3, Auth: ipsec.HMACSHA1}, ipsec.Keys{Encr: []byte{4}, Auth: []byte{5}})
 		k.ESPKeys(b, a, 3, ipsec.Transform{Encr: ipsec.AES, KeyBits: 128, Auth: ipsec.HMACSHA256}, ipsec.Keys{Encr: []byte{6}, Auth: []byte{7}})
 		k.ESPKeys(b, a, 4, ipsec.Transform{Encr: ipsec.Null}, ipsec.Keys{})
+		k.ESPKeys(b, a, 6, ipsec.Transform{Encr: ipsec.AES, KeyBits: 192, Auth: ipsec.HMACSHA384}, ipsec.Keys{Encr: []byte{8}, Auth: []byte{9}})
+		k.ESPKeys(b, a, 7, ipsec.Transform{Encr: ipsec.AES, KeyBits: 256, Auth: ipsec.HMACSHA512}, ipsec.Keys{Encr: []byte{10}, Auth: []byte{11}})
 	}
 	k.DHSecret([]byte{1})
 	k.IKEKeys(ike.Keys{Initiator: isakmp.Cookie{8}, Cipher: []byte{1}, PSK: []byte("a %s key")})
@@ -39,6 +41,8 @@ func TestKeys(t *testing.T) {
 "IPv4","192.0.2.2","192.0.2.1","0xfffffff0","TripleDES-CBC [RFC2451]","0x04","HMAC-SHA-1-96 [RFC2404]","0x05"
 "IPv4","192.0.2.2","192.0.2.1","0x00000003","AES-CBC [RFC3602]","0x06","HMAC-SHA-256-128 [RFC4868]","0x07"
 "IPv4","192.0.2.2","192.0.2.1","0x00000004","NULL","","NULL",""
+"IPv4","192.0.2.2","192.0.2.1","0x00000006","AES-CBC [RFC3602]","0x08","HMAC-SHA-384-192 [RFC4868]","0x09"
+"IPv4","192.0.2.2","192.0.2.1","0x00000007","AES-CBC [RFC3602]","0x0a","HMAC-SHA-512-256 [RFC4868]","0x0b"
 `,
 		"dh_secrets": "0000ab\n01\n",
 		"psk":        "a %s key\n",

@@ -1,6 +1,7 @@
 package ike
 
 import (
+	"cmp"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -146,17 +147,10 @@ func built(e ike.Event) string {
 
 var encryptions = map[ipsec.Encryption]string{ipsec.DES: "DES-CBC", ipsec.DES3: "3DES-CBC", ipsec.Null: "NULL", ipsec.AES: "AES-CBC"}
 
-func authName(a ipsec.Authentication) string {
-	switch a {
-	case ipsec.HMACMD5:
-		return "HMAC-MD5"
-	case ipsec.HMACSHA1:
-		return "HMAC-SHA1"
-	case ipsec.HMACSHA256:
-		return "HMAC-SHA256"
-	}
-	return a.String()
-}
+var authNames = map[ipsec.Authentication]string{ipsec.HMACMD5: "HMAC-MD5", ipsec.HMACSHA1: "HMAC-SHA1", ipsec.HMACSHA256: "HMAC-SHA256",
+	ipsec.HMACSHA384: "HMAC-SHA384", ipsec.HMACSHA512: "HMAC-SHA512"}
+
+func authName(a ipsec.Authentication) string { return cmp.Or(authNames[a], a.String()) }
 
 func lifeType(v uint64) string {
 	switch v {

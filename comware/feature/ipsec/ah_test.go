@@ -20,7 +20,7 @@ func protect(a, b *desk, lines ...string) {
 var ahLines = []string{"undo esp encryption-algorithm", "undo esp authentication-algorithm", "protocol ah", "ah authentication-algorithm md5 sha1"}
 
 func TestAHAlone(t *testing.T) {
-	for _, tt := range []struct{ word, name string }{{"md5", "MD5"}, {"sha1", "SHA1"}, {"sha256", "SHA256"}} {
+	for _, tt := range []struct{ word, name string }{{"md5", "MD5"}, {"sha1", "SHA1"}, {"sha256", "SHA256"}, {"sha384", "SHA384"}, {"sha512", "SHA512"}} {
 		a, b := two(t)
 		protect(a, b, ahLines...)
 		protect(a, b, "ah authentication-algorithm "+tt.word)
@@ -39,7 +39,7 @@ func TestAHAlone(t *testing.T) {
 		sa := tunnels(a)[0].Outbound()
 		got := a.do("display ipsec sa")
 		for _, want := range []string{
-			"    Path MTU: " + map[string]string{"md5": "1456", "sha1": "1456", "sha256": "1452"}[tt.word] + "\n",
+			"    Path MTU: " + map[string]string{"md5": "1456", "sha1": "1456", "sha256": "1452", "sha384": "1444", "sha512": "1436"}[tt.word] + "\n",
 			"\n    [Inbound AH SAs]\n      SPI: " + spi(tunnels(a)[0].Inbound()[0]) + "\n",
 			"\n    [Outbound AH SAs]\n      SPI: " + spi(sa) + "\n      Connection ID: 4294967297\n      Transform set: AH-" + tt.name + "\n",
 		} {

@@ -43,7 +43,7 @@ var setCommands = []feature.Command{
 	command("system", "undo ipsec transform-set <name:string:1-63>", removeSet),
 	command("ipsec-transform-set", "protocol { ah | ah-esp | esp }", setProtocol),
 	command("ipsec-transform-set", "undo protocol", setProtocol),
-	command("ipsec-transform-set", "ah authentication-algorithm { md5 | sha1 | sha256 } *", func(x *feature.Exec, a *cli.Args) {
+	command("ipsec-transform-set", "ah authentication-algorithm "+anyHash(), func(x *feature.Exec, a *cli.Args) {
 		set(x).AH = setHashes(x, a, placeAH, "ah authentication-algorithm")
 	}),
 	command("ipsec-transform-set", "undo ah authentication-algorithm", func(x *feature.Exec, _ *cli.Args) {
@@ -57,7 +57,7 @@ var setCommands = []feature.Command{
 		set(x).Encr = nil
 		x.Node().Remove("esp encryption-algorithm")
 	}),
-	command("ipsec-transform-set", "esp authentication-algorithm { md5 | sha1 | sha256 } *", func(x *feature.Exec, a *cli.Args) {
+	command("ipsec-transform-set", "esp authentication-algorithm "+anyHash(), func(x *feature.Exec, a *cli.Args) {
 		set(x).Auth = setHashes(x, a, placeAuthentication, "esp authentication-algorithm")
 	}),
 	command("ipsec-transform-set", "undo esp authentication-algorithm", func(x *feature.Exec, _ *cli.Args) {
@@ -235,16 +235,28 @@ var hashes = []struct {
 	{"md5", "MD5", ipsec.HMACMD5},
 	{"sha1", "SHA1", ipsec.HMACSHA1},
 	{"sha256", "SHA256", ipsec.HMACSHA256},
+	{"sha384", "SHA384", ipsec.HMACSHA384},
+	{"sha512", "SHA512", ipsec.HMACSHA512},
 }
 
-// anyCipher is the grammar for one or more encryption algorithms.
+// anyCipher and anyHash are the grammar for one or more algorithms.
 func anyCipher() string {
 	var words []string
 	for _, c := range ciphers {
 		words = append(words, c.word)
 	}
-	return "{ " + strings.Join(words, " | ") + " } *"
+	return anyOf(words)
 }
+
+func anyHash() string {
+	var words []string
+	for _, h := range hashes {
+		words = append(words, h.word)
+	}
+	return anyOf(words)
+}
+
+func anyOf(words []string) string { return "{ " + strings.Join(words, " | ") + " } *" }
 
 func setESN(x *feature.Exec, a *cli.Args) {
 	set(x).ESN = ipsec.ExtendedOnly

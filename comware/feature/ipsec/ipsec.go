@@ -148,6 +148,8 @@ var texts = feature.Texts{
 	"set":                      "Set the DF bit of the outer header",
 	"sha1":                     "HMAC-SHA1 algorithm",
 	"sha256":                   "HMAC-SHA256 algorithm",
+	"sha384":                   "HMAC-SHA384 algorithm",
+	"sha512":                   "HMAC-SHA512 algorithm",
 	"spi":                      "IPsec SAs with the specified security parameter index",
 	"statistics":               "IPsec packet statistics",
 	"tag":                      "Tag of the routes",

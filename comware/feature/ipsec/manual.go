@@ -42,7 +42,7 @@ var manualCommands = []feature.Command{
 		keys(x, a).String = ""
 		x.Node().Remove("sa string-key " + keyWords(a))
 	}),
-	command(handViews, "sa hex-key authentication { inbound | outbound } { ah | esp } { cipher <cipher:string:1-117> | simple <plain:hex:32-64> }", func(x *feature.Exec, a *cli.Args) {
+	command(handViews, "sa hex-key authentication { inbound | outbound } { ah | esp } { cipher <cipher:string:1-201> | simple <plain:hex:32-128> }", func(x *feature.Exec, a *cli.Args) {
 		setHex(x, a, "authentication", &keys(x, a).Auth)
 	}),
 	command(handViews, "undo sa hex-key authentication { inbound | outbound } { ah | esp }", func(x *feature.Exec, a *cli.Args) {

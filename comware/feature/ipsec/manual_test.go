@@ -35,6 +35,33 @@ var hexLines = []string{
 	"sa hex-key authentication OUT esp simple FF0102030405060708090A0B0C0D0E0F10111213",
 }
 
+// The long keys of RFC 4868 are typed whole, and read again from what is saved.
+func TestManualKeysOfSHA2(t *testing.T) {
+	for _, tt := range []struct {
+		word, name string
+		key        int // bytes
+		mtu        string
+	}{{"sha256", "SHA256", 32, "1424"}, {"sha384", "SHA384", 48, "1416"}, {"sha512", "SHA512", 64, "1408"}} {
+		key := strings.Repeat("0a", tt.key-1)
+		a, b := byHand(t, []string{"esp authentication-algorithm " + tt.word}, "sa spi IN esp 54321", "sa spi OUT esp 12345",
+			"sa hex-key encryption IN esp simple 000102030405060708090a0b0c0d0e0f", "sa hex-key encryption OUT esp simple 0f0e0d0c0b0a09080706050403020100",
+			"sa hex-key authentication IN esp simple "+key+"01", "sa hex-key authentication OUT esp simple "+key+"01")
+		for _, d := range []*desk{a, b} {
+			if got := d.do("display ipsec sa"); !strings.Contains(got, "ESP-AUTH-"+tt.name+"\n") || !strings.Contains(got, "Path MTU: "+tt.mtu+"\n") {
+				t.Errorf("%s: display ipsec sa printed\n%s", tt.word, got)
+			}
+		}
+		if got := a.do("ping -a 2.2.2.2 -c 1 3.3.3.3"); !strings.Contains(got, "icmp_seq=0 ") {
+			t.Errorf("%s: ping printed %s", tt.word, got)
+		}
+		a.RoundTrip()
+		b.do("system-view", "ipsec policy map1 10 manual", "sa hex-key authentication inbound esp simple "+key+"02", "return")
+		if got := a.do("ping -a 2.2.2.2 -c 1 3.3.3.3"); strings.Contains(got, "icmp_seq=0 ") {
+			t.Errorf("%s: with another key ping printed %s", tt.word, got)
+		}
+	}
+}
+
 func TestManualPolicyPassesTraffic(t *testing.T) {
 	a, b := byHand(t, nil, hexLines...)
 	if len(tunnels(a)) != 1 || len(tunnels(b)) != 1 {
