@@ -13,8 +13,9 @@ import (
 type ReplayOptions struct {
 	lab.Options
 	Compare bool
-	Opened  func(*lab.Lab) // called before the script begins
-	Create  Create         // for @capture
+	Opened  func(*lab.Lab)  // called before the script begins
+	Create  Create          // for @capture
+	Quit    <-chan struct{} // closed to end the replay early
 }
 
 // A Result is what a replay came to.
@@ -35,6 +36,13 @@ func (r *Result) OK() bool { return r.Err == nil && len(r.Diffs()) == 0 }
 // errStill is a world in which nothing more will happen.
 var errStill = errors.New("nothing more happens in the lab, but the script waits")
 
+// errQuit is a replay that somebody has ended.
+var errQuit = errors.New("the replay was ended before the script was")
+
+func (r *Runner) quit() {
+	r.finish(&FileError{File: r.script.File, Line: r.Line(), Text: errQuit.Error()})
+}
+
 // Replay runs a script as fast as the machine can. The error is a lab that
 // does not open or a script that does not fit it; what went wrong while the
 // script ran is in the result.
@@ -42,6 +50,12 @@ func Replay(def *lab.Definition, mk lab.Maker, s *Script, o ReplayOptions) (*Res
 	return replayBy(def, mk, s, o, func(l *lab.Lab, r *Runner) {
 		l.Poke()
 		for !r.Done() {
+			select {
+			case <-o.Quit:
+				r.quit()
+				return
+			default:
+			}
 			if !l.Step() {
 				r.Poke() // it sees why
 				if !r.Done() {
@@ -78,7 +92,7 @@ func ReplayLive(ctx context.Context, def *lab.Definition, mk lab.Maker, s *Scrip
 		}
 		l.Stop()
 		if r.Poke(); !r.Done() {
-			r.finish(ctx.Err())
+			r.quit()
 		}
 	})
 }

@@ -24,12 +24,17 @@ func runConsole(ctx context.Context, args []string, s streams) error {
 	f.add(set)
 	var c castFlags
 	c.add(set, "record the console in `FILE`, or all of them without a DEVICE, as an asciicast")
+	var tf traceFlags
+	tf.add(set)
 	rest, err := set.parse(args, 1, 2)
 	if err != nil {
 		return err
 	}
 	def, err := sessions.Load(rest[0])
 	if err != nil {
+		return err
+	}
+	if err := tf.check(def); err != nil {
 		return err
 	}
 	o, err := f.options()
@@ -40,13 +45,12 @@ func runConsole(ctx context.Context, args []string, s streams) error {
 	if len(rest) == 2 {
 		name = rest[1]
 	}
-	return consoleOf(ctx, def, o, rest[0], name, &c, nil, s)
+	return consoleOf(ctx, def, o, rest[0], name, &tapes{castFlags: &c, device: name}, &traces{traceFlags: tf}, s)
 }
 
 // consoleOf opens a lab and gives one of its consoles to this terminal or pipe,
-// or the operator's prompt if no device is named. keep is given the secrets
-// that are typed while a recording is made.
-func consoleOf(ctx context.Context, def *lab.Definition, o lab.Options, labName, name string, c *castFlags, keep func(string), s streams) (err error) {
+// or the operator's prompt if no device is named.
+func consoleOf(ctx context.Context, def *lab.Definition, o lab.Options, labName, name string, tapes *tapes, traces *traces, s streams) (err error) {
 	if name != "" && !hasDevice(def, name) {
 		return misusef("lab %s has no device %q, it has %s", def.Name, name, deviceNames(def))
 	}
@@ -54,18 +58,18 @@ func consoleOf(ctx context.Context, def *lab.Definition, o lab.Options, labName,
 	if name == "" {
 		o.Keys = keys
 	}
-	l, err := openLab(def, o, s.err)
+	defer func() { err = errors.Join(err, traces.close()) }()
+	l, err := traces.open(def, o, s.err)
 	if err != nil {
 		return err
 	}
-	tapes := &tapes{castFlags: c, device: name, keep: keep}
 	if err := tapes.begin(l, labName, o); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, tapes.close()) }()
 	terminal := readline.IsTerminal(int(s.in.Fd()))
 	if name == "" {
-		return operate(ctx, l, labName, o, keys, s, terminal, tapes)
+		return operate(ctx, l, labName, o, keys, s, terminal, tapes, traces)
 	}
 	if terminal {
 		l.Start(ctx)

@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"syscall"
 
 	"cwlab/sessions"
 	_ "cwlab/tui/background" // before bubbletea starts, see there
@@ -69,7 +70,8 @@ func misusef(english string, args ...any) error { return misuse{words.Errorf(eng
 var errSaid = errors.New("failed")
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // the second one ends what does not end by itself
 	code := run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr, words.FromLocale(os.Getenv)})
 	stop()
 	os.Exit(code)

@@ -14,7 +14,6 @@ import (
 
 	"github.com/chzyer/readline"
 
-	"cwlab/comware/device"
 	"cwlab/emulator/impair"
 	"cwlab/emulator/lab"
 	"cwlab/emulator/pcap"
@@ -36,6 +35,7 @@ type operator struct {
 	capture  *pcap.Capture    // nil while none is written
 	keys     *pcap.Keys       // what the labs have negotiated
 	tapes    *tapes
+	traces   *traces
 }
 
 // operatorHelp is the commands of the prompt.
@@ -56,8 +56,8 @@ var operatorHelp = []struct{ form, text string }{
 
 // operate runs the operator's prompt until quit or the end of input. The keys
 // are those that the options have told to.
-func operate(ctx context.Context, l *lab.Lab, name string, o lab.Options, keys *pcap.Keys, s streams, terminal bool, tapes *tapes) error {
-	op := &operator{ctx: ctx, l: l, name: name, o: o, s: s, keys: keys, in: newPump(s.in), terminal: terminal, seen: map[string]int64{}, tapes: tapes}
+func operate(ctx context.Context, l *lab.Lab, name string, o lab.Options, keys *pcap.Keys, s streams, terminal bool, tapes *tapes, traces *traces) error {
+	op := &operator{ctx: ctx, l: l, name: name, o: o, s: s, keys: keys, in: newPump(s.in), terminal: terminal, seen: map[string]int64{}, tapes: tapes, traces: traces}
 	l.Start(ctx)
 	defer func() {
 		if err := op.stopCapture(); err != nil {
@@ -88,11 +88,16 @@ func operate(ctx context.Context, l *lab.Lab, name string, o lab.Options, keys *
 
 // plain is the prompt on a pipe.
 func (op *operator) plain() error {
-	sc := bufio.NewScanner(op.in.open())
+	t := op.in.open()
+	defer context.AfterFunc(op.ctx, func() { _ = t.Close() })()
+	sc := bufio.NewScanner(t)
 	for sc.Scan() {
 		if op.ctx.Err() != nil || op.do(sc.Text()) {
 			return nil
 		}
+	}
+	if op.ctx.Err() != nil { // it was told to leave
+		return nil
 	}
 	return sc.Err()
 }
@@ -108,6 +113,7 @@ func (op *operator) read() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	defer context.AfterFunc(op.ctx, func() { _ = t.Close() })()
 	text, err := rl.Readline()
 	_ = t.Close() // before the instance, which waits for its reader
 	_ = rl.Close()
@@ -320,7 +326,7 @@ func (op *operator) play(name string) error {
 	if err != nil {
 		return err
 	}
-	l, err := lab.Open(def, device.Make, script.Options(op.o))
+	l, err := op.traces.open(def, script.Options(op.o), io.Discard)
 	if err != nil {
 		return err
 	}

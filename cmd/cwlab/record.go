@@ -26,6 +26,8 @@ func runRecord(ctx context.Context, args []string, s streams) error {
 	c.addVersion(set)
 	set.StringVar(&c.file, "o", "", "`FILE` of the recording (default the lab's name.cast, numbered where there is one)")
 	secrets := set.String("secrets", "", "keep the secrets that are typed in `FILE`, which executing them again needs; the recording does not have them")
+	var tf traceFlags
+	tf.add(set)
 	rest, err := set.parse(args, 1, 2)
 	if err != nil {
 		return err
@@ -35,6 +37,9 @@ func runRecord(ctx context.Context, args []string, s streams) error {
 	}
 	def, err := sessions.Load(rest[0])
 	if err != nil {
+		return err
+	}
+	if err := tf.check(def); err != nil {
 		return err
 	}
 	o, err := f.options()
@@ -48,12 +53,13 @@ func runRecord(ctx context.Context, args []string, s streams) error {
 	if err != nil {
 		return err
 	}
+	t, traced := &tapes{castFlags: &c, keep: k.keep}, &traces{traceFlags: tf}
 	if len(rest) == 2 {
-		err = consoleOf(ctx, def, o, rest[0], rest[1], &c, k.keep, s)
+		t.device = rest[1]
+		err = consoleOf(ctx, def, o, rest[0], rest[1], t, traced, s)
 	} else {
-		t := &tapes{castFlags: &c, keep: k.keep}
-		err = tui.Run(ctx, catalogue{o: o, tapes: t}, tui.Options{Lab: rest[0], Lang: s.lang})
-		err = errors.Join(err, t.close())
+		err = tui.Run(ctx, catalogue{o: o, tapes: t, traces: traced}, tui.Options{Lab: rest[0], Lang: s.lang})
+		err = errors.Join(err, t.close(), traced.close())
 		c.file = strings.Join(t.files(), " ")
 	}
 	if err = errors.Join(err, k.close()); err == nil {

@@ -13,7 +13,6 @@ import (
 
 	"cwlab/comware/device"
 	"cwlab/emulator/lab"
-	"cwlab/emulator/pcap"
 	"cwlab/sessions"
 )
 
@@ -21,10 +20,11 @@ import (
 type replay struct {
 	labFlags
 	castFlags
-	only, capture, taps, keys, junit string
-	lab                              string // where the scripts run, "" for where they are
-	update                           bool
-	vars                             variables
+	traceFlags
+	only, junit string
+	lab         string // where the scripts run, "" for where they are
+	update      bool
+	vars        variables
 	streams
 }
 
@@ -37,9 +37,7 @@ func runReplay(ctx context.Context, args []string, s streams) error {
 	of := set.String("lab", "", "execute a recording in `LAB`, not where it was made; or the script of a file that is not in a lab's folder")
 	typed := set.String("secrets", "", "`FILE` with the secrets that were typed while a recording was made, one a line")
 	set.StringVar(&r.only, "device", "", "print what the console of `NAME` showed and nothing else")
-	set.StringVar(&r.capture, "pcap", "", "write every frame to `FILE`, as pcapng")
-	set.StringVar(&r.taps, "tap", "", "capture at these `LINKS` or DEVICE:PORTs alone, separated by commas")
-	set.StringVar(&r.keys, "keys", "", "write what decrypts the capture to `DIR`: Wireshark's ikev1_decryption_table, ikev2_decryption_table and esp_sa, dh_secrets, psk")
+	r.traceFlags.add(set)
 	set.BoolVar(&r.update, "update", false, "rewrite what the script expects to what was shown")
 	set.StringVar(&r.junit, "junit", "", "write what was compared to `FILE`, as JUnit's XML")
 	set.Var(r.vars, "set", "give a variable of the script a value, as `NAME=VALUE`; may be given more than once")
@@ -57,12 +55,15 @@ func runReplay(ctx context.Context, args []string, s streams) error {
 		return misusef("--secrets is for recordings")
 	}
 	r.lab = *of
-	if len(rest) > 1 && (r.capture != "" || r.keys != "" || r.castFlags.file != "") {
+	if len(rest) > 1 && (r.traceFlags.wanted() || r.castFlags.file != "") {
 		return misusef("--pcap, --keys and --cast are for one script")
 	}
 	var suites []sessions.Suite
 	var failed error
-	for _, arg := range rest {
+	for i, arg := range rest {
+		if i > 0 && ctx.Err() != nil { // the one before has said so
+			break
+		}
 		result, err := r.run(ctx, arg)
 		suites = append(suites, sessions.Suite{Name: arg, Result: result, Err: err})
 		if err != nil && len(rest) == 1 && r.junit == "" {
@@ -153,7 +154,7 @@ func (r *replay) run(ctx context.Context, arg string) (*sessions.Result, error) 
 	if r.only != "" && !hasDevice(def, r.only) {
 		return nil, misusef("lab %s has no device %q", def.Name, r.only)
 	}
-	if err := checkTaps(def, r.taps); err != nil {
+	if err := r.traceFlags.check(def); err != nil {
 		return nil, err
 	}
 	if r.update && !r.asWritten() {
@@ -163,20 +164,10 @@ func (r *replay) run(ctx context.Context, arg string) (*sessions.Result, error) 
 		return nil, misusef("lab %s is built in; --update needs its folder, as ./sessions/labs/%s", name, arg)
 	}
 
-	var trace *pcap.Capture
-	var file *os.File
-	if r.capture != "" {
-		if file, err = os.Create(r.capture); err != nil {
-			return nil, misuse{err}
-		}
-		defer func() { _ = file.Close() }() // once more than needed where all went well
-	}
-	var secrets pcap.Keys
-	if r.keys != "" {
-		if err := os.MkdirAll(r.keys, 0o700); err != nil {
-			return nil, misuse{err}
-		}
-		o.Keys = &secrets
+	traces := &traces{traceFlags: r.traceFlags}
+	trace, err := traces.prepare(def, &o)
+	if err != nil {
+		return nil, err
 	}
 	var traceErr, castErr error
 	var rec *tape
@@ -187,26 +178,20 @@ func (r *replay) run(ctx context.Context, arg string) (*sessions.Result, error) 
 		}
 	}
 	result, err := execute(def, device.Make, script, sessions.ReplayOptions{
-		Options: o, Compare: r.asWritten(), Create: createFile,
+		Options: o, Compare: r.asWritten(), Create: createFile, Quit: ctx.Done(),
 		Opened: func(l *lab.Lab) {
 			report(l, s.err)
 			if r.castFlags.file != "" {
 				rec, castErr = r.castFlags.record(r.castFlags.file, l, name, script.Options(o), r.only, nil)
 			}
-			if file != nil {
-				q := pcap.Request{File: r.capture}
-				if r.taps != "" {
-					q.Places = strings.Split(r.taps, ",")
-				}
-				trace, traceErr = pcap.Start(file, l.Network(), q)
-			}
+			traceErr = trace(l)
 		},
 	})
 	if err != nil {
 		return nil, err
 	}
-	if castErr = errors.Join(castErr, rec.close()); castErr != nil {
-		return nil, castErr
+	if err := errors.Join(castErr, rec.close(), traceErr, traces.close()); err != nil {
+		return nil, err
 	}
 	if r.only != "" {
 		_, err = s.out.Write(result.Console(r.only))
@@ -215,19 +200,6 @@ func (r *replay) run(ctx context.Context, arg string) (*sessions.Result, error) 
 	}
 	if err != nil {
 		return nil, err
-	}
-	if file != nil {
-		if traceErr == nil {
-			traceErr = trace.Stop()
-		}
-		if traceErr != nil {
-			return nil, traceErr
-		}
-	}
-	if r.keys != "" {
-		if err := secrets.WriteTo(r.keys); err != nil {
-			return nil, err
-		}
 	}
 	if r.update && result.Err == nil && len(result.Diffs()) > 0 {
 		for file, text := range result.Updated {

@@ -8,11 +8,9 @@ import (
 	"io"
 	"net"
 	"os"
-	"os/signal"
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"cwlab/comware/device"
@@ -37,12 +35,13 @@ type serveFlags struct {
 	devices                             int
 	lab                                 labFlags
 	cast                                castFlags
+	trace                               traceFlags
 }
 
 // fleetModel is the model of generated devices.
 const fleetModel = "F1060"
 
-func runServe(ctx context.Context, args []string, s streams) error {
+func runServe(ctx context.Context, args []string, s streams) (err error) {
 	set := newFlags("serve", s)
 	set.args = "LAB"
 	var f serveFlags
@@ -54,6 +53,7 @@ func runServe(ctx context.Context, args []string, s streams) error {
 	set.BoolVar(&f.telnet, "telnet", false, "give each device a port for Telnet too, behind those for SSH")
 	set.IntVar(&f.devices, "devices", 0, "serve `N` firewalls without cables, F1060-1 to F1060-N, in place of a lab")
 	f.cast.add(set, "record consoles and sessions in `DIR`, a file each, as asciicasts")
+	f.trace.add(set)
 	f.lab.add(set)
 	rest, err := set.parse(args, 0, 1)
 	if err != nil {
@@ -61,6 +61,9 @@ func runServe(ctx context.Context, args []string, s streams) error {
 	}
 	if (len(rest) == 1) == (f.devices != 0) {
 		return misusef("serve wants a LAB or --devices N")
+	}
+	if f.devices != 0 && (f.trace.wanted() || f.trace.taps != "") {
+		return misusef("--pcap, --tap and --keys want a lab, not --devices, which have no cables")
 	}
 	so, err := f.options(s)
 	if err != nil {
@@ -71,6 +74,8 @@ func runServe(ctx context.Context, args []string, s streams) error {
 		return err
 	}
 	o.Endless = true
+	traced := &traces{traceFlags: f.trace}
+	defer func() { err = errors.Join(err, traced.close()) }() // after all others: it takes the labs to have stopped
 	var records *archive
 	if f.cast.file != "" {
 		if records, err = newArchive(f.cast.file, f.cast.version, func(err error) { fmt.Fprintln(s.err, "cwlab:", s.lang.Error(err)) }); err != nil {
@@ -78,13 +83,11 @@ func runServe(ctx context.Context, args []string, s streams) error {
 		}
 		defer records.close()
 	}
-	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM)
-	defer stop()
 	var p *place
 	if f.devices != 0 {
 		p, err = f.fleet(ctx, o, records, s)
 	} else {
-		p, err = f.one(ctx, rest[0], o, records, s)
+		p, err = f.one(ctx, rest[0], o, records, traced, s)
 	}
 	if err != nil {
 		return err
@@ -109,16 +112,19 @@ type place struct {
 }
 
 // one is the place of a lab.
-func (f *serveFlags) one(ctx context.Context, name string, o lab.Options, records *archive, s streams) (*place, error) {
+func (f *serveFlags) one(ctx context.Context, name string, o lab.Options, records *archive, traced *traces, s streams) (*place, error) {
 	def, err := sessions.Load(name)
 	if err != nil {
+		return nil, err
+	}
+	if err := traced.check(def); err != nil {
 		return nil, err
 	}
 	var names []string
 	for _, d := range def.Devices {
 		names = append(names, d.Name)
 	}
-	l, err := openLab(def, o, s.err)
+	l, err := traced.open(def, o, s.err)
 	if err == nil {
 		err = records.follow(l, o)
 	}

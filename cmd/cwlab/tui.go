@@ -3,8 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 
-	"cwlab/comware/device"
 	"cwlab/emulator/lab"
 	"cwlab/sessions"
 	"cwlab/sessions/cast"
@@ -19,6 +19,8 @@ func runTUI(ctx context.Context, args []string, s streams) error {
 	f.add(set)
 	var c castFlags
 	c.add(set, "record the screen in `FILE`, as an asciicast; secrets are then shown as stars")
+	var tf traceFlags
+	tf.add(set)
 	play := set.String("play", "", "play `SCRIPT` of the lab into the consoles")
 	rest, err := set.parse(args, 0, 1)
 	if err != nil {
@@ -32,25 +34,31 @@ func runTUI(ctx context.Context, args []string, s streams) error {
 	if err != nil {
 		return err
 	}
-	if _, err := sessions.Load(name); err != nil {
+	def, err := sessions.Load(name)
+	if err != nil {
 		return err
 	}
+	if err := tf.check(def); err != nil {
+		return err
+	}
+	traced := &traces{traceFlags: tf}
 	to := tui.Options{Lab: name, Script: *play, Lang: s.lang}
 	if c.file == "" {
-		return tui.Run(ctx, catalogue{o: o}, to)
+		return errors.Join(tui.Run(ctx, catalogue{o: o, traces: traced}, to), traced.close())
 	}
 	cam, err := newCamera(&c)
 	if err != nil {
 		return err
 	}
 	to.Camera = cam
-	return errors.Join(tui.Run(ctx, catalogue{o: o, camera: cam}, to), cam.close())
+	return errors.Join(tui.Run(ctx, catalogue{o: o, traces: traced, camera: cam}, to), cam.close(), traced.close())
 }
 
 // A catalogue gives the screen the labs of the sessions package, run on the
 // devices of the comware layer.
 type catalogue struct {
 	o      lab.Options
+	traces *traces // nil to capture nothing
 	tapes  *tapes  // nil to record nothing
 	camera *camera // nil for none
 }
@@ -71,9 +79,9 @@ func (c catalogue) Open(name string) (*lab.Lab, error) {
 	return c.recorded(name, def, c.o)
 }
 
-// recorded opens a lab and records it if that is wanted.
+// recorded opens a lab, and records and captures it if that is wanted.
 func (c catalogue) recorded(name string, def *lab.Definition, o lab.Options) (*lab.Lab, error) {
-	l, err := lab.Open(def, device.Make, o)
+	l, err := c.traces.open(def, o, io.Discard)
 	if err == nil && c.tapes != nil {
 		err = c.tapes.begin(l, name, o)
 	}

@@ -87,7 +87,7 @@ type Device struct {
 	failed  map[netip.AddrPort]int // passwords that were wrong, by who is still at it
 	refused []feature.Refused      // lines of the file that it booted from
 	from    string                 // and the name of that file, for errors
-	keys    lab.KeyListener        // nil for none
+	keys    lab.KeyListeners
 	changes func(lab.Change)       // nil for nobody
 	flaws   flaws
 }

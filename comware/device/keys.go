@@ -8,17 +8,17 @@ import (
 	"cwlab/emulator/lab"
 )
 
-// TellKeys has the box, now and after every boot, tell the secrets that it
-// negotiates.
+// TellKeys has the box, now and after every boot, tell one more listener the
+// secrets that it negotiates.
 func (d *Device) TellKeys(to lab.KeyListener) {
-	d.keys = to
+	d.keys = append(d.keys, to)
 	if d.box != nil {
 		d.tellKeys()
 	}
 }
 
 func (d *Device) tellKeys() {
-	if d.keys == nil {
+	if len(d.keys) == 0 {
 		return
 	}
 	if e := feature.Get[*ike.Engine](d.box); e != nil {

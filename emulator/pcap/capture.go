@@ -78,6 +78,7 @@ type Capture struct {
 
 	file    io.WriteCloser
 	writer  *writer
+	now     func() time.Time // of the world
 	removes []func()
 }
 
@@ -97,7 +98,7 @@ func Start(file io.WriteCloser, n *link.Network, r Request) (*Capture, error) {
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
-	c := &Capture{Request: r, file: file, writer: w}
+	c := &Capture{Request: r, file: file, writer: w, now: n.Now}
 	take := func(p *link.Port, number uint64, frame []byte, out bool) {
 		if r.Filter.Match(frame) {
 			c.Frames++
@@ -114,6 +115,10 @@ func Start(file io.WriteCloser, n *link.Network, r Request) (*Capture, error) {
 	}
 	return c, nil
 }
+
+// Flush writes the frames that have waited for a second, also when no other
+// follows them.
+func (c *Capture) Flush() { c.writer.release(c.now()) }
 
 // Stop ends the capture and closes its file. The error is the first one of
 // all that was written.

@@ -64,8 +64,13 @@ const maxKeys = 1 << 16
 type Keys struct {
 	lines map[string][]string
 	seen  map[[2]string]bool // file and line
+	added int
 	err   error
 }
+
+// Added is how many lines were told so far, those that are no longer kept
+// included.
+func (k *Keys) Added() int { return k.added }
 
 // add appends a line to a file unless it is there.
 func (k *Keys) add(file, line string) {
@@ -76,6 +81,7 @@ func (k *Keys) add(file, line string) {
 		return
 	}
 	k.seen[[2]string{file, line}] = true
+	k.added++
 	all := append(k.lines[file], line)
 	if len(all) > maxKeys+maxKeys/4 {
 		for _, old := range all[:len(all)-maxKeys] {

@@ -9,7 +9,7 @@
 // same bytes everywhere.
 //
 // Limitations: a frame is written a second of virtual time after it was sent,
-// when another frame or note comes, or when the capture ends; what is told of
+// when another frame or note comes, on a Flush, or when the capture ends; what is told of
 // it later is not in the file.
 package pcap
 

@@ -211,6 +211,8 @@ var chinese = map[string]string{
 	"write the script to `FILE`, which is not there yet, instead of the terminal":                                "把脚本写入尚不存在的 `FILE`，而不是终端",
 	"the prompts of a host are those of a device of the lab, as `HOST=DEVICE`; may be given more than once":      "某主机的提示符对应实验中的哪台设备，形如 `HOST=DEVICE`，可多次给出",
 	"--secrets is for recordings":                                                                                "--secrets 只用于录像",
+	"--tap says where to capture, --pcap FILE that it is done":                                                   "--tap 只说明在哪里抓包，还需要 --pcap FILE",
+	"--pcap, --tap and --keys want a lab, not --devices, which have no cables":                                   "--pcap、--tap 和 --keys 需要实验，不能与没有线缆的 --devices 一起使用",
 	"--pcap, --keys and --cast are for one script":                                                               "--pcap、--keys 和 --cast 只用于单个脚本",
 	"what the script is called in lists":                                                                         "脚本在列表中的名称",
 	"the time at which the lab begins":                                                                           "实验开始的时刻",

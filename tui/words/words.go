@@ -97,6 +97,13 @@ func (l Lang) Error(err error) string {
 	if t, ok := err.(Told); ok {
 		return t.In(l)
 	}
+	if many, ok := err.(interface{ Unwrap() []error }); ok && strings.Count(err.Error(), "\n") == len(many.Unwrap())-1 { // of errors.Join
+		var all []string
+		for _, e := range many.Unwrap() {
+			all = append(all, l.Error(e))
+		}
+		return strings.Join(all, "\n")
+	}
 	return err.Error()
 }
 

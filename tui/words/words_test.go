@@ -183,6 +183,17 @@ func TestErrors(t *testing.T) {
 	if got := Chinese.Error(Errorf("%s: %q is too much, it wants %s", "x", "y", Text("no argument"))); !strings.HasSuffix(got, Chinese.Say("no argument")) {
 		t.Errorf("a text among the arguments is %q", got)
 	}
+	for _, tt := range []struct {
+		err  error
+		want string
+	}{
+		{errors.Join(told{}), "zh"}, {errors.Join(nil, errors.New("plain"), told{}), "plain\nzh"},
+		{fmt.Errorf("%w and %w", told{}, told{}), "english and english"},
+	} {
+		if got := Chinese.Error(tt.err); got != tt.want {
+			t.Errorf("%v is %q, want %q", tt.err, got, tt.want)
+		}
+	}
 	if got := Chinese.Say("%d up", 3); got == "3 up" || !strings.HasPrefix(got, "3 ") {
 		t.Errorf("3 up is %q", got)
 	}
