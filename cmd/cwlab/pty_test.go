@@ -7,12 +7,17 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/creack/pty"
+
+	"cwlab/emulator/pcap"
 )
 
 // A terminal is a person at a terminal that answers no query.
@@ -198,4 +203,77 @@ func TestPacketsOnATerminal(t *testing.T) {
 	s.want("watch packets")
 	s.press("q")
 	s.end()
+}
+
+// grown waits until a file has more than some bytes.
+func grown(t *testing.T, file string, than int64) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); ; <-time.After(10 * time.Millisecond) {
+		if fi, err := os.Stat(file); err == nil && fi.Size() > than {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("%s does not grow beyond %d bytes", file, than)
+		}
+	}
+}
+
+// What is captured of a lab on a terminal is on disk while it runs, and whole
+// when the program is told to leave.
+func TestCaptureOnATerminal(t *testing.T) {
+	for _, tt := range []struct {
+		verb       string
+		args       []string
+		begin, end string
+	}{
+		{"tui", []string{"tui", defaultLab}, "", ""},
+		{"record", []string{"record", defaultLab, "-o", filepath.Join(t.TempDir(), "x.cast")}, "", ""},
+		{"console", []string{"console", defaultLab, "F1060"}, "", ""},
+		{"operator", []string{"console", defaultLab}, "attach F1060\r", "\x1d"},
+	} {
+		dir := t.TempDir()
+		capture, keys := filepath.Join(dir, "x.pcapng"), filepath.Join(dir, "keys")
+		s := sit(t, 120, 40, append(tt.args, "--lang=en", "--pcap", capture, "--keys", keys)...)
+		if tt.begin != "" {
+			s.want("cwlab> ")
+			s.press(tt.begin)
+		}
+		s.want("<H3C>")
+		s.press("ping -a 2.2.2.2 -c 3 3.3.3.3\r")
+		s.want("packet loss")
+		grown(t, filepath.Join(keys, pcap.FileESP), 0)
+		grown(t, capture, 5000)
+		s.press(tt.end)
+		if tt.end != "" {
+			s.want("cwlab> ")
+		}
+		if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		s.end()
+		if n := framesIn(t, capture); n < 10 {
+			t.Errorf("%s: %d frames", tt.verb, n)
+		}
+		wantDecrypted(t, tt.verb, capture, keys)
+	}
+}
+
+// A server writes its capture while it runs.
+func TestServeCaptures(t *testing.T) {
+	dir := t.TempDir()
+	capture, keys := filepath.Join(dir, "x.pcapng"), filepath.Join(dir, "keys")
+	text, stop := served(t, defaultLab, "--pcap", capture, "--keys", keys)
+	host := regexp.MustCompile(defaultLab + ` is at (\S+)`).FindStringSubmatch(text)
+	x := &outside{t: t, addr: host[1]}
+	p := x.shell("F1060", saidPassword.FindStringSubmatch(text)[1], true)
+	p.until("<H3C>")
+	p.keys("ping -a 2.2.2.2 -c 3 3.3.3.3\r")
+	p.until("packet loss")
+	grown(t, filepath.Join(keys, pcap.FileESP), 0)
+	grown(t, capture, 5000)
+	if code := stop(); code != exitOK {
+		t.Errorf("exit %d", code)
+	}
+	p.rest()
+	wantDecrypted(t, "serve", capture, keys)
 }
