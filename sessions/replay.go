@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 
 	"cwlab/emulator/lab"
@@ -36,11 +37,11 @@ func (r *Result) OK() bool { return r.Err == nil && len(r.Diffs()) == 0 }
 // errStill is a world in which nothing more will happen.
 var errStill = errors.New("nothing more happens in the lab, but the script waits")
 
-// errQuit is a replay that somebody has ended.
-var errQuit = errors.New("the replay was ended before the script was")
+// ErrQuit is a replay that somebody has ended.
+var ErrQuit = errors.New("the replay was ended before the script was")
 
 func (r *Runner) quit() {
-	r.finish(&FileError{File: r.script.File, Line: r.Line(), Text: errQuit.Error()})
+	r.finish(fmt.Errorf("%s:%d: %w", r.script.File, r.Line(), ErrQuit))
 }
 
 // Replay runs a script as fast as the machine can. The error is a lab that

@@ -368,7 +368,10 @@ func TestReplayLive(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if r, err := ReplayLive(ctx, toys(t), emutest.Make, s, ReplayOptions{}); err != nil || !errors.Is(r.Err, context.Canceled) {
+	if r, err := ReplayLive(ctx, toys(t), emutest.Make, s, ReplayOptions{}); err != nil || !errors.Is(r.Err, ErrQuit) {
 		t.Errorf("a replay that was ended says %v, %v", err, r.Err)
+	}
+	if r, err := Replay(toys(t), emutest.Make, s, ReplayOptions{Quit: ctx.Done()}); err != nil || !errors.Is(r.Err, ErrQuit) {
+		t.Errorf("one as fast as can be that was ended says %v, %v", err, r.Err)
 	}
 }
