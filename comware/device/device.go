@@ -88,7 +88,7 @@ type Device struct {
 	refused []feature.Refused      // lines of the file that it booted from
 	from    string                 // and the name of that file, for errors
 	keys    lab.KeyListeners
-	changes func(lab.Change)       // nil for nobody
+	changes func(lab.Change) // nil for nobody
 	flaws   flaws
 }
 
