@@ -38,7 +38,8 @@ func TestDeadPeers(t *testing.T) {
 	c.want(m, `DPD check timed out`)
 }
 
-// pause stops the daemon as if the machine had died, or lets it go on.
+// pause stops the daemon as if the machine had died, or lets it go on; it goes
+// on in any case when the test ends, since a daemon that is held cannot end.
 func (c *charon) pause(on bool) {
 	c.t.Helper()
 	p := c.proc.Pid
@@ -51,8 +52,12 @@ func (c *charon) pause(on bool) {
 		sig = syscall.SIGSTOP
 	}
 	for _, f := range strings.Fields(string(text)) {
-		if pid, err := strconv.Atoi(f); err != nil || syscall.Kill(pid, sig) != nil {
+		pid, err := strconv.Atoi(f)
+		if err != nil || syscall.Kill(pid, sig) != nil {
 			c.t.Fatalf("cannot signal %s: %v", f, err)
+		}
+		if on {
+			c.t.Cleanup(func() { _ = syscall.Kill(pid, syscall.SIGCONT) })
 		}
 	}
 }
