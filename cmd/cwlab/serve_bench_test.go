@@ -55,7 +55,8 @@ const (
 // BenchmarkServe measures `serve --devices 1000 --port-per-device` from outside:
 // until it listens, memory of a console, echo and display at 1000 consoles,
 // display on one connection. Beside it a server of x/crypto/ssh that does
-// nothing but echo, and cisshgo, built from its module.
+// nothing but echo, and cisshgo, built from its module or, where CWLAB_CISSHGO
+// names a folder, from the source there.
 func BenchmarkServe(b *testing.B) {
 	if _, err := os.Stat("/proc/net/tcp"); err != nil {
 		b.Skip("needs /proc of Linux")
@@ -100,7 +101,7 @@ func BenchmarkServe(b *testing.B) {
 // buildCisshgo builds cisshgo from its module, outside of ours.
 func buildCisshgo(b *testing.B) (program, dir string) {
 	b.Helper()
-	work := b.TempDir()
+	work, source := b.TempDir(), os.Getenv("CWLAB_CISSHGO")
 	ctx, cancel := context.WithTimeout(b.Context(), 2*time.Minute)
 	defer cancel()
 	run := func(args ...string) string {
@@ -117,9 +118,13 @@ func buildCisshgo(b *testing.B) (program, dir string) {
 		}
 		return strings.TrimSpace(string(out))
 	}
+	program = filepath.Join(work, "cisshgo")
+	if source != "" {
+		run("build", "-C", source, "-o", program, ".")
+		return program, source
+	}
 	run("mod", "init", "bench")
 	run("get", cisshgoModule+"@latest")
-	program = filepath.Join(work, "cisshgo")
 	run("build", "-o", program, cisshgoModule)
 	return program, run("list", "-m", "-f", "{{.Dir}}", cisshgoModule)
 }

@@ -75,7 +75,7 @@ type outside struct {
 func outsideOf(t *testing.T, config string, o ssh.Options) *outside {
 	t.Helper()
 	def := &lab.Definition{Name: "out", Start: time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC),
-		Devices: []lab.DeviceSpec{{Name: "A", Model: "F1060", Config: config}, {Name: "B", Model: "F1090", Config: "#\nline console 0\n idle-timeout 0 0\n#\nreturn\n"}}}
+		Devices: []lab.DeviceSpec{{Name: "A", Model: "F1060", Config: config}, {Name: "B", Model: "F1090", Config: "#\nline console 0\n idle-timeout 0 0\n#\nline vty 0 63\n idle-timeout 0 0\n#\nreturn\n"}}}
 	return serveDefinition(t, def, lab.Options{Endless: true}, o)
 }
 
