@@ -27,7 +27,7 @@ var mayImport = map[string][]string{
 // floors are the packages of the emulator from the ground up. A package
 // imports only from floors below its own.
 var floors = [][]string{
-	{"sim", "isakmp", "modp", "pki", "tap", "wire"},
+	{"sim", "isakmp", "modp", "netconf", "pki", "tap", "wire"},
 	{"capfilter", "link", "track", "nqa", "ikev2/wire", "pki/pkitest"},
 	{"stack"},
 	{"gre", "ipsec", "vrrp", "zone"},

@@ -55,6 +55,9 @@ func (a *archive) follow(l *lab.Lab, o lab.Options) error {
 		s.close = cast.NewRecorder(l, d.Name(), s.w, nil).Close
 	}
 	l.OnOpen(func(t *lab.Terminal, screen lab.Screen) {
+		if screen.Subsystem != "" { // no screen to look at
+			return
+		}
 		line := t.Device() + "-" + t.Name()
 		a.mu.Lock()
 		a.made[line]++

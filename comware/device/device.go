@@ -27,6 +27,7 @@ import (
 	"cwlab/comware/feature/kept"
 	"cwlab/comware/feature/login"
 	"cwlab/comware/feature/nat"
+	"cwlab/comware/feature/netconf"
 	"cwlab/comware/feature/nqa"
 	"cwlab/comware/feature/objgroup"
 	"cwlab/comware/feature/pki"
@@ -46,7 +47,7 @@ import (
 // features is the image in the order in which features are installed.
 var features = []feature.Feature{
 	system.Feature, config.Feature, info.Feature, login.Feature, ssh.Feature, pki.Feature, terminal.Feature,
-	ip.Feature, objgroup.Feature, zone.Feature, acl.Feature, ike.Feature, ipsec.Feature, tunnel.Feature, ikev2.Feature, nqa.Feature, track.Feature, vrrp.Feature, nat.Feature, rbm.Feature, capture.Feature,
+	ip.Feature, objgroup.Feature, zone.Feature, acl.Feature, ike.Feature, ipsec.Feature, tunnel.Feature, ikev2.Feature, nqa.Feature, track.Feature, vrrp.Feature, nat.Feature, rbm.Feature, capture.Feature, netconf.Feature,
 	kept.Feature, // last: its help texts and commands give way to those that act
 }
 

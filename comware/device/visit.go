@@ -42,10 +42,17 @@ func (d *Device) Patience() time.Duration {
 	return ssh.Server(d.box).Timeout
 }
 
+// listens says whether the SSH server takes callers, for a shell or for
+// NETCONF.
+func listens(b *feature.Box) bool {
+	s := ssh.Server(b)
+	return s.Stelnet || s.NETCONF
+}
+
 // Offer asks whether somebody may come by SSH with a public key. One that is
 // not his is a try that failed, where he could have come with another.
 func (d *Device) Offer(c lab.Caller, key []byte) error {
-	if d.box == nil || !ssh.Server(d.box).Stelnet {
+	if d.box == nil || !listens(d.box) {
 		return lab.ErrRefused
 	}
 	m := ssh.MethodsOf(d.box, c.User)
@@ -69,7 +76,7 @@ func (d *Device) Admit(c lab.Caller, p lab.Proof) (lab.HostVisit, error) {
 	e := &login.Entry{User: c.User, Roles: []string{"network-admin"}}
 	v := &visit{dev: d, box: b, caller: c, entry: e, since: b.Now()}
 	if !c.Trusted {
-		if !ssh.Server(b).Stelnet {
+		if !listens(b) {
 			return nil, lab.ErrRefused
 		}
 		m := ssh.MethodsOf(b, c.User)
@@ -121,7 +128,7 @@ func (v *visit) report(mnemonic, text string) { v.box.Log("SSHS", 6, mnemonic, t
 // such and no more.
 func (d *Device) Lost(c lab.Caller, why lab.Loss) {
 	delete(d.failed, c.Addr)
-	if d.box == nil || !ssh.Server(d.box).Stelnet {
+	if d.box == nil || !listens(d.box) {
 		return
 	}
 	v := &visit{dev: d, box: d.box, caller: c}
@@ -167,6 +174,11 @@ func (v *visit) Open(s lab.Screen, out func([]byte), end func(int)) (lab.HostLin
 	if v.line != nil {
 		return nil, lab.ErrNoLine
 	}
+	if !v.telnet && !v.caller.Trusted {
+		if m := ssh.MethodsOf(v.box, v.caller.User); s.Subsystem == "" && !m.Stelnet || s.Subsystem != "" && !m.NETCONF {
+			return nil, lab.ErrRefused
+		}
+	}
 	name, err := v.free()
 	if err != nil {
 		return nil, err
@@ -174,12 +186,16 @@ func (v *visit) Open(s lab.Screen, out func([]byte), end func(int)) (lab.HostLin
 	y := &vty{name: name, visit: v, out: out, end: end}
 	v.line = y
 	var l starter
-	if s.Command == "" && !v.telnet { // who is asked for a password comes to it later
+	if s.Command == "" && s.Subsystem == "" && !v.telnet { // who is asked for a password comes to it later
 		s.Command = login.LineSettings(v.box, name).AutoExecute
 	}
-	if s.Command != "" {
+	switch {
+	case s.Subsystem != "":
+		v.shown.Service = "NETCONF"
+		l = &subsystem{vty: y}
+	case s.Command != "":
 		l = newCommand(y, s.Command)
-	} else {
+	default:
 		l = newVTYShell(y, s)
 	}
 	y.starter = l

@@ -7,6 +7,12 @@ import "strings"
 type Batch struct {
 	Roles []string
 	Lines []string
+	// Line, User and From are those of the person for whom it runs, "" for
+	// nobody.
+	Line, User, From string
+	// Strict ends it with the first command that was not understood or not
+	// done.
+	Strict bool
 	// Unlogged commands leave no record in the log buffer.
 	Unlogged bool
 	// Echo is what stands before the output of a line; nil for the prompt and
@@ -26,8 +32,8 @@ type Batch struct {
 // Run begins the batch. It is over at once unless a command takes time.
 func (t *Batch) Run(b *Box) {
 	t.ok = true
-	t.shell = NewShell(b, t, "")
-	t.shell.Monitor = false
+	t.shell = NewShell(b, t, t.Line)
+	t.shell.User, t.shell.From, t.shell.Monitor = t.User, t.From, false
 	t.shell.unlogged = t.Unlogged
 	if len(t.Roles) > 0 {
 		t.shell.Roles = t.Roles
@@ -47,7 +53,9 @@ func (t *Batch) step() {
 			t.out.WriteString(t.shell.Prompt() + line + "\n")
 		}
 		if !t.shell.Execute(line) || t.shell.failed {
-			t.ok = false
+			if t.ok = false; t.Strict {
+				t.next = len(t.Lines)
+			}
 		}
 	}
 	if !t.held && t.next == len(t.Lines) {

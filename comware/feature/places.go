@@ -46,6 +46,7 @@ const (
 	PlaceIKEv2Profile      = 4870
 	PlaceIKEv2Policy       = 4880
 	PlaceIKEv2Proposal     = 4890
+	PlaceNETCONF           = 4980
 	PlaceHTTP              = 5000
 	PlaceSecurityPolicy    = 5200
 	PlaceRBM               = 5400

@@ -72,6 +72,7 @@ const (
 type Screen struct {
 	Width, Height int    // in cells, 0 for no terminal
 	Command       string // to run in place of a shell, "" for a shell
+	Subsystem     string // "netconf" for that in place of a shell, else ""
 }
 
 // A Host is a Device with lines for callers. Like those of a Device its
@@ -216,7 +217,11 @@ func (v *Visit) Leave(gone bool) error {
 // Open takes a free line of the device: a session on a line, or ErrNoLine,
 // ErrRefused or ErrDark.
 func (v *Visit) Open(s Screen) (t *Terminal, err error) {
-	t = &Terminal{lab: v.lab, device: v.device, console: &Console{ring: terminalRing}, over: make(chan struct{})}
+	ring := terminalRing
+	if s.Subsystem != "" {
+		ring = subsystemRing
+	}
+	t = &Terminal{lab: v.lab, device: v.device, console: &Console{ring: ring}, over: make(chan struct{})}
 	bad := v.lab.enter(func() {
 		t.line, err = v.host.Open(s, func(b []byte) {
 			if !t.ended() {
@@ -224,7 +229,7 @@ func (v *Visit) Open(s Screen) (t *Terminal, err error) {
 			}
 		}, func(status int) { t.end(status, nil) })
 		if err == nil {
-			v.lab.note(fmt.Sprintf("open %s %s %s %d %d %q", v.device, t.line.Name(), v.from, s.Width, s.Height, s.Command))
+			v.lab.note(fmt.Sprintf("open %s %s %s %d %d %q", v.device, t.line.Name(), v.from, s.Width, s.Height, s.Command+s.Subsystem))
 			for _, f := range v.lab.opens {
 				f(t, s)
 			}
@@ -239,6 +244,10 @@ func (v *Visit) Open(s Screen) (t *Terminal, err error) {
 // terminalRing is how many bytes a terminal keeps that its reader has not
 // taken: more than the longest display prints at once.
 const terminalRing = 1 << 20
+
+// subsystemRing is the same for a subsystem, whose replies are markup and must
+// not lose a byte.
+const subsystemRing = 32 << 20
 
 // A Terminal is a session on a line of a device, seen from outside. It may be
 // used from any goroutine but not inside the world. What it shows is kept like

@@ -14,7 +14,9 @@
 // that a client who reads slowly keeps nobody waiting; bytes that he is too
 // slow for are lost, and he is told how many.
 //
-// Limitations: no subsystems (SFTP, NETCONF), no forwarding, no agent. Of Telnet
+// The subsystem netconf of a virtual line is the device's NETCONF (RFC 6242).
+//
+// Limitations: no SFTP, no forwarding, no agent. Of Telnet
 // the options are echo, suppress go ahead and window size; of the commands of
 // RFC 854 AYT, AO and EL do nothing.
 // The server key is of ECDSA, which the devices have; algorithms are those that

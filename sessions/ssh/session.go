@@ -73,6 +73,8 @@ type windowChange struct{ Columns, Rows, Width, Depth uint32 }
 
 type execRequest struct{ Command string }
 
+type subsystemRequest struct{ Name string }
+
 type signalRequest struct{ Name string }
 
 type exitStatus struct{ Status uint32 }
@@ -117,6 +119,11 @@ func (s *session) run(ch xssh.Channel, requests <-chan *xssh.Request, begun, ove
 			}
 			ok, started = true, true // from here on only the size may change
 			s.screen.Command = e.Command
+		case "subsystem":
+			var q subsystemRequest
+			if ok = xssh.Unmarshal(r.Payload, &q) == nil && !started && s.begin(q.Name); ok {
+				started = true
+			}
 		case "signal":
 			var g signalRequest
 			if ok = xssh.Unmarshal(r.Payload, &g) == nil && g.Name == "INT"; ok {
@@ -197,11 +204,31 @@ func (s *session) work(over chan<- struct{}) {
 	s.exit(status)
 }
 
-// open takes the line.
+// begin begins a subsystem and says whether the device lets the client in to
+// it: only virtual lines have one, NETCONF (RFC 6242 section 3).
+func (s *session) begin(subsystem string) bool {
+	if subsystem != "netconf" || s.conn.visit == nil {
+		return false
+	}
+	s.mu.Lock()
+	s.screen = lab.Screen{Subsystem: subsystem}
+	s.mu.Unlock()
+	_, err := s.open()
+	if err != nil {
+		s.conn.failed(err)
+		s.screen.Subsystem = ""
+	}
+	return err == nil
+}
+
+// open takes the line, once.
 func (s *session) open() (line, error) {
 	c := s.conn
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.line != nil {
+		return s.line, nil
+	}
 	if c.visit == nil && s.screen.Command != "" {
 		return nil, errNoCommand
 	}
@@ -248,8 +275,12 @@ func (s *session) print(text string) {
 	_, _ = s.ch.Write([]byte(text)) // a client that is gone does not read it
 }
 
-// notice is a line of the program's own, in its language.
+// notice is a line of the program's own, in its language. A subsystem has no
+// place for one.
 func (s *session) notice(english string, args ...any) {
+	if s.screen.Subsystem != "" {
+		return
+	}
 	s.print("\r\n[cwlab] " + s.conn.server.o.Say(english, args...) + "\r\n")
 }
 
@@ -278,7 +309,7 @@ func (s *session) input(l line, skip *atomic.Int64) {
 		n, err := s.ch.Read(buf)
 		if n > 0 {
 			s.conn.active()
-			if bytes.IndexByte(buf[:n], 3) >= 0 { // who interrupts does not want the rest
+			if s.screen.Subsystem == "" && bytes.IndexByte(buf[:n], 3) >= 0 { // who interrupts does not want the rest
 				skip.Store(l.Console().End())
 			}
 			l.Type(buf[:n])
@@ -314,6 +345,9 @@ func (s *session) show(l line, skip *atomic.Int64) {
 			s.print("\r\n")
 		}
 		data, next, lost := c.Read(from, chunk)
+		if lost > 0 && s.screen.Subsystem != "" {
+			return // what is left is no message
+		}
 		if lost > 0 {
 			s.notice("%d bytes were too fast for the screen", lost)
 		}

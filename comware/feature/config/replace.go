@@ -50,6 +50,25 @@ func replaceFile(x *feature.Exec, a *cli.Args) {
 	})
 }
 
+// Restore brings the box to a configuration and says whether it then has it.
+func Restore(b *feature.Box, text string) bool { return rollBack(b, text) }
+
+// Merge enters the lines of a configuration that the box has not, and says
+// whether it has all of them then.
+func Merge(b *feature.Box, text string) bool {
+	target, refused := b.Rehearse(text)
+	(&rollback{b: b}).enter(nil, b.Conf.Root(), target.Root())
+	return len(refused) == 0 && holds(b.Conf.Root(), target.Root())
+}
+
+// holds says whether a view has all lines of another.
+func holds(have, want *conf.Node) bool {
+	return !slices.ContainsFunc(want.Kids(), func(w *conf.Node) bool {
+		k := have.Child(w.Key)
+		return k == nil || k.Text != w.Text || !holds(k, w)
+	})
+}
+
 // passes is how often a rollback tries again what other lines stood in the way
 // of.
 const passes = 5

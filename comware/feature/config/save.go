@@ -22,7 +22,9 @@ const (
 // defaultFile is what is proposed where no startup file is set.
 const defaultFile = "startup.cfg"
 
-// running is the configuration as a file holds it.
+// Running is the configuration as a file holds it.
+func Running(b *feature.Box) string { return running(b) }
+
 func running(b *feature.Box) string { return strings.Join(b.Conf.Lines(), "\n") + "\n" }
 
 // sameConfig compares two files, whatever their line ends.

@@ -47,7 +47,7 @@ const (
 	placeSession    = feature.PlaceLocalUser + 40
 	placeSSL        = feature.PlaceLocalUser + 70
 	placeL2TP       = feature.PlaceHTTP - 60
-	placeNETCONF    = feature.PlaceHTTP - 20
+	placeNETCONF    = feature.PlaceNETCONF
 	placeFTP        = feature.PlaceHTTP - 30
 	placeHTTP       = feature.PlaceHTTP
 	placeSSLVPN     = feature.PlaceHTTP + 20

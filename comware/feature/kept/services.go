@@ -82,7 +82,6 @@ var services = module{
 			netconf soap https enable
 			netconf soap http acl <acl:2000-2999>
 			netconf soap https acl <acl:2000-2999>
-			netconf ssh server enable
 			netconf ssh server port <port:1-65535>
 			restful http enable
 			restful https enable

@@ -93,25 +93,29 @@ func Server(b *feature.Box) Status {
 		SFTPIdle: time.Duration(number("sftp server idle-timeout", 10)) * time.Minute}
 }
 
-// Methods are how a user may come to a shell.
+// Methods are how a user may come, and to what: a shell or NETCONF.
 type Methods struct {
-	Password, Key bool
-	Both          bool     // the key, then the password
-	Keys          [][]byte // his, each a SubjectPublicKeyInfo
+	Stelnet, NETCONF bool
+	Password, Key    bool
+	Both             bool     // the key, then the password
+	Keys             [][]byte // his, each a SubjectPublicKeyInfo
 }
 
 // MethodsOf are the methods of a user: who is no SSH user has the password, who
-// is one for another service has none.
+// is one for other services than those that are on has none.
 func MethodsOf(b *feature.Box, user string) (m Methods) {
+	s := Server(b)
 	n := b.Conf.Root().Child("ssh user " + user)
 	if n == nil {
-		return Methods{Password: true}
+		return Methods{Stelnet: s.Stelnet, NETCONF: s.NETCONF, Password: s.Stelnet || s.NETCONF}
 	}
 	f := strings.Fields(n.Text)
-	if f[4] != "all" && f[4] != "stelnet" {
+	m.Stelnet = s.Stelnet && (f[4] == "all" || f[4] == "stelnet")
+	m.NETCONF = s.NETCONF && (f[4] == "all" || f[4] == "netconf")
+	if !m.Stelnet && !m.NETCONF {
 		return m
 	}
-	m = Methods{Password: f[6] != "publickey", Key: f[6] != "password", Both: f[6] == "password-publickey"}
+	m.Password, m.Key, m.Both = f[6] != "publickey", f[6] != "password", f[6] == "password-publickey"
 	if i := slices.Index(f, "assign"); i >= 0 && f[i+1] == "publickey" {
 		for _, name := range f[i+2:] {
 			if key := Peer(b, name); key != nil {

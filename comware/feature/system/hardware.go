@@ -83,6 +83,9 @@ func baseMAC(b *feature.Box) wire.MAC {
 	return wire.MAC{}
 }
 
+// Serial is the serial number of the device.
+func Serial(b *feature.Box) string { return plateOf(b, "chassis").serial }
+
 func printPlate(x *feature.Exec, name, mac string, p plate) {
 	x.Printf(" DEVICE_NAME          : %s\n DEVICE_SERIAL_NUMBER : %s\n MAC_ADDRESS          : %s\n MANUFACTURING_DATE   : %s\n VENDOR_NAME          : H3C\n",
 		name, p.serial, mac, p.made.Format("2006-01-02"))
