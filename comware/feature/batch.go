@@ -3,10 +3,11 @@ package feature
 import "strings"
 
 // A Batch is commands that the device runs by itself, one after the other,
-// from user view. A question is answered with yes.
+// from user view, or from system view if they configure. A question is answered with yes.
 type Batch struct {
-	Roles []string
-	Lines []string
+	Roles     []string
+	Lines     []string
+	Configure bool
 	// Line, User and From are those of the person for whom it runs, "" for
 	// nobody.
 	Line, User, From string
@@ -35,6 +36,9 @@ func (t *Batch) Run(b *Box) {
 	t.shell = NewShell(b, t, t.Line)
 	t.shell.User, t.shell.From, t.shell.Monitor = t.User, t.From, false
 	t.shell.unlogged = t.Unlogged
+	if t.Configure {
+		t.shell.Views = append(t.shell.Views, ViewState{Name: "system"})
+	}
 	if len(t.Roles) > 0 {
 		t.shell.Roles = t.Roles
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -70,6 +69,7 @@ func Parse(text []byte) (*Element, error) {
 	d := xml.NewDecoder(bytes.NewReader(text))
 	var root *Element
 	var open []*Element
+	var texts [][]byte // of the open elements
 	for n := 0; ; {
 		t, err := d.Token()
 		switch {
@@ -102,15 +102,15 @@ func Parse(text []byte) (*Element, error) {
 			default:
 				root = e
 			}
-			open = append(open, e)
+			open, texts = append(open, e), append(texts, nil)
 		case xml.EndElement:
-			e := open[len(open)-1]
-			e.Text = strings.TrimSpace(e.Text)
-			open = open[:len(open)-1]
+			last := len(open) - 1
+			open[last].Text = string(bytes.TrimSpace(texts[last]))
+			open, texts = open[:last], texts[:last]
 		case xml.CharData:
 			switch {
 			case len(open) > 0:
-				open[len(open)-1].Text += string(t)
+				texts[len(open)-1] = append(texts[len(open)-1], t...)
 			case len(bytes.TrimSpace(t)) > 0:
 				return nil, errors.New("netconf: text stands outside of the element")
 			}

@@ -303,15 +303,17 @@ func (h *host) run(s *netconf.Session, plan []step, onError string, done func([]
 	next = func(i int) {
 		if i == len(plan) || len(errs) > 0 && onError != "continue-on-error" {
 			if len(errs) > 0 && before != "" && !config.Restore(h.box, before) {
-				errs = append(errs, netconf.Failed("rollback-failed", "the configuration from before could not be restored"))
+				errs = append(errs, errNotRestored)
 			}
 			done(nil, errors.Join(errs...))
 			return
 		}
 		p := plan[i]
-		h.batch(s, slices.Concat([]string{"system-view"}, p.views, []string{p.line}), true, nil, func(said string, ok bool) {
-			if !ok {
-				errs = append(errs, p.refused(said))
+		b := batch(s, append(slices.Clone(p.views), p.line)...)
+		b.Configure, b.Unlogged = true, true
+		h.one(b, p, func(err error) {
+			if err != nil {
+				errs = append(errs, err)
 			}
 			next(i + 1)
 		})

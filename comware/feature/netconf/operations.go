@@ -25,14 +25,26 @@ func (h *host) permits(p *Peer, line string) bool {
 	return err == nil && (b.Permit == nil || b.Permit(s, m.Command.Data.(*feature.Command)))
 }
 
-// batch types commands from user view on as the person of a session. echo is
-// what stands before the output of each, nil for nothing.
-func (h *host) batch(s *netconf.Session, lines []string, strict bool, echo func(prompt, line string) string, done func(said string, ok bool)) {
+// batch is commands that run as those of the person of a session.
+func batch(s *netconf.Session, lines ...string) *feature.Batch {
 	p := peerOf(s)
-	if echo == nil {
-		echo = func(string, string) string { return "" }
+	return &feature.Batch{Roles: p.Roles, Lines: lines, Line: p.Line, User: p.User, From: p.From}
+}
+
+// silent is Echo for a batch of which only the messages are wanted.
+func silent(string, string) string { return "" }
+
+// one runs a batch up to the first command that is refused; done hears of that
+// as of the step that it is for.
+func (h *host) one(b *feature.Batch, p step, done func(error)) {
+	b.Strict, b.Echo = true, silent
+	b.Done = func(said string, ok bool) {
+		if ok {
+			done(nil)
+			return
+		}
+		done(p.refused(said))
 	}
-	b := &feature.Batch{Roles: p.Roles, Lines: lines, Line: p.Line, User: p.User, From: p.From, Strict: strict, Echo: echo, Done: done}
 	b.Run(h.box)
 }
 
@@ -61,10 +73,6 @@ func (h *host) cli(s *netconf.Session, op *element, done func([]*element, error)
 	}
 	what := op.Kids[0]
 	var lines []string
-	configure := what.Name == "Configuration"
-	if configure {
-		lines = []string{"system-view"}
-	}
 	for l := range strings.Lines(what.Text) {
 		switch l = strings.TrimSpace(l); {
 		case len(l) > maxLine:
@@ -74,27 +82,25 @@ func (h *host) cli(s *netconf.Session, op *element, done func([]*element, error)
 			lines = append(lines, l)
 		}
 	}
+	t := batch(s, lines...)
+	t.Configure = what.Name == "Configuration"
 	onError, _ := what.Attr("", "error-option")
 	before := ""
-	if configure && onError == "rollback-on-error" {
+	if t.Configure && onError == "rollback-on-error" {
 		before = config.Running(h.box)
 	}
-	first := configure
-	echo := func(prompt, line string) string {
-		if first {
-			first = false
-			return ""
-		}
-		return prompt + line + "\n"
-	}
-	h.batch(s, lines, onError == "stop-on-error" || onError == "rollback-on-error", echo, func(said string, ok bool) {
+	t.Strict = onError == "stop-on-error" || before != ""
+	t.Done = func(said string, ok bool) {
 		if !ok && before != "" && !config.Restore(h.box, before) {
-			done(nil, netconf.Failed("rollback-failed", "the configuration from before could not be restored"))
+			done(nil, errNotRestored)
 			return
 		}
 		done([]*element{netconf.Node(netconf.Base, "CLI", netconf.Leaf(netconf.Base, what.Name, said))}, nil)
-	})
+	}
+	t.Run(h.box)
 }
+
+var errNotRestored = netconf.Failed("rollback-failed", "the configuration from before could not be restored")
 
 // fileOf is the file that an operation names, "" for none.
 func fileOf(op *element) (string, error) {
@@ -127,12 +133,7 @@ func (h *host) save(s *netconf.Session, op *element, done func([]*element, error
 			}
 		}
 	}
-	h.batch(s, []string{line}, true, nil, func(said string, ok bool) {
-		if !ok {
-			err = step{line: line}.refused(said)
-		}
-		done(nil, err)
-	})
+	h.one(batch(s, line), step{line: line}, func(err error) { done(nil, err) })
 }
 
 // textOf is the configuration in the file that an operation names, for somebody
