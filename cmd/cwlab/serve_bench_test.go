@@ -81,7 +81,7 @@ func BenchmarkServe(b *testing.B) {
 				c.Env = append(c.Env, asBare+"="+strconv.Itoa(base), "CWLAB_TEST_KEY="+key)
 				return c
 			}},
-		{name: "cisshgo", ports: benchPorts, user: "admin", password: "admin", prompt: "#", command: "show version", answer: "Version",
+		{name: "cisshgo", ports: benchPorts, user: "admin", password: "admin", prompt: "cisshgo1000v>", command: "show version", answer: "Version",
 			start: func(b *testing.B, base int) *exec.Cmd {
 				program, dir := buildCisshgo(b)
 				c := exec.Command(program, "--listeners", strconv.Itoa(benchPorts), "--starting-port", strconv.Itoa(base))
