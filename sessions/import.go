@@ -3,6 +3,7 @@ package sessions
 import (
 	"fmt"
 	"maps"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -10,97 +11,6 @@ import (
 
 	"cwlab/emulator/lab"
 )
-
-// An exchange is a line typed at a prompt, and what the console then showed.
-type exchange struct {
-	line    int // of the transcript
-	host    string
-	prompt  byte // '<' or '['
-	command string
-	output  []string
-	answers []answer
-}
-
-// An answer is what was typed at a question of a command.
-type answer struct {
-	at   int // number of lines of output before the question
-	text string
-}
-
-// promptLine is a prompt at the begin of a line: of the user view, as <F1060>,
-// RBM_P<F1090-1> or RBM_P@F1090-1>, or of another, as [F1060-acl-ipv4-adv-3000].
-var promptLine = regexp.MustCompile(`^(?:RBM_[PS])?([<\[@])[~*]?([^\s<>\[\]@]+)([>\]])(.*)$`)
-
-var (
-	eventTime = regexp.MustCompile(`^[*%]?((?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +[0-9]+ [0-9:]{8}):[0-9]{3} ([0-9]{4})\b`)
-	question  = regexp.MustCompile(`(?:\[Y/N(?:/[A-Z])*\]:|press the enter key\):) ?(.*)$`)
-	escapes   = regexp.MustCompile("\x1b\\[[0-9;?]*[A-Za-z]|\\s*---- More ----")
-)
-
-// readTranscript takes a pasted log of consoles apart. lost are the lines
-// before the first prompt. begin is the time of the first log or debugging
-// line, nil if there is none.
-func readTranscript(text string) (all []exchange, lost []string, begin *time.Time) {
-	for i, line := range strings.Split(strings.ReplaceAll(strings.TrimPrefix(text, "\ufeff"), "\r\n", "\n"), "\n") {
-		line = strings.TrimRight(plain([]byte(escapes.ReplaceAllString(line, ""))), " \t")
-		m := promptLine.FindStringSubmatch(line)
-		shown := line
-		if m != nil {
-			shown = m[4]
-		}
-		if t := eventTime.FindStringSubmatch(shown); t != nil {
-			if at, err := time.Parse("Jan 2 15:04:05 2006", strings.Join(strings.Fields(t[1]), " ")+" "+t[2]); err == nil && begin == nil {
-				begin = &at
-			}
-			m = nil // an event that was printed behind a prompt
-		}
-		switch {
-		case m != nil:
-			kind := m[1][0]
-			if kind == '@' {
-				kind = '<'
-			}
-			all = append(all, exchange{line: i + 1, host: m[2], prompt: kind, command: strings.TrimLeft(m[4], " ")})
-		case len(all) == 0:
-			if line != "" {
-				lost = append(lost, line)
-			}
-		default:
-			x := &all[len(all)-1]
-			if q := question.FindStringSubmatch(line); q != nil {
-				x.answers = append(x.answers, answer{len(x.output), q[1]})
-			} else {
-				x.output = append(x.output, line)
-			}
-		}
-	}
-	var hosts []string
-	for _, x := range all {
-		if x.prompt == '<' && !slices.Contains(hosts, x.host) {
-			hosts = append(hosts, x.host)
-		}
-	}
-	for i := range all {
-		if all[i].prompt == '[' {
-			all[i].host = hostOf(all[i].host, hosts)
-		}
-	}
-	return all, lost, begin
-}
-
-// hostOf is the name of the device in a prompt with a view's name behind it.
-func hostOf(prompt string, hosts []string) string {
-	best := ""
-	for _, h := range hosts {
-		if (prompt == h || strings.HasPrefix(prompt, h+"-")) && len(h) > len(best) {
-			best = h
-		}
-	}
-	if best == "" {
-		return prompt
-	}
-	return best
-}
 
 // An Imported is a transcript as a script, and how much of it the lab does.
 type Imported struct {
@@ -120,8 +30,8 @@ type Imported struct {
 // transcript is called; devices are names of the lab by those of the prompts.
 func Import(def *lab.Definition, mk lab.Maker, file, text string, devices map[string]string) (*Imported, error) {
 	exchanges, lost, begin := readTranscript(text)
-	if len(exchanges) == 0 {
-		return nil, &FileError{File: file, Text: "there is no prompt in it, such as <F1060> or [F1060]"}
+	if !slices.ContainsFunc(exchanges, func(x exchange) bool { return x.command != "" }) {
+		return nil, &FileError{File: file, Text: "nothing is typed in it: no line has a prompt, such as <F1060> or [F1060], with a command behind it"}
 	}
 	if devices = maps.Clone(devices); devices == nil {
 		devices = map[string]string{}
@@ -132,26 +42,37 @@ func Import(def *lab.Definition, mk lab.Maker, file, text string, devices map[st
 	type typed struct {
 		comment string
 		device  string
-		key     bool
-		text    string
+		kind    Kind          // TypeLine to TypeKey
+		text    string        // as a script has it, a key as it is
+		stay    time.Duration // after TypeOn
 		want    []string
 		step    int // that expects them
 	}
 	var lines []typed
 	put := func(l typed, n int) {
-		kind := TypeLine
-		if l.key {
-			kind = TypeKey
+		if l.kind != TypeKey {
+			l.text = reference.ReplaceAllString(l.text, `$$$0`)
 		}
-		s.Steps = append(s.Steps, Step{Kind: kind, File: file, Line: n, Device: l.device, Text: l.text},
+		s.Steps = append(s.Steps, Step{Kind: l.kind, File: file, Line: n, Device: l.device, Text: l.text},
+			Step{Kind: Advance, File: file, Line: n, For: l.stay},
 			Step{Kind: Expect, File: file, Line: n, Device: l.device, Want: []string{anyLines}})
 		l.step = len(s.Steps) - 1
 		lines = append(lines, l)
 	}
+	half := map[string]string{} // what stands on the line of a device, behind help
 	for _, x := range exchanges {
 		device, err := deviceOf(def, x.host, devices)
 		if err != nil {
 			return nil, &FileError{File: file, Line: x.line, Text: err.Error()}
+		}
+		command := x.command
+		if stands := half[device]; stands != "" {
+			delete(half, device)
+			if strings.HasPrefix(command, stands) {
+				command = command[len(stands):]
+			} else {
+				put(typed{device: device, kind: TypeKey, text: eraseLine}, x.line)
+			}
 		}
 		switch view := views[device]; {
 		case x.prompt == '[' && view != '[' && view != either:
@@ -175,9 +96,12 @@ func Import(def *lab.Definition, mk lab.Maker, file, text string, devices map[st
 		if x.command == "" && len(x.output) == 0 {
 			continue
 		}
-		l := typed{device: device, text: x.command}
-		if strings.HasPrefix(x.command, "^") && len(x.command) == 2 {
-			l.key, l.text = true, string(rune(x.command[1]&0x1f))
+		l := typed{device: device, text: command}
+		if k, ok := keyOf(command); ok {
+			l.kind, l.text = TypeKey, k
+		} else if shown, help := strings.CutSuffix(x.command, "?"); help {
+			l.kind = TypePart
+			half[device] = shown
 		}
 		from := 0
 		for _, a := range x.answers {
@@ -186,6 +110,12 @@ func Import(def *lab.Definition, mk lab.Maker, file, text string, devices map[st
 			l, from = typed{device: device, text: a.text}, a.at
 		}
 		l.want = x.output[from:]
+		if at, stay, ok := brokenPing(command, l.want); ok {
+			after := l.want[at:]
+			l.kind, l.stay, l.want = TypeOn, stay, l.want[:at]
+			put(l, x.line)
+			l = typed{device: device, kind: TypeKey, text: ctrlC, want: after}
+		}
 		put(l, x.line)
 	}
 	l, err := lab.Open(def, mk, s.Options(lab.Options{}))
@@ -200,7 +130,7 @@ func Import(def *lab.Definition, mk lab.Maker, file, text string, devices map[st
 
 	imp := &Imported{Lost: lost, Err: r.Err()}
 	var b strings.Builder
-	fmt.Fprintf(&b, "@title %s\n", file)
+	fmt.Fprintf(&b, "@title %s\n", titleOf(file))
 	if begin != nil {
 		fmt.Fprintf(&b, "@start %s\n", begin.Format("2006-01-02 15:04:05"))
 	}
@@ -218,7 +148,7 @@ func Import(def *lab.Definition, mk lab.Maker, file, text string, devices map[st
 		}
 		got, ran := r.shown[t.step]
 		if !ran {
-			fmt.Fprintf(&b, "@# the lab stops here: %v\n", r.Err())
+			fmt.Fprintf(&b, "@# the lab stops here: %s\n", oneLine(fmt.Sprint(r.Err())))
 			for _, t := range lines[i:] {
 				fmt.Fprintf(&b, "@# %s: %s\n", t.device, t.text)
 				for _, w := range t.want {
@@ -227,15 +157,45 @@ func Import(def *lab.Definition, mk lab.Maker, file, text string, devices map[st
 			}
 			break
 		}
-		if t.key {
+		switch t.kind {
+		case TypeKey:
 			fmt.Fprintf(&b, "$^%c\n", t.text[0]|0x40)
-		} else {
-			fmt.Fprintf(&b, "$ %s\n", reference.ReplaceAllString(t.text, `$$$0`))
+		case TypeOn:
+			fmt.Fprintf(&b, "$- %s\n@advance %v\n", t.text, t.stay)
+		case TypePart:
+			fmt.Fprintf(&b, "$. %s\n", strings.ReplaceAll(t.text, `\`, `\\`))
+		default:
+			fmt.Fprintf(&b, "$ %s\n", t.text)
 		}
 		imp.expect(&b, t.want, trimLines(got))
 	}
 	imp.Script = b.String()
 	return imp, nil
+}
+
+// titleOf is a file's name as a title.
+func titleOf(file string) string {
+	return reference.ReplaceAllString(oneLine(path.Base(strings.ReplaceAll(file, `\`, "/"))), `$$$0`)
+}
+
+// oneLine is a text on one line.
+func oneLine(text string) string {
+	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r <= ' ' }), " ")
+}
+
+// eraseLine is Ctrl+X, which erases what stands on a line.
+const (
+	eraseLine = "\x18"
+	ctrlC     = "\x03"
+)
+
+// keyOf is the control key that a log shows as ^C.
+func keyOf(command string) (key string, ok bool) {
+	if len(command) != 2 || command[0] != '^' {
+		return "", false
+	}
+	c := strings.ToUpper(command)[1]
+	return string(rune(c & 0x1f)), c >= '@' && c <= '_'
 }
 
 // refusals begin what a device says of a line that it does not take.

@@ -39,6 +39,32 @@ func TestImportOfOurOwn(t *testing.T) {
 	}
 }
 
+// Help, a line that was given up, a ping that Ctrl+C ended: they are typed
+// again as they were.
+func TestImportOfKeys(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "keys.console")
+	const keys = "@on F1060\n$. display ike ?\n$ sa\n$. display ip ?\n$^X\n$ display clock\n" +
+		"$- ping -a 2.2.2.2 -c 1000 -t 1000 3.3.3.3\n@wait /icmp_seq=12 / 30s\n$^C\n"
+	if err := os.WriteFile(file, []byte(keys), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, text, errs := typed(t, "", "replay", "--lab", defaultLab, file, "--device", "F1060")
+	if code != 0 {
+		t.Fatal(errs)
+	}
+	script, summary := imported(t, text, defaultLab, "--device", "H3C=F1060")
+	for _, want := range []string{"\n$. display ike ?\n", "\n$ sa\n", "\n$. display ip ?\n", "\n$^X\n$ display clock\n", "\n$- ping -a 2.2.2.2 -c 1000 -t 1000 3.3.3.3\n@advance ",
+		"icmp_seq=12 ttl=255 time=1.000 ms\n$^C\n--- Ping statistics for 3.3.3.3 ---\n13 packet(s) transmitted, 12 packet(s) received"} {
+		if !strings.Contains(script, want) {
+			t.Errorf("the script has no %q:\n%s", want, script)
+		}
+	}
+	if !strings.Contains(summary, "0 commands refused") {
+		t.Error(summary)
+	}
+}
+
 func TestImport(t *testing.T) {
 	const text = `a remark
 <FW-1>display clock
@@ -82,7 +108,7 @@ Please input the file name(*.cfg)[flash:/startup.cfg]
 		args []string
 		want string
 	}{
-		{"nothing\n", nil, "t.txt: there is no prompt in it, such as <F1060> or [F1060]"},
+		{"nothing\n", nil, "t.txt: nothing is typed in it: no line has a prompt, such as <F1060> or [F1060], with a command behind it"},
 		{"\n<Core>x\n", nil, `t.txt:2: the prompt is of "Core", the lab has F1060, F1090; say which it is, as --device Core=F1060`},
 		{"<Core>x\n", []string{"--device", "Core=F9"}, `Core is to be "F9", the lab has F1060, F1090`},
 		{"<F1060>x\n", []string{"--device", "Core"}, "want NAME=VALUE"},
