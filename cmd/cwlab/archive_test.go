@@ -5,6 +5,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -50,6 +51,11 @@ func TestArchive(t *testing.T) {
 		line.Resize(100, 40)
 		line.Close()
 		<-line.Over()
+		for open := 0; open != len(def.Devices); runtime.Gosched() { // the lab is not live: nobody else may use it until the recording has ended
+			a.mu.Lock()
+			open = len(a.open)
+			a.mu.Unlock()
+		}
 		if err := v.Leave(false); err != nil {
 			t.Fatal(err)
 		}
