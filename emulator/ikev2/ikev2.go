@@ -1,8 +1,9 @@
-// Package ikev2 is an IKE version 2 engine, RFC 7296, with pre-shared keys:
-// IKE_SA_INIT with cookies and NAT detection, IKE_AUTH, CREATE_CHILD_SA for
-// new and renewed child SAs and for renewed IKE SAs, and INFORMATIONAL for
-// deletion and liveness. It knows no product, command or text; what happens
-// goes to its host as typed events.
+// Package ikev2 is an IKE version 2 engine, RFC 7296, with pre-shared keys or
+// RSA signatures and certificates (package emulator/pki): IKE_SA_INIT with
+// cookies and NAT detection, IKE_AUTH, CREATE_CHILD_SA for new and renewed child
+// SAs and for renewed IKE SAs, and INFORMATIONAL for deletion and liveness. It
+// knows no product, command or text; what happens goes to its host as typed
+// events.
 //
 // Limitations: IPv4 only. Of signatures those of RSA over SHA-1 (method 1),
 // not those of RFC 7427 or of elliptic curves. No EAP, configuration payloads or

@@ -18,6 +18,7 @@ import (
 	"errors"
 	"net/netip"
 	"slices"
+	"sync"
 	"time"
 
 	"cwlab/emulator/link"
@@ -57,17 +58,25 @@ type Packet struct {
 	Meta      any        // for a hook
 }
 
+// codecs are for packets of no host in particular; labs of several goroutines
+// share them.
+var codecs = sync.Pool{New: func() any { return new(wire.Codec) }}
+
 // Append makes the bytes of the packet.
 func (p *Packet) Append() []byte {
+	c := codecs.Get().(*wire.Codec)
+	defer codecs.Put(c)
 	v := p.ipv4()
-	return new(wire.Codec).AppendIPv4(&v)
+	return c.AppendIPv4(&v)
 }
 
 // Fragments are the bytes of the packet as fragments none longer than mtu, 68
 // bytes or more (RFC 791 section 2.3); one that fits stays whole.
 func (p *Packet) Fragments(mtu int) [][]byte {
+	c := codecs.Get().(*wire.Codec)
+	defer codecs.Put(c)
 	var out [][]byte
-	cut(p, mtu, func(v *wire.IPv4) { out = append(out, new(wire.Codec).AppendIPv4(v)) })
+	cut(p, mtu, func(v *wire.IPv4) { out = append(out, c.AppendIPv4(v)) })
 	return out
 }
 

@@ -4,8 +4,10 @@
 // wording of the current debugging reference and the form of the F1060 and
 // F1090 releases. The protocol is package emulator/ike.
 //
-// Limitations: IPv4 only, no certificates. A ciphertext key of a real device cannot be decrypted: it is kept,
-// and a negotiation that needs it fails and says so to debugging.
+// Limitations: IPv4 only; pre-shared keys and RSA signatures only: DSA signatures
+// are configured and never offered. A ciphertext key of a real device cannot be
+// decrypted: it is kept, and a negotiation that needs it fails and says so to
+// debugging.
 package ike
 
 import (
