@@ -5,7 +5,6 @@ package main
 import (
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -35,6 +34,23 @@ func TestArchive(t *testing.T) {
 	if err := a.follow(l, lab.Options{}); err != nil {
 		t.Fatal(err)
 	}
+	l.SetPace(lab.Pace{Speed: hurry})
+	l.Start(t.Context())
+	defer l.Stop()
+	shows := func(c *lab.Console, count int, text string) {
+		t.Helper()
+		for end := time.After(20 * time.Second); ; {
+			b, _, _ := c.Read(0, -1)
+			if strings.Count(string(b), text) >= count {
+				return
+			}
+			select {
+			case <-l.Changed():
+			case <-end:
+				t.Fatalf("it does not show %q %d times, but %q", text, count, b)
+			}
+		}
+	}
 	name := def.Devices[0].Name
 	for range 2 {
 		v, err := l.Admit(name, lab.Caller{User: "ann", Trusted: true}, lab.Proof{})
@@ -45,23 +61,18 @@ func TestArchive(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		l.RunFor(5 * time.Second)
+		shows(line.Console(), 1, "<H3C>")
 		line.Type([]byte("system-view\rlocal-user eve class manage\rpassword simple " + pskTyped + "\rpassword\r" + userTyped + "\r" + userTyped + "\r"))
-		l.RunFor(time.Second)
+		shows(line.Console(), 3, "[H3C-luser-manage-eve]")
 		line.Resize(100, 40)
 		line.Close()
 		<-line.Over()
-		for open := 0; open != len(def.Devices); runtime.Gosched() { // the lab is not live: nobody else may use it until the recording has ended
-			a.mu.Lock()
-			open = len(a.open)
-			a.mu.Unlock()
-		}
 		if err := v.Leave(false); err != nil {
 			t.Fatal(err)
 		}
 	}
-	l.Press(name, []byte("display clock\r"))
-	l.RunFor(time.Second)
+	l.Type(name, []byte("display clock\r"))
+	shows(l.Console(name), 1, "UTC")
 	a.close()
 	read := func(file string) (*cast.Recording, string) {
 		t.Helper()
