@@ -154,6 +154,9 @@ x
 	if got := r.Updated["toys/s.console"]; got != want {
 		t.Errorf("updated script is\n%s\nwant\n%s", got, want)
 	}
+	if got := replay(t, strings.ReplaceAll(text, "\n", "\r\n")).Updated["toys/s.console"]; got != strings.ReplaceAll(want, "\n", "\r\n") {
+		t.Errorf("with CRLF updated to %q", got)
+	}
 	if r := replay(t, want); !r.OK() || len(r.Updated) != 0 {
 		t.Errorf("the updated script differs: %v %v", r.Err, r.Diffs())
 	}

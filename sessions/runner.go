@@ -505,7 +505,8 @@ func (r *Runner) Updated() map[string]string {
 	}
 	texts := map[string]string{}
 	for file, lines := range out {
-		texts[file] = strings.Join(append(lines, r.script.lines[file][from[file]:]...), "\n") + "\n"
+		end := r.script.ends[file]
+		texts[file] = strings.Join(append(lines, r.script.lines[file][from[file]:]...), end) + end
 	}
 	return texts
 }

@@ -59,6 +59,7 @@ type Script struct {
 
 	vars  map[string]string   // what @set and --set say
 	lines map[string][]string // of each file
+	ends  map[string]string   // how the lines of each file end
 	on    []use               // every @on, for Check
 }
 
@@ -83,7 +84,7 @@ func ParseScript(file, text string) (*Script, error) { return Source{File: file,
 
 // Parse reads a .console script. Errors name the file and line.
 func (src Source) Parse() (*Script, error) {
-	s := &Script{File: src.File, Tape: map[string]string{}, vars: map[string]string{}, lines: map[string][]string{}}
+	s := &Script{File: src.File, Tape: map[string]string{}, vars: map[string]string{}, lines: map[string][]string{}, ends: map[string]string{}}
 	p := scriptParser{s: s, file: src.File, parts: src.Parts, set: map[string]bool{}, taken: map[string]bool{}}
 	for name, value := range src.Set {
 		s.vars[name] = value
@@ -106,7 +107,10 @@ func (p *scriptParser) text(text string) error {
 		lines = lines[:len(lines)-1]
 	}
 	file := p.file
-	p.s.lines[file] = lines
+	p.s.lines[file], p.s.ends[file] = lines, "\n"
+	if len(lines) > 0 && strings.HasSuffix(lines[0], "\r") {
+		p.s.ends[file] = "\r\n"
+	}
 	for i, line := range lines {
 		line = strings.TrimSuffix(line, "\r")
 		lines[i] = line

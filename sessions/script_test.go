@@ -1,6 +1,8 @@
 package sessions
 
 import (
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -344,4 +346,23 @@ func run(t *testing.T, s *Script) *Result {
 		t.Fatal(err)
 	}
 	return r
+}
+
+// The script of the package's documentation parses, and so do all its forms.
+func TestDocumentedScript(t *testing.T) {
+	b, err := os.ReadFile("sessions.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, found := strings.Cut(string(b), "//\t@title")
+	text, _, ended := strings.Cut(text, "//\n")
+	s, err := ParseScript("doc", strings.ReplaceAll("@title"+text, "\n//\t", "\n"))
+	if !found || !ended || err != nil || len(s.Steps) != 9 || len(s.Steps[8].Want) != 4 {
+		t.Errorf("%v, %+v", err, s)
+	}
+	for _, v := range Verbs() {
+		if !regexp.MustCompile(`@` + regexp.QuoteMeta(v.Name) + `(?:[ ,:.]|$)`).Match(b) {
+			t.Errorf("the documentation does not have @%s", v.Name)
+		}
+	}
 }

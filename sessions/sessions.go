@@ -65,7 +65,7 @@
 //
 //	@include parts/login   does what another script of the lab's folder says
 //	@take spi /^ +SPI: ([0-9]+)/
-//	@cut wan               and @mend, @lossy, @delay, @impair, @heal: links
+//	@cut wan               and @mend, @lossy or @lose, @delay, @impair, @heal: links
 //	@power off F1090-1
 //	@capture wan.pcapng wan for isakmp or esp
 //	@# a comment

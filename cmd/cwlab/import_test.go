@@ -147,6 +147,12 @@ func TestReplayForCI(t *testing.T) {
 	if b, err := os.ReadFile(report); code != 1 || err != nil || !strings.Contains(errs, "bad.console:3: A at") || strings.Count(string(b), "<testsuite ") != 2 || strings.Count(string(b), "<failure") != 1 {
 		t.Errorf("exit %d, %v: %s\n%s", code, err, errs, b)
 	}
+	if _, out, _ := typed(t, "", "replay", dir+"/good", dir+"/bad"); !strings.HasPrefix(out, "#### "+dir+"/good\n==== A\n") || strings.Count(out, "#### ") != 2 {
+		t.Errorf("the transcripts of two scripts are\n%s", out)
+	}
+	if code, _, errs := typed(t, "", "replay", dir); code != 2 || !strings.Contains(errs, "is a lab, not one of its scripts: bad, good") {
+		t.Errorf("exit %d: %s", code, errs)
+	}
 	if code, _, errs := typed(t, "", "replay", dir+"/good", dir+"/bad", "--pcap", report); code != 2 || !strings.Contains(errs, "are for one script") {
 		t.Errorf("exit %d: %s", code, errs)
 	}

@@ -10,6 +10,7 @@ import (
 	"cwlab/comware/device"
 	"cwlab/emulator/lab"
 	"cwlab/sessions"
+	"cwlab/tui/words"
 )
 
 // openLab opens a lab and reports what its devices refused.
@@ -43,6 +44,14 @@ func splitScript(arg string) (labName, script string, err error) {
 	return labName, script, nil
 }
 
+func scriptNames(def *lab.Definition) words.Text {
+	var all []string
+	for _, s := range def.Scripts {
+		all = append(all, s.Name)
+	}
+	return orNone(strings.Join(all, ", "), "none")
+}
+
 // loadScript finds a script of a lab.
 func loadScript(def *lab.Definition, name string) (*sessions.Script, error) {
 	return loadScriptWith(def, name, nil)
@@ -52,11 +61,7 @@ func loadScript(def *lab.Definition, name string) (*sessions.Script, error) {
 func loadScriptWith(def *lab.Definition, name string, set map[string]string) (*sessions.Script, error) {
 	f, ok := def.Script(name)
 	if !ok {
-		var all []string
-		for _, s := range def.Scripts {
-			all = append(all, s.Name)
-		}
-		return nil, misusef("lab %s has no script %q, it has %s", def.Name, name, orNone(strings.Join(all, ", "), "none"))
+		return nil, misusef("lab %s has no script %q, it has %s", def.Name, name, scriptNames(def))
 	}
 	s, err := sessions.Source{File: f.File, Text: f.Text, Parts: append(def.Scripts, def.Parts...), Set: set}.Parse()
 	if err != nil {

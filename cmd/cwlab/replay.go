@@ -64,6 +64,9 @@ func runReplay(ctx context.Context, args []string, s streams) error {
 		if i > 0 && ctx.Err() != nil { // the one before has said so
 			break
 		}
+		if len(rest) > 1 {
+			fmt.Fprintf(s.out, "#### %s\n", arg)
+		}
 		result, err := r.run(ctx, arg)
 		suites = append(suites, sessions.Suite{Name: arg, Result: result, Err: err})
 		if err != nil && len(rest) == 1 && r.junit == "" {
@@ -128,6 +131,12 @@ func (r *replay) find(arg string) (name string, def *lab.Definition, script *ses
 		def.Scripts = append(def.Scripts, lab.ScriptFile{Name: at, File: arg, Text: string(text)})
 		script, err = loadScriptWith(def, at, r.vars)
 		return name, def, script, err
+	}
+	if _, err := os.Stat(filepath.Join(arg, "lab.yaml")); err == nil && sessions.IsPath(arg) {
+		if def, err = sessions.Load(arg); err != nil {
+			return "", nil, nil, err
+		}
+		return "", nil, nil, misusef("%s is a lab, not one of its scripts: %s", arg, scriptNames(def))
 	}
 	name, scriptName, err := splitScript(arg)
 	if err != nil {

@@ -161,6 +161,7 @@ var chinese = map[string]string{
 	"lab %s has no device %q":                      "实验 %s 没有设备 %q",
 	"lab %s has no device %q, it has %s":           "实验 %s 没有设备 %q，只有 %s",
 	"lab %s has no script %q, it has %s":           "实验 %s 没有脚本 %q，只有 %s",
+	"%s is a lab, not one of its scripts: %s":      "%s 是实验，而不是它的脚本：%s",
 	"script is %q, want LAB/SCRIPT, as %s/failure": "脚本为 %q，应写作 LAB/SCRIPT，例如 %s/failure",
 	"--update goes without --free, --seed, --console, --flash and --bridge: expectations are written for the lab as it is": "--update 不能与 --free、--seed、--console 和 --flash 同用：预期是按实验本身写成的",
 	"lab %s is built in; --update needs its folder, as ./sessions/labs/%s":                                                 "实验 %s 是内置的；--update 需要它的目录，例如 ./sessions/labs/%s",
