@@ -57,6 +57,12 @@ var settings = []setting{
 		"F1090-1 display ike statistics|Invalid ID information: 4"}},
 	{name: "a name that the peer knows", setup: slices.Concat(in("F1060", "ike identity fqdn branch"), in("F1090-1", "ike profile rbm", "match remote identity fqdn branch")), pings: "3", state: "1/1 1/1", shows: []string{
 		"F1090-1 display ike sa verbose|Remote ID type: FQDN|Remote ID: branch"}},
+	{name: "a user that the peer knows", setup: slices.Concat(in("F1060", "ike profile rbm", "local-identity user-fqdn admin@branch"), in("F1090-1", "ike profile rbm", "match remote identity user-fqdn admin@branch")), pings: "3", state: "1/1 1/1", shows: []string{
+		"F1090-1 display ike sa verbose|Remote ID type: USER_FQDN|Remote ID: admin@branch", "F1060 display ike sa verbose|Local ID type: USER_FQDN|Local ID: admin@branch"}},
+	{name: "a user by the name of the device", setup: slices.Concat(in("F1060", "ike identity user-fqdn"), in("F1090-1", "ike profile rbm", "match remote identity user-fqdn H3C")), pings: "3", state: "1/1 1/1", shows: []string{
+		"F1090-1 display ike sa verbose|Remote ID type: USER_FQDN|Remote ID: H3C"}},
+	{name: "a user where a host is known", setup: slices.Concat(in("F1060", "ike identity user-fqdn branch"), in("F1090-1", "ike profile rbm", "match remote identity fqdn branch")), pings: "0", wait: time.Minute, state: "0/0 0/0", shows: []string{
+		"F1090-1 display ike statistics|Invalid ID information: 4"}},
 	{name: "a template begins nothing", setup: template, pings: "0", wait: time.Minute, state: "0/0 0/0"},
 	{name: "a template answers", setup: template, ping: fromF1090, pings: "3", state: "1/1 1/1", shows: []string{"F1060 display ike sa verbose|Transmitting entity: Responder"}},
 	{name: "a lifetime in kilobytes", setup: in("F1060", "ipsec policy rbm 1 isakmp", "sa duration traffic-based 2560"), ping: "F1060 ping -a 2.2.2.2 -c 2500 -m 1 -s 1400 3.3.3.3", pings: "2499", state: "1/1 1/1", shows: []string{

@@ -127,17 +127,30 @@ func TestLengths(t *testing.T) {
 // pre-shared keys (RFC 2409 section 5.4).
 func TestNames(t *testing.T) {
 	c := startCharon(t)
-	c.load(conn{ike: "3des-sha1-modp1024", aggressive: true, localID: "right.example", remoteID: "left.example"})
-	b := join(t, c, settings{proposal: " encryption-algorithm 3des-cbc\n dh group2",
-		profile: " exchange-mode aggressive\n local-identity fqdn left.example\n match remote identity fqdn right.example"})
-	b.up()
-	b.ping()
-	b.typ("reset ipsec sa")
-	c.must("--terminate", "--ike", "c", "--timeout", "5")
-	b.none()
-	c.must("--initiate", "--child", "n", "--timeout", "5")
-	b.tunnel()
-	b.pinged()
+	for _, tt := range []struct{ kind, ours, theirs, shown string }{
+		{"fqdn", "left.example", "right.example", "FQDN"},
+		{"user-fqdn", "admin@left.example", "admin@right.example", "USER_FQDN"},
+	} {
+		t.Run(tt.kind, func(t *testing.T) {
+			c := *c
+			c.t = t
+			c.load(conn{ike: "3des-sha1-modp1024", aggressive: true, localID: tt.theirs, remoteID: tt.ours})
+			b := join(t, &c, settings{proposal: " encryption-algorithm 3des-cbc\n dh group2",
+				profile: " exchange-mode aggressive\n local-identity " + tt.kind + " " + tt.ours + "\n match remote identity " + tt.kind + " " + tt.theirs})
+			b.up()
+			b.ping()
+			m := b.mark()
+			b.typ("screen-length disable", "display ike sa verbose")
+			b.want(m, `Local ID type: `+tt.shown+`$`)
+			b.want(m, `Remote ID: `+tt.theirs+`$`)
+			b.typ("reset ipsec sa")
+			c.must("--terminate", "--ike", "c", "--timeout", "5")
+			b.none()
+			c.must("--initiate", "--child", "n", "--timeout", "5")
+			b.tunnel()
+			b.pinged()
+		})
+	}
 }
 
 // Without a NAT, which strongSwan claims where it carries ESP itself, all
