@@ -39,9 +39,6 @@ func filmed(name, console string) ([]byte, error) {
 	if err == nil {
 		err = r.Close()
 	}
-	if err == nil {
-		err = w.Flush()
-	}
 	return b.Bytes(), err
 }
 

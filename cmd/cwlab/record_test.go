@@ -3,6 +3,7 @@
 package main
 
 import (
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -92,6 +93,41 @@ func TestRecordingsThatBreakOff(t *testing.T) {
 	}
 	if code, _, errs := typed(t, "", "replay", file); code != exitFailed || !strings.Contains(errs, "- System Vjew") {
 		t.Errorf("a difference before the end: exit %d\n%s", code, errs)
+	}
+}
+
+// What has happened before the program is killed is in its recording.
+func TestRecordingOfTheKilled(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "a.cast")
+	c := command("console", "first-steps", "F1060", "--cast", file)
+	in, err := c.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	io.WriteString(in, "display clock\n")
+	text, b := "", make([]byte, 4096)
+	for !strings.Contains(text, "UTC") {
+		n, err := out.Read(b)
+		if text += string(b[:n]); err != nil {
+			t.Fatal(text, err)
+		}
+	}
+	if err := c.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = c.Wait() // it was killed
+	if text, err := os.ReadFile(file); err != nil || !strings.Contains(string(text), `"m", "F1060: display clock"`) {
+		t.Errorf("the recording has %q, %v", text, err)
+	}
+	if code, _, errs := typed(t, "", "replay", file); code != exitOK || !strings.Contains(errs, "breaks off") {
+		t.Errorf("executed: exit %d\n%s", code, errs)
 	}
 }
 

@@ -22,9 +22,6 @@ func write(t testing.TB, h Header, events ...Event) []byte {
 			t.Fatal(err)
 		}
 	}
-	if err := w.Flush(); err != nil {
-		t.Fatal(err)
-	}
 	return b.Bytes()
 }
 

@@ -1,7 +1,6 @@
 package cast
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
@@ -10,9 +9,10 @@ import (
 	"time"
 )
 
-// A Writer writes a recording.
+// A Writer writes a recording, each event at once: what has happened before the
+// program is killed is in it.
 type Writer struct {
-	out     *bufio.Writer
+	out     io.Writer
 	version int
 	last    time.Duration
 	line    bytes.Buffer
@@ -36,7 +36,7 @@ func NewWriter(w io.Writer, h Header) (*Writer, error) {
 	if !h.Start.IsZero() {
 		x.Timestamp = json.Number(strconv.FormatInt(h.Start.Unix(), 10))
 	}
-	c := &Writer{out: bufio.NewWriter(w), version: h.Version}
+	c := &Writer{out: w, version: h.Version}
 	c.json(x)
 	c.line.WriteByte('\n')
 	c.flushLine()
@@ -82,18 +82,10 @@ func (c *Writer) Write(e Event) error {
 }
 
 // End ends a recording with the status of what was recorded, which version 3
-// alone has a place for, and hands it on.
+// alone has a place for.
 func (c *Writer) End(status int) error {
 	if c.version == 3 {
 		_ = c.Write(Event{c.last, Exit, strconv.Itoa(status)}) // the error stays
-	}
-	return c.Flush()
-}
-
-// Flush hands on what was written.
-func (c *Writer) Flush() error {
-	if err := c.out.Flush(); c.err == nil {
-		c.err = err
 	}
 	return c.err
 }
