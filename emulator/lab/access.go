@@ -260,6 +260,7 @@ type Terminal struct {
 	over    chan struct{}
 	status  int
 	err     error
+	ends    []func()
 }
 
 // Console is what the session shows.
@@ -361,8 +362,16 @@ func (t *Terminal) end(status int, err error) {
 	if !t.ended() {
 		t.status, t.err = status, err
 		close(t.over)
+		for _, f := range t.ends {
+			f()
+		}
 	}
 }
+
+// OnEnd has f called, inside the world, when the session has ended and shown
+// all it will: before another begins on its line. Only the world's owner may
+// call it.
+func (t *Terminal) OnEnd(f func()) { t.ends = append(t.ends, f) }
 
 // enter runs f inside the world and returns the panic in it, if any.
 func (l *Lab) enter(f func()) (err error) {

@@ -18,7 +18,8 @@ type LineRecorder struct {
 	stop func()
 }
 
-// NewLineRecorder records a session that has just begun on a screen.
+// NewLineRecorder records a session that has just begun on a screen, until it
+// ends: what is typed on the line after that is another's.
 func NewLineRecorder(t *lab.Terminal, s lab.Screen, sink Sink) *LineRecorder {
 	r := &LineRecorder{stream: newStream(t.Lab(), sink), t: t, w: &watched{Redactor: &Redactor{}}}
 	name := t.Device() + " " + t.Name()
@@ -29,6 +30,7 @@ func NewLineRecorder(t *lab.Terminal, s lab.Screen, sink Sink) *LineRecorder {
 	r.show(first)
 	t.Console().Tap(r.show)
 	r.stop = t.Lab().OnInput(r.input)
+	t.OnEnd(func() { _ = r.Close() }) // who closes it again gets the error
 	return r
 }
 
