@@ -14,7 +14,7 @@ import (
 
 // What the engines did with a frame, and why it was sent, is said on it.
 func TestCommentsOfACapture(t *testing.T) {
-	_, file := captured(t, "dpd", sessions.ReplayOptions{})
+	_, file := captured(t, defaultLab, "dpd", sessions.ReplayOptions{})
 	frames := commented(t, file)
 	for _, want := range []struct {
 		comment, protocol, summary string

@@ -26,7 +26,13 @@ import (
 // play replays a script of the case lab and wants it to run to its end.
 func play(t *testing.T, script string, o sessions.ReplayOptions) *sessions.Result {
 	t.Helper()
-	def, err := sessions.Load(defaultLab)
+	return playIn(t, defaultLab, script, o)
+}
+
+// playIn is play in another lab than that of the case.
+func playIn(t *testing.T, labName, script string, o sessions.ReplayOptions) *sessions.Result {
+	t.Helper()
+	def, err := sessions.Load(labName)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +121,7 @@ func TestCase(t *testing.T) {
 }
 
 // captured is a replay with the capture of every frame.
-func captured(t *testing.T, script string, o sessions.ReplayOptions) (*sessions.Result, []byte) {
+func captured(t *testing.T, labName, script string, o sessions.ReplayOptions) (*sessions.Result, []byte) {
 	t.Helper()
 	var file bytes.Buffer
 	var w *pcap.Capture
@@ -125,7 +131,7 @@ func captured(t *testing.T, script string, o sessions.ReplayOptions) (*sessions.
 			t.Fatal(err)
 		}
 	}
-	r := play(t, script, o)
+	r := playIn(t, labName, script, o)
 	if err := w.Stop(); err != nil {
 		t.Fatal(err)
 	}
@@ -138,18 +144,27 @@ type unclosed struct{ io.Writer }
 func (unclosed) Close() error { return nil }
 
 func TestSameSeedSameBytes(t *testing.T) {
-	for _, o := range []lab.Options{{Seed: 1}, {Seed: 7, Free: true}} {
-		for _, script := range []string{"failure", "diagnosis", "dpd"} {
-			a, captureA := captured(t, script, sessions.ReplayOptions{Options: o})
-			b, captureB := captured(t, script, sessions.ReplayOptions{Options: o})
-			for _, d := range a.Lab.Devices() {
-				if !bytes.Equal(a.Console(d.Name()), b.Console(d.Name())) {
-					t.Errorf("%s: two runs of seed %d differ on the console of %s", script, o.Seed, d.Name())
-				}
+	same := func(labName, script string, o lab.Options) (capture []byte) {
+		a, captureA := captured(t, labName, script, sessions.ReplayOptions{Options: o})
+		b, captureB := captured(t, labName, script, sessions.ReplayOptions{Options: o})
+		for _, d := range a.Lab.Devices() {
+			if !bytes.Equal(a.Console(d.Name()), b.Console(d.Name())) {
+				t.Errorf("%s/%s: two runs of seed %d differ on the console of %s", labName, script, o.Seed, d.Name())
 			}
-			if !bytes.Equal(captureA, captureB) {
-				t.Errorf("%s: two runs of seed %d differ in their capture", script, o.Seed)
-			}
+		}
+		if !bytes.Equal(captureA, captureB) {
+			t.Errorf("%s/%s: two runs of seed %d differ in their capture", labName, script, o.Seed)
+		}
+		return captureA
+	}
+	for _, l := range sessions.Labs() {
+		for _, s := range l.Scripts {
+			same(l.Name, s.Name, lab.Options{Seed: 1})
+		}
+	}
+	for _, script := range []string{"failure", "diagnosis", "dpd"} {
+		if bytes.Equal(same(defaultLab, script, lab.Options{Seed: 7, Free: true}), same(defaultLab, script, lab.Options{Seed: 8, Free: true})) {
+			t.Errorf("%s: another seed gives the same capture", script)
 		}
 	}
 }
