@@ -74,8 +74,8 @@ func (s selection) mark(d, f *Element) bool {
 			}
 		}
 	}
-	if any {
-		s[d] = s[d]
+	if _, known := s[d]; any && !known {
+		s[d] = false // in part
 	}
 	return any
 }
