@@ -171,7 +171,9 @@ func (c contender) measure(b *testing.B) {
 			k.client.Close()
 		}
 	}()
-	b.ReportMetric(float64(resident(b, cmd.Process.Pid)-before)/float64(len(all)), "kB/console")
+	after := resident(b, cmd.Process.Pid)
+	b.ReportMetric(float64(after-before)/float64(len(all)), "kB/console")
+	b.ReportMetric(float64(after)/1024, "MB-resident")
 
 	b.ReportMetric(percentiles(b, all, benchKeys, time.Second, func(k *benchConsole) error { return k.do("x", "x") }, "echo"), "echo-p99-ms")
 	if c.command == "" {
