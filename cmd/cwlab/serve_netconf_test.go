@@ -1,14 +1,19 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"net"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	xssh "golang.org/x/crypto/ssh"
 
+	"cwlab/emulator/lab"
 	"cwlab/emulator/netconf"
+	"cwlab/sessions"
 	"cwlab/sessions/ssh"
 )
 
@@ -180,8 +185,61 @@ func TestServeNETCONFClientsThatGo(t *testing.T) {
 	}
 }
 
+// What a session configures on the primary device of a pair the secondary one
+// has too.
+func TestServeNETCONFOfAPair(t *testing.T) {
+	def, err := sessions.Load("rbm-ipsec")
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := serveDefinition(t, def, lab.Options{Endless: true}, ssh.Options{})
+	one, two := x.manage("root+F1090-1", labPassword, netconf.Base11), x.manage("root+F1090-2", labPassword, netconf.Base11)
+	if r := one.do("<CLI><Configuration>acl advanced 3999\ndescription by a manager</Configuration></CLI>"); !strings.Contains(r, "-acl-ipv4-adv-3999]description by a manager") {
+		t.Fatalf("the ACL gives %s", r)
+	}
+	deadline := time.Now().Add(20 * time.Second)
+	for {
+		r := two.do("<CLI><Execution>display acl 3999</Execution></CLI>")
+		if strings.Contains(r, "by a manager") {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the other device shows %s", r)
+		}
+	}
+}
+
+// Many managers at one device each get their own answers.
+func TestServeNETCONFAtOnce(t *testing.T) {
+	x := outsideOf(t, withUsers(" netconf ssh server enable\n", ""), ssh.Options{})
+	var all []*manager
+	for range 5 { // a device has five lines for them
+		all = append(all, x.manage("root+A", labPassword, netconf.Base11))
+	}
+	var wg sync.WaitGroup
+	for n, m := range all {
+		wg.Go(func() {
+			row := func(columns string) string {
+				return fmt.Sprintf("<Ifmgr><Interfaces><Interface><Name>GigabitEthernet1/0/%d</Name>%s</Interface></Interfaces></Ifmgr></top>", n, columns)
+			}
+			for i := range 20 {
+				text := fmt.Sprintf("<Description>by %d in round %d</Description>", n, i)
+				r := m.do(`<edit-config><target><running/></target><config><top xmlns="http://www.h3c.com/netconf/config:1.0">` + row(text) + "</config></edit-config>")
+				if !strings.Contains(r, "<ok/>") {
+					t.Errorf("manager %d in round %d: %s", n, i, r)
+				}
+				if r := m.do(`<get><filter><top xmlns="http://www.h3c.com/netconf/data:1.0">` + row("<Description/>") + "</filter></get>"); !strings.Contains(r, text) {
+					t.Errorf("manager %d in round %d reads %s", n, i, r)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
 // ncclient is how H3C's Ansible collection speaks NETCONF.
 func TestNcclient(t *testing.T) {
+	t.Parallel() // the client sleeps
 	x := outsideOf(t, withUsers(" netconf ssh server enable\n", ""), ssh.Options{})
 	host, port, _ := net.SplitHostPort(x.addr)
 	for _, handler := range []string{"h3c", "hpcomware"} {

@@ -86,8 +86,14 @@ func (s *Shell) Close() {
 	}
 }
 
+// maxBatchOutput is how much of what a batch prints is kept, in bytes: more than
+// the longest display.
+const maxBatchOutput = 8 << 20
+
 // Print keeps what a command prints.
-func (t *Batch) Print(text string) { t.out.WriteString(text) }
+func (t *Batch) Print(text string) {
+	t.out.WriteString(text[:min(len(text), max(0, maxBatchOutput-t.out.Len()))])
+}
 
 // Hold marks a command as running.
 func (t *Batch) Hold(func()) { t.held = true }

@@ -276,6 +276,9 @@ func (h *host) editConfig(s *netconf.Session, op *netconf.Element, done func([]*
 		return
 	}
 	plan, err := h.planOf(cfg, o.byDefault)
+	if err == nil && len(plan) > maxLines {
+		err = tooMany("/rpc/edit-config/config", "config")
+	}
 	if err != nil || o.test == "test-only" {
 		done(nil, err)
 		return
@@ -299,8 +302,9 @@ func (h *host) run(s *netconf.Session, plan []step, onError string, done func([]
 		before = config.Running(h.box)
 	}
 	var errs []error
-	var next func(i int)
-	next = func(i int) {
+	i := 0
+	var next func()
+	next = func() {
 		if i == len(plan) || len(errs) > 0 && onError != "continue-on-error" {
 			if len(errs) > 0 && before != "" && !config.Restore(h.box, before) {
 				errs = append(errs, errNotRestored)
@@ -315,10 +319,11 @@ func (h *host) run(s *netconf.Session, plan []step, onError string, done func([]
 			if err != nil {
 				errs = append(errs, err)
 			}
-			next(i + 1)
+			i++
+			next()
 		})
 	}
-	next(0)
+	next()
 }
 
 // refused is a command that was not done, with what the device said.

@@ -261,6 +261,7 @@ mtu 1</Configuration></CLI>`)
 		{"<rollback/>", "missing-element", nil},
 		{"<CLI/>", "bad-element", nil},
 		{"<CLI><Execution>" + strings.Repeat("x", maxLine+1) + "</Execution></CLI>", "too-big", nil},
+		{"<CLI><Execution>" + strings.Repeat("display clock\n", maxLines+1) + "</Execution></CLI>", "too-big", nil},
 		{"<get-config><source><startup/></source></get-config>", "operation-not-supported", nil},
 		{`<get><filter type="xpath"/></get>`, "bad-attribute", nil},
 		{"<copy-config/>", "operation-not-supported", nil},

@@ -61,8 +61,16 @@ func (h *host) getSessions(*netconf.Session, *element) ([]*element, error) {
 	return []*element{list}, nil
 }
 
-// maxLine is the length of a command in bytes.
-const maxLine = 510
+// maxLine is the length of a command in bytes, maxLines how many an operation
+// may have.
+const (
+	maxLine  = 510
+	maxLines = 5000
+)
+
+func tooMany(path, name string) error {
+	return netconf.BadElement("too-big", path, name, fmt.Sprintf("these are more than %d commands", maxLines))
+}
 
 // cli runs commands: from user view, or as configuration from system view. What
 // a screen would show is the reply, refusals included.
@@ -77,6 +85,9 @@ func (h *host) cli(s *netconf.Session, op *element, done func([]*element, error)
 		switch l = strings.TrimSpace(l); {
 		case len(l) > maxLine:
 			done(nil, netconf.BadElement("too-big", "/rpc/CLI/"+what.Name, what.Name, fmt.Sprintf("a command has %d bytes, at most %d fit", len(l), maxLine)))
+			return
+		case len(lines) == maxLines:
+			done(nil, tooMany("/rpc/CLI/"+what.Name, what.Name))
 			return
 		case l != "":
 			lines = append(lines, l)

@@ -122,6 +122,8 @@ func (h *host) interfaceRow(i *stack.Iface) row {
 			layer = "1"
 		}
 		r = append(r, set("ConfigSpeed", speeds[speed], fast), set("ConfigDuplex", duplexes[duplex], whole), set("PortLayer", layer, kept))
+	} else {
+		r = append(r, state("PortLayer", "2"))
 	}
 	if i.Kind() == stack.Ethernet {
 		mtu, own := or("mtu", "")
