@@ -1,9 +1,13 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -244,5 +248,27 @@ func TestNcclient(t *testing.T) {
 	host, port, _ := net.SplitHostPort(x.addr)
 	for _, handler := range []string{"h3c", "hpcomware"} {
 		client(t, []string{"/usr/bin/python3", "-c", "import ncclient"}, "/usr/bin/python3", "ncclient_h3c.py", host, port, "ann+A", "ann-pass-1", handler, "GigabitEthernet1/0/1")
+	}
+}
+
+// H3C's Ansible collection gathers facts and sets a description. Where it is
+// not in a usual place, ANSIBLE_COLLECTIONS_PATH says where it is.
+func TestAnsibleCollection(t *testing.T) {
+	t.Parallel() // it takes its time
+	if out, err := exec.Command("ansible-doc", "-t", "module", "h3c_open.comware.comware_facts").CombinedOutput(); err != nil || strings.Contains(string(out), "not found") {
+		t.Skip("the Ansible collection h3c_open.comware is not installed")
+	}
+	x := outsideOf(t, withUsers(" netconf ssh server enable\n", ""), ssh.Options{})
+	host, port, _ := net.SplitHostPort(x.addr)
+	inventory := filepath.Join(t.TempDir(), "hosts")
+	text := fmt.Sprintf("a ansible_host=%s ansible_port=%s ansible_user=ann+A ansible_password=ann-pass-1 ansible_connection=ansible.netcommon.netconf "+
+		"ansible_network_os=h3c_open.comware.comware ansible_python_interpreter=/usr/bin/python3 ansible_host_key_checking=false want_name=A\n", host, port)
+	if err := os.WriteFile(inventory, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	if out, err := exec.CommandContext(ctx, "ansible-playbook", "-i", inventory, clients+"h3c_open.yml").CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
 	}
 }
