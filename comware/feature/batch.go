@@ -28,6 +28,7 @@ type Batch struct {
 	next  int
 	held  bool
 	ok    bool
+	stop  func() // of the command that runs
 }
 
 // Run begins the batch. It is over at once unless a command takes time.
@@ -95,12 +96,20 @@ func (t *Batch) Print(text string) {
 	t.out.WriteString(text[:min(len(text), max(0, maxBatchOutput-t.out.Len()))])
 }
 
+// Stop interrupts the command that runs, after which no other follows.
+func (t *Batch) Stop() {
+	t.next, t.ok = max(t.next, len(t.Lines)), false
+	if t.stop != nil {
+		t.stop()
+	}
+}
+
 // Hold marks a command as running.
-func (t *Batch) Hold(func()) { t.held = true }
+func (t *Batch) Hold(interrupt func()) { t.held, t.stop = true, interrupt }
 
 // Release ends it, and the next line follows.
 func (t *Batch) Release() {
-	t.held = false
+	t.held, t.stop = false, nil
 	t.shell.Box.After(0, t.step)
 }
 

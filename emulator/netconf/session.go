@@ -19,6 +19,9 @@ type Session struct {
 	pumping  bool
 	over     bool
 
+	// Cancel is set by the host while an operation takes time: it is called when
+	// the session ends before the answer.
+	Cancel func()
 	// Peer is what the host knows of him.
 	Peer any
 }
@@ -62,6 +65,9 @@ func (x *Session) Close() {
 	s.sessions = slices.DeleteFunc(s.sessions, func(y *Session) bool { return y == x })
 	if s.lock == x {
 		s.lock = nil
+	}
+	if x.Cancel != nil {
+		x.Cancel()
 	}
 }
 
@@ -165,7 +171,7 @@ func (x *Session) request(m []byte) {
 		if answered || x.over {
 			return
 		}
-		answered, x.busy = true, false
+		answered, x.busy, x.Cancel = true, false, nil
 		x.answer(reply, content, err)
 		if rpc.Kids[0].Name == "close-session" && err == nil {
 			x.stop()

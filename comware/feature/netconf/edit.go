@@ -315,7 +315,7 @@ func (h *host) run(s *netconf.Session, plan []step, onError string, done func([]
 		p := plan[i]
 		b := batch(s, append(slices.Clone(p.views), p.line)...)
 		b.Configure, b.Unlogged = true, true
-		h.one(b, p, func(err error) {
+		h.one(s, b, p, func(err error) {
 			if err != nil {
 				errs = append(errs, err)
 			}

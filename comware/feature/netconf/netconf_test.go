@@ -297,6 +297,24 @@ func TestCommandThatTakesTime(t *testing.T) {
 	}
 }
 
+// A command that runs ends with the session that asked for it.
+func TestCommandEndsWithItsSession(t *testing.T) {
+	d := desk(t)
+	shells := len(d.Box.Shells)
+	c := connect(d, "network-admin")
+	c.send(`<rpc message-id="1" xmlns="` + netconf.Base + `"><CLI><Execution>ping -c 4000000 198.51.100.1
+ping -c 4000000 198.51.100.1</Execution></CLI></rpc>`)
+	d.Run(time.Second)
+	if len(d.Box.Shells) == shells {
+		t.Fatal("the ping does not run")
+	}
+	c.session.Close()
+	d.Run(time.Second)
+	if len(d.Box.Shells) != shells {
+		t.Error("the ping goes on")
+	}
+}
+
 // What roles may do: the manual's list for network-operator, and the rules of a
 // role of one's own.
 func TestRoles(t *testing.T) {

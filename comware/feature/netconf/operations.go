@@ -36,7 +36,7 @@ func silent(string, string) string { return "" }
 
 // one runs a batch up to the first command that is refused; done hears of that
 // as of the step that it is for.
-func (h *host) one(b *feature.Batch, p step, done func(error)) {
+func (h *host) one(s *netconf.Session, b *feature.Batch, p step, done func(error)) {
 	b.Strict, b.Echo = true, silent
 	b.Done = func(said string, ok bool) {
 		if ok {
@@ -45,6 +45,12 @@ func (h *host) one(b *feature.Batch, p step, done func(error)) {
 		}
 		done(p.refused(said))
 	}
+	h.start(s, b)
+}
+
+// start runs a batch, which ends with the session.
+func (h *host) start(s *netconf.Session, b *feature.Batch) {
+	s.Cancel = b.Stop
 	b.Run(h.box)
 }
 
@@ -108,7 +114,7 @@ func (h *host) cli(s *netconf.Session, op *element, done func([]*element, error)
 		}
 		done([]*element{netconf.Node(netconf.Base, "CLI", netconf.Leaf(netconf.Base, what.Name, said))}, nil)
 	}
-	t.Run(h.box)
+	h.start(s, t)
 }
 
 var errNotRestored = netconf.Failed("rollback-failed", "the configuration from before could not be restored")
@@ -144,7 +150,7 @@ func (h *host) save(s *netconf.Session, op *element, done func([]*element, error
 			}
 		}
 	}
-	h.one(batch(s, line), step{line: line}, func(err error) { done(nil, err) })
+	h.one(s, batch(s, line), step{line: line}, func(err error) { done(nil, err) })
 }
 
 // textOf is the configuration in the file that an operation names, for somebody
