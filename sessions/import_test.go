@@ -45,9 +45,9 @@ var messy = []string{
 	"a banner\r\n\r\n<A>say ${x} \\ ~ / @ $\r\n${x} \\ ~ / @ $\r\n<A>say ...\r\n...\r\n",
 	"<A>ask\nsure? [Y/N]:y\ngot y\n<A>^C\n<A>^c\n<A>^1\n<A>hang\n^C\n<A>say x\n",
 	"<A>say /a/\n/a/\n<A>say ~5% b\n~5% b\n<A>say \\c\n\\c\n<A>say\n@on\n<A>",
-	"[2022-08-23 15:42:41] <A>say one\n[2022-08-23 15:42:42] one\n[2022-08-23 15:42:43] <A>say two\n[2022-08-23 15:42:43] two\n",
-	"<A>sa%Aug 23 15:42:42:734 2022 A VRRP4/6/X: one\n\n<A>say x\nx\n",
-	"<A>sa\n%Aug 23 15:42:42:734 2022 A VRRP4/6/X: one\nmore of it\n\n<A>say x\nx\n",
+	"[2022-08-23 15:42:41] <A>say one\n[2022-08-23 16:21:07] one\n[2022-08-23 15:42:43] <A>say two\n[2022-08-23 15:42:43] two\n",
+	"<A>sa%Aug 23 16:21:07:734 2022 A VRRP4/6/X: one\n\n<A>say x\nx\n",
+	"<A>sa\n%Aug 23 16:21:07:734 2022 A VRRP4/6/X: one\nmore of it\n\n<A>say x\nx\n",
 	"<A>say ?\n  TEXT  what to say\n\n<A>say x\nunknown\n<A>help ?\n<A>draw\n",
 	"<A>count 3\nline 1\n---- More ----\x1b[16D                \x1b[16Dline 2\n  ---- More ----[16D                [16Dline 3\n",
 	"<A>\x1b]0;title\x07say \x1b[1mx\x1b[0m\ty\x01\x7f\nx y\n",
@@ -74,7 +74,7 @@ func TestImportOfMessyLogs(t *testing.T) {
 	}{
 		{messy[0], []string{"@on A\n$ say hello\nhello\n@on B\n$ draw\n~ 17\n"}},
 		{messy[4], []string{"$ say one\none\n$ say two\ntwo\n"}},
-		{messy[5], []string{"@start 2022-08-23 15:42:42\n@on A\n$ say x\nx\n"}},
+		{messy[5], []string{"@start 2022-08-23 16:21:07\n@on A\n$ say x\nx\n"}},
 		{messy[6], []string{"@on A\n$ say x\nx\n"}},
 		{messy[7], []string{"$. say ?\n", "\n$ x\n", "$. help ?\n", "\n$^X\n", "\n$ draw\n"}},
 		{messy[8], []string{"line 1\nline 2\nline 3\n"}},
@@ -97,7 +97,7 @@ func TestImportOfMessyLogs(t *testing.T) {
 			at += i
 		}
 	}
-	for _, text := range []string{"", "nothing", "<A>\n<A>\n", "RBM_S@A>Aug 23 15:42:42:734 2022 A VRRP4/6/X: one\n*Aug 23 15:42:42:735 2022 A IKE/7/EVENT: two\n"} {
+	for _, text := range []string{"", "nothing", "<A>\n<A>\n", "RBM_S@A>Aug 23 16:21:07:734 2022 A VRRP4/6/X: one\n*Aug 23 16:21:07:735 2022 A IKE/7/EVENT: two\n"} {
 		if _, err := Import(toys(t), emutest.Make, "t.txt", text, nil); err == nil || !strings.Contains(err.Error(), "nothing is typed") {
 			t.Errorf("%q: %v", text, err)
 		}

@@ -12,10 +12,10 @@
 // are: typed ($), a verb (@), or what the console is to show (any other).
 //
 //	@title The tunnel after a switchover
-//	@set peer 3.3.3.3
+//	@set peer 10.2.0.1
 //	@on F1060
-//	$- ping -a 2.2.2.2 -c 1000 -t 1000 ${peer}
-//	@wait /icmp_seq=42 / 30s
+//	$- ping -a 10.1.0.1 -c 1000 -t 1000 ${peer}
+//	@wait /icmp_seq=3 / 30s
 //	@on F1090-1
 //	$ system-view
 //	$ remote-backup group
@@ -26,7 +26,7 @@
 //	$ display ike sa
 //	    Connection-ID   Remote                Flag         DOI
 //	...
-//	~ 1               1.1.1.2/500           RD           IPsec
+//	~ 1               192.0.2.2/500           RD           IPsec
 //	/^Flags:/
 //
 // What is typed goes to the device of the last @on:
