@@ -44,8 +44,9 @@ func (m *Model) run(ctx context.Context) error {
 	p := &painted{Model: m, painter: &painter{out: os.Stdout}}
 	// bubbletea reads the keys, knows the size and sets the terminal raw;
 	// the painter alone writes. One frame a second is the least that the
-	// renderer, which has nothing to do, can be set to.
-	_, err := tea.NewProgram(p, tea.WithContext(ctx), tea.WithOutput(mute{os.Stdout}), tea.WithFPS(1), tea.WithMouseCellMotion()).Run()
+	// renderer, which has nothing to do, can be set to. Signals end ctx; its own
+	// handler would then wait for a loop that has ended.
+	_, err := tea.NewProgram(p, tea.WithContext(ctx), tea.WithOutput(mute{os.Stdout}), tea.WithFPS(1), tea.WithMouseCellMotion(), tea.WithoutSignalHandler()).Run()
 	p.painter.leave()
 	p.close()
 	switch {

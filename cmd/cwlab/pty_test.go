@@ -91,7 +91,9 @@ func (s *terminal) press(text string) { io.WriteString(s.f, text) }
 // end waits for the command to end and returns what the terminal shows.
 func (s *terminal) end() string {
 	s.t.Helper()
+	late := time.AfterFunc(30*time.Second, func() { _ = s.cmd.Process.Signal(syscall.SIGQUIT) }) // it says where it is stuck
 	err := s.cmd.Wait()
+	late.Stop()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for !s.gone {
