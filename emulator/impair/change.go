@@ -293,7 +293,7 @@ func refuse(frame []byte) []byte {
 	if err != nil {
 		return nil
 	}
-	out := packet(frame, func(p *wire.IPv4) {
+	out := packet(bytes.Clone(frame), func(p *wire.IPv4) {
 		src, dst := binary.BigEndian.Uint16(p.Payload), binary.BigEndian.Uint16(p.Payload[2:])
 		p.Src, p.Dst = p.Dst, p.Src
 		p.Payload = new(wire.Codec).AppendUDP(p.Src, p.Dst, wire.UDP{Src: dst, Dst: src, Payload: body})
