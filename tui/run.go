@@ -44,9 +44,12 @@ func (m *Model) run(ctx context.Context) error {
 	p := &painted{Model: m, painter: &painter{out: os.Stdout}}
 	// bubbletea reads the keys, knows the size and sets the terminal raw;
 	// the painter alone writes. One frame a second is the least that the
-	// renderer, which has nothing to do, can be set to. Signals end ctx; its own
-	// handler would then wait for a loop that has ended.
-	_, err := tea.NewProgram(p, tea.WithContext(ctx), tea.WithOutput(mute{os.Stdout}), tea.WithFPS(1), tea.WithMouseCellMotion(), tea.WithoutSignalHandler()).Run()
+	// renderer, which has nothing to do, can be set to. The end of ctx is a
+	// request to leave: a program that is cut off does not wait for its reader,
+	// and its own handler of signals for a loop that has ended.
+	program := tea.NewProgram(p, tea.WithOutput(mute{os.Stdout}), tea.WithFPS(1), tea.WithMouseCellMotion(), tea.WithoutSignalHandler())
+	defer context.AfterFunc(ctx, program.Quit)()
+	_, err := program.Run()
 	p.painter.leave()
 	p.close()
 	switch {
